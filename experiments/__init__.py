@@ -1,0 +1,1 @@
+"""Programs that launch from a config: flags and one call."""

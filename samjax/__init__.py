@@ -1,0 +1,1 @@
+"""samjax: the Saliency Attentive Model (SAM) in JAX and Flax."""

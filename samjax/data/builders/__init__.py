@@ -1,0 +1,1 @@
+"""TFDS builders, one file per dataset; all give the features of `samjax.data.example`."""

@@ -1,0 +1,85 @@
+"""The backbones' architectures as data: one row per stage, nothing else.
+
+Every table ends at stride 8. VGG-16 and ResNet-50 are the dilated versions of Cornia et al.,
+"Predicting Human Eye Fixations via an LSTM-based Saliency Attentive Model", IEEE TIP 2018,
+section III-B, as released; the small ones are for tests, demos and training from scratch.
+"""
+
+from typing import NamedTuple
+
+
+class Pool(NamedTuple):
+    """A 2x2 max-pool: `stride`, and `shifted` for the released code's "same" alignment.
+
+    Shifted windows cover rows {s*i - 1, s*i} instead of {s*i, s*i + 1}: for an even window the
+    framework of the release pads one cell on both sides and crops the far end.
+    """
+
+    stride: int
+    shifted: bool = False
+
+
+class ConvStage(NamedTuple):
+    """A stage of VGG: `layers` 3x3 convolutions of `features` channels, then a pool if any."""
+
+    features: int
+    layers: int
+    dilation: int = 1
+    pool: Pool | None = None
+
+
+class ResidualStage(NamedTuple):
+    """A stage of ResNet: `blocks` bottlenecks of width `features`, 4 * `features` channels out."""
+
+    features: int
+    blocks: int
+    stride: int = 1
+    dilation: int = 1
+
+
+class ResNetTable(NamedTuple):
+    """A stem of `stem` channels (7x7/2, then max-pool 3x3/2) and the stages behind it."""
+
+    stem: int
+    stages: tuple[ResidualStage, ...]
+
+
+VGG16 = (
+    ConvStage(64, 2, pool=Pool(2)),
+    ConvStage(128, 2, pool=Pool(2)),
+    ConvStage(256, 3, pool=Pool(2, shifted=True)),
+    ConvStage(512, 3, pool=Pool(1, shifted=True)),
+    ConvStage(512, 3, dilation=2),
+)
+VGG_TINY = (
+    ConvStage(8, 1, pool=Pool(2)),
+    ConvStage(12, 1, pool=Pool(2)),
+    ConvStage(16, 1, pool=Pool(2, shifted=True)),
+    ConvStage(16, 1, pool=Pool(1, shifted=True)),
+    ConvStage(24, 1, dilation=2),
+)
+VGG_SMALL = (
+    ConvStage(24, 1, pool=Pool(2)),
+    ConvStage(48, 2, pool=Pool(2)),
+    ConvStage(96, 2, pool=Pool(2, shifted=True)),
+    ConvStage(128, 3, pool=Pool(1, shifted=True)),
+    ConvStage(128, 2, dilation=2),
+)
+RESNET50 = ResNetTable(
+    64,
+    (
+        ResidualStage(64, 3),
+        ResidualStage(128, 4, stride=2),
+        ResidualStage(256, 6, dilation=2),
+        ResidualStage(512, 3, dilation=4),
+    ),
+)
+RESNET_TINY = ResNetTable(
+    8,
+    (
+        ResidualStage(4, 1),
+        ResidualStage(6, 2, stride=2),
+        ResidualStage(8, 1, dilation=2),
+        ResidualStage(8, 1, dilation=4),
+    ),
+)

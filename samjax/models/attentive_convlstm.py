@@ -37,7 +37,7 @@ class Inputs(NamedTuple):
     """What every step needs of x: x enters a step in no other way."""
 
     attention: jax.Array  # U_a * x + b_a, [B, H, W, F]
-    taps: jax.Array  # Q, [9, B, H, W, 4F], one map per tap of W
+    taps: tuple[jax.Array, ...]  # Q, nine maps [B, H, W, 4F], one per tap of W
     bias: jax.Array  # b of W, [1, 1, 1, 4F]
 
 
@@ -102,12 +102,12 @@ class AttentiveConvLSTMCell(nn.Module):
         h = (nn.sigmoid(o) * jnp.tanh(c)).astype(inputs.attention.dtype)
         return (h, c), Step(hidden=h, attention=a[..., 0])
 
-    def _attended(self, a: jax.Array, taps: jax.Array) -> jax.Array:
+    def _attended(self, a: jax.Array, taps: tuple[jax.Array, ...]) -> jax.Array:
         """W * (a . x) without its bias, [B, H, W, 4F]."""
         if self.attention_scale == "mean":
             a = a * (a.shape[1] * a.shape[2])
-        a = a.astype(taps.dtype)
-        return sum(shifted * taps[k] for k, shifted in enumerate(shifts(a)))
+        shifted = shifts(a.astype(taps[0].dtype))
+        return sum(a_k * q_k for a_k, q_k in zip(shifted, taps, strict=True))
 
 
 class AttentiveConvLSTM(nn.Module):
@@ -166,5 +166,5 @@ class AttentiveConvLSTM(nn.Module):
         bias = self.param("W_bias", nn.initializers.zeros, (gates,))
         x, kernel, bias = nn.dtypes.promote_dtype(x, kernel, bias, dtype=self.dtype)
         kernel = kernel.reshape(9, x.shape[-1], gates)
-        taps = jnp.stack([s @ kernel[k] for k, s in enumerate(shifts(x))])
+        taps = tuple(x_k @ w_k for x_k, w_k in zip(shifts(x), kernel, strict=True))
         return Inputs(attention, taps, bias.reshape(1, 1, 1, gates))

@@ -20,10 +20,14 @@ class Pool(NamedTuple):
 
 
 class ConvStage(NamedTuple):
-    """A stage of VGG: `layers` 3x3 convolutions of `features` channels, then a pool if any."""
+    """A stage of VGG: `layers` 3x3 convolutions of `features` channels, then a pool if any.
+
+    stride: of the first convolution; the release pools instead, which costs more.
+    """
 
     features: int
     layers: int
+    stride: int = 1
     dilation: int = 1
     pool: Pool | None = None
 
@@ -59,11 +63,11 @@ VGG_TINY = (
     ConvStage(24, 1, dilation=2),
 )
 VGG_SMALL = (
-    ConvStage(24, 1, pool=Pool(2)),
-    ConvStage(48, 2, pool=Pool(2)),
-    ConvStage(96, 2, pool=Pool(2, shifted=True)),
-    ConvStage(128, 3, pool=Pool(1, shifted=True)),
-    ConvStage(128, 2, dilation=2),
+    ConvStage(32, 1, stride=2),
+    ConvStage(64, 2, stride=2),
+    ConvStage(128, 2, stride=2),
+    ConvStage(160, 2),
+    ConvStage(160, 2, dilation=2),
 )
 RESNET50 = ResNetTable(
     64,

@@ -41,8 +41,13 @@ class VGG(nn.Module):
         )
         for s, stage in enumerate(self.stages, 1):
             for k in range(1, stage.layers + 1):
-                dilation = (stage.dilation, stage.dilation)
-                x = conv(stage.features, kernel_dilation=dilation, name=f"block{s}_conv{k}")(x)
+                stride = stage.stride if k == 1 else 1
+                x = conv(
+                    stage.features,
+                    strides=(stride, stride),
+                    kernel_dilation=(stage.dilation, stage.dilation),
+                    name=f"block{s}_conv{k}",
+                )(x)
                 if self.norm is not None:
                     x = self.norm(name=f"block{s}_norm{k}")(x)
                 x = nn.relu(x)

@@ -1,0 +1,100 @@
+"""Every field of an experiment, with its unit. The other configs are deltas of a few lines.
+
+The model's defaults here are the samjax face. `configs/faces.py` turns them into the release's.
+"""
+
+from ml_collections import ConfigDict, config_dict
+
+from samjax.models.sam import PARTS
+
+
+def get_config() -> ConfigDict:
+    config = ConfigDict()
+    config.model = model()
+    config.loss = loss()
+    config.data = data()
+    config.augment = augment()
+    config.train = train()
+    return config.lock()
+
+
+def model() -> ConfigDict:
+    c = ConfigDict()
+    c.backbone = "vgg16"  # vgg16, vgg_small, vgg_tiny, resnet50, resnet_tiny
+    c.norm = "none"  # of a VGG: none or batch
+    c.norm_statistics = "batch"  # in training: batch or running
+    c.stride_on = "1x1"  # of a ResNet: 1x1 (release) or 3x3 (torchvision)
+    c.features = 512  # channels of the ConvLSTM and the head
+    c.timesteps = 4  # how often the attentive ConvLSTM looks
+    c.attention_scale = "mean"  # attention sums to 1 (sum, release) or averages 1 (mean)
+    c.remat = False  # recompute a timestep's activations in the backward pass: memory for time
+    c.unroll = 0  # timesteps per iteration of the scan; 0: all on a CPU, 1 elsewhere
+    c.gaussians = 16  # learned priors in each of the two blocks
+    c.priors = "sigmoid"  # parameterisation of the priors: clip (release) or sigmoid
+    c.dropout = 0.0  # share of the head's channels dropped in training
+    c.readout = "density"  # relu (release) or density (softmax over positions)
+    c.upsampling = 4  # map's pixels per feature cell, in each direction
+    c.alignment = "half_pixel"  # of the upsampling: paper or half_pixel
+    c.normalization = "torchvision"  # of the input: caffe (release) or torchvision
+    c.dtype = "float32"  # of activations and products: float32 or bfloat16
+    return c
+
+
+def loss() -> ConfigDict:
+    c = ConfigDict()
+    c.kl = 10.0  # weight of the Kullback-Leibler divergence, nats
+    c.cc = -2.0  # weight of the correlation
+    c.nss = -1.0  # weight of the normalized scanpath saliency
+    c.log_likelihood = 0.0  # weight of the mean log-density at the fixations, nats
+    c.collapse_repeats = False  # fixations in one cell count once (release) or each
+    return c
+
+
+def data() -> ConfigDict:
+    c = ConfigDict()
+    c.data_dir = ""  # where prepared datasets are; empty: $TFDS_DATA_DIR or ~/tensorflow_datasets
+    c.train = "osie"  # datasets, with weights if several: osie:1,eyecrowd:.5
+    c.train_split = "train"  # a split, or a slice such as train[:90%]
+    c.validation = "osie"  # datasets, each scored for itself: osie,scene
+    c.validation_split = "validation"
+    c.input_size = (240, 320)  # height, width in pixels; images are letterboxed
+    c.threads = 2  # that read and decode, in each process
+    c.workers = 0  # processes beside them; 0: threads only
+    return c
+
+
+def augment() -> ConfigDict:
+    c = ConfigDict()
+    c.flip = True  # mirror half of the images
+    c.zoom = (1.0, 1.0)  # drawn range of magnification; above 1 crops, below 1 pads
+    c.brightness = 0.0  # largest relative change
+    c.contrast = 0.0  # largest relative change
+    c.saturation = 0.0  # largest relative change
+    c.grey = 0.0  # share of images turned grey
+    return c
+
+
+def train() -> ConfigDict:
+    c = ConfigDict()
+    c.seed = 0  # of initialisation, data order, augmentation and dropout
+    c.batch_size = 16  # images, over all devices and processes
+    c.epochs = 10.0  # passes over the training images
+    c.optimizer = "adamw"  # adamw or rmsprop (release)
+    c.learning_rate = 1e-3  # the schedule's highest
+    c.schedule = "warmup_cosine"  # constant, staircase or warmup_cosine
+    c.warmup_epochs = 0.5  # of warmup_cosine
+    c.boundaries = (3.0, 6.0)  # of staircase: epochs at which the rate is divided by 10
+    c.weight_decay = 1e-4  # of adamw, times the learning rate, on kernels only
+    c.factors = ConfigDict(dict.fromkeys(PARTS, 1.0))  # of the learning rate, by part; 0: frozen
+    c.clip_norm = 1.0  # largest norm of the whole gradient; 0: none
+    c.accumulate = 1  # steps whose gradients are averaged into one update
+    c.ema_decay = 0.0  # of the parameters' moving average, per step; 0: none is kept
+    c.monitor = "KL"  # validation score that picks the best checkpoint: loss, KL, CC, NSS or LL
+    c.patience = 0  # evaluations without a better score before training stops; 0: never stops
+    c.evaluate_every = 1.0  # epochs
+    c.log_every = 10  # steps
+    c.checkpoint_every = 500  # steps; each evaluation saves one too
+    c.keep = 2  # latest checkpoints to keep, beside the best one
+    c.pictures = 4  # validation images drawn for TensorBoard at each evaluation
+    c.max_steps = config_dict.placeholder(int)  # stop early, for a trial; None: all epochs
+    return c

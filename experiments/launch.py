@@ -1,0 +1,44 @@
+"""What every program here shares: flags in, one line on failure, the exit status."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+
+from absl import app, flags
+
+from samjax.errors import UserError
+
+_VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
+
+
+def launch(run: Callable[[], None]) -> None:
+    """Parses the flags and calls `run`. Exit status: 0 success, 1 failure, 2 wrong usage."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.getLogger("absl").setLevel(logging.WARNING)
+
+    def main(argv: list[str]) -> None:
+        if len(argv) > 1:
+            print(f"unexpected argument {argv[1]!r}; see --help", file=sys.stderr)
+            sys.exit(2)
+        try:
+            run()
+        except (UserError, OSError) as error:
+            if _VERBOSE.value:
+                raise
+            print(f"error: {error}", file=sys.stderr)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            print("interrupted; the last checkpoint stays, the same command goes on", file=sys.stderr)
+            sys.exit(130)
+
+    app.run(main, flags_parser=_parse)
+
+
+def _parse(argv: list[str]) -> list[str]:
+    try:
+        return flags.FLAGS(argv)
+    except (flags.Error, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
+        # Unknown or ill-typed config fields arrive as these, not as flag errors.
+        print(f"{str(error).strip()}; see --help", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,54 @@
+"""What the mean over images is worth: percentile-bootstrap intervals, also of paired differences.
+
+Images are the unit of resampling. A nan is an image without a score and is left out. All is
+deterministic by seed.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+LEVEL = 0.95
+RESAMPLES = 10_000
+_CHUNK = 4_000_000  # resampling weights held at once
+
+
+class Estimate(NamedTuple):
+    """mean, the ends of its interval, and over how many images; nan without any image."""
+
+    mean: float
+    low: float
+    high: float
+    images: int
+
+
+def interval(
+    values: np.ndarray, *, seed: int = 0, level: float = LEVEL, resamples: int = RESAMPLES
+) -> Estimate:
+    """Mean of values [N] with its percentile-bootstrap interval."""
+    values = np.asarray(values, np.float64)
+    values = values[~np.isnan(values)]
+    if values.size == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0)
+    means = _resampled_means(values, seed, resamples)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return Estimate(float(values.mean()), float(low), float(high), values.size)
+
+
+def paired_difference(ours: np.ndarray, theirs: np.ndarray, **options) -> Estimate:
+    """Mean of ours - theirs over the images that have both, with its interval.
+
+    The scores of one image go together, so what all methods find hard or easy cancels.
+    """
+    return interval(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64), **options)
+
+
+def _resampled_means(values: np.ndarray, seed: int, resamples: int) -> np.ndarray:
+    """Means of `resamples` draws of N values with replacement."""
+    rng = np.random.default_rng(seed)
+    rows = max(1, _CHUNK // values.size)
+    means = [
+        rng.choice(values, (min(rows, resamples - start), values.size)).mean(axis=1)
+        for start in range(0, resamples, rows)
+    ]
+    return np.concatenate(means)

@@ -1,0 +1,103 @@
+"""Encoded images to RGB arrays: stimuli as the eye tracker's pixels, photos as people see them."""
+
+import io
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+from samjax.errors import UserError
+
+# Pillow warns beyond this and refuses twice as much; panoramas exceed its default.
+Image.MAX_IMAGE_PIXELS = 2**29
+
+STIMULUS = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+
+
+def decode_stimulus(data: bytes) -> np.ndarray:
+    """Decodes to uint8 [H, W, 3] RGB in STORED pixels: EXIF rotation is ignored, because
+    fixations refer to the pixels of the file. Raises UserError if it cannot be read."""
+    image = _decode(data, STIMULUS)
+    if image is not None:
+        return image
+    try:  # formats that Pillow knows and OpenCV does not
+        with Image.open(io.BytesIO(data)) as opened:
+            return np.asarray(_to_rgb(opened))
+    except _PILLOW_ERRORS as error:
+        raise UserError(f"cannot decode an image of {len(data)} bytes: {error}") from error
+
+
+def decode_density(data: bytes) -> np.ndarray:
+    """Decodes a published density map to float32 [H, W], its values as stored (8 or 16 bit)."""
+    density = _decode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
+    if density is None:
+        raise UserError(f"cannot decode a density map of {len(data)} bytes; store it as a PNG")
+    if density.ndim == 3:  # a map that was saved as colour; an alpha channel is not density
+        density = density[..., :3] if density.shape[-1] > 2 else density[..., :1]
+        density = density.mean(axis=-1)
+    return density.astype(np.float32)
+
+
+def read_photo(path: str | Path) -> np.ndarray:
+    """Reads any photo to uint8 [H, W, 3] RGB as a person sees it: EXIF rotation applied, CMYK
+    and palettes converted, alpha over white, 16 bit scaled to 8. Raises UserError if it cannot."""
+    try:
+        with Image.open(path) as opened:
+            return np.asarray(_to_rgb(ImageOps.exif_transpose(opened)))
+    except _PILLOW_ERRORS as error:
+        reason = str(error) or type(error).__name__
+        raise UserError(f"{path}: cannot be read as an image ({reason})") from error
+
+
+def check_image(data: bytes) -> tuple[int, int]:
+    """Decodes the whole image and returns (height, width) in stored pixels.
+
+    Stricter than `decode_stimulus`: a truncated file raises UserError, where OpenCV would give
+    its lower part in grey.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
+            opened.load()
+            return opened.height, opened.width
+    except _PILLOW_ERRORS as error:
+        raise UserError(str(error) or type(error).__name__) from error
+
+
+# Pillow's decoders raise more than OSError on damaged files.
+_PILLOW_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    TypeError,
+    Image.DecompressionBombError,
+)
+
+
+def _decode(data: bytes, flags: int) -> np.ndarray | None:
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:  # an empty buffer, or more pixels than OpenCV accepts
+        return None
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Any Pillow mode to RGB."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(_to_8_bit(np.asarray(image))).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def _to_8_bit(image: np.ndarray) -> np.ndarray:
+    """Grey [H, W] of 16 or 32 bit, or float, to uint8; floats in 0..1 are scaled by 255."""
+    values = image.astype(np.float64)
+    top = 65535.0  # Pillow opens 16-bit grey as "I;16" or as "I"
+    if image.dtype.kind == "f":
+        top = 1.0 if values.max(initial=0) <= 1 else 255.0
+    return np.rint(np.clip(np.nan_to_num(values) / top, 0, 1) * 255).astype(np.uint8)

@@ -1,0 +1,140 @@
+"""Prepared datasets on disk, and random access to the examples of a split."""
+
+import os
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tensorflow_datasets as tfds
+
+from samjax.data.example import Example, Facts, Sigma
+from samjax.errors import UserError
+
+
+def default_data_dir() -> Path:
+    """$TFDS_DATA_DIR, or ~/tensorflow_datasets."""
+    return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A prepared dataset: its folder `<data_dir>/<name>/<version>`, facts and split sizes."""
+
+    name: str
+    directory: Path
+    facts: Facts
+    splits: dict[str, int] = field(hash=False)
+
+    @property
+    def edition(self) -> str:
+        return self.facts.edition
+
+    @property
+    def sigma(self) -> Sigma:
+        return self.facts.sigma
+
+    @property
+    def citation(self) -> str:
+        return self.facts.citation
+
+    @property
+    def licence(self) -> str:
+        return self.facts.licence
+
+    def sigma_px(self, height: int, width: int) -> float:
+        """Sigma of one degree in original pixels, for a stimulus of this size."""
+        return self.facts.sigma.of(height, width)
+
+
+def prepared(data_dir: Path | None = None) -> list[str]:
+    """Names of the datasets that are prepared in `data_dir`."""
+    root = Path(data_dir or default_data_dir())
+    return sorted({info.parts[-3] for info in root.glob("[!.]*/*/dataset_info.json")})
+
+
+def open_dataset(name: str, data_dir: Path | None = None) -> Dataset:
+    """Opens the newest version of a prepared dataset; UserError if there is none."""
+    root = Path(data_dir or default_data_dir()).expanduser().absolute()
+    versions = [info.parent for info in (root / name).glob("*/dataset_info.json")]
+    if not name or not versions:
+        here = ", ".join(prepared(root)) or "none"
+        raise UserError(
+            f"dataset '{name}' is not prepared in {root} (prepared there: {here}); run "
+            f"`{_how_to_prepare(name)}`"
+        )
+    directory = max(versions, key=_version_key)
+    builder = tfds.builder_from_directory(directory)
+    metadata = builder.info.metadata
+    if not metadata or "sigma" not in metadata:
+        raise UserError(f"{directory} was not written by `samjax prepare`; prepare it again")
+    splits = {split: info.num_examples for split, info in builder.info.splits.items()}
+    return Dataset(name, directory, Facts.from_metadata(metadata), splits)
+
+
+def _how_to_prepare(name: str) -> str:
+    if name == "synthetic":
+        return "samjax prepare synthetic"
+    return f"samjax prepare table --name {name} --source PATH"
+
+
+def _version_key(directory: Path) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdigit() else -1 for part in directory.name.split("."))
+
+
+class Source:
+    """Random access to a split; `split` is a name or a TFDS slice such as 'train[:90%]'.
+
+    Picklable: the reader is opened when first needed, in each process for itself.
+    """
+
+    def __init__(self, dataset: Dataset, split: str):
+        self.dataset = dataset
+        self.split = split
+        self._start_reader()
+        self._length = self._count()
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, i: int) -> Example:
+        record = self._open()[int(i)]
+        record["image_id"] = record["image_id"].decode()
+        sigma_px = self.dataset.sigma_px(record["height"], record["width"])
+        return Example(**record, sigma_px=sigma_px)
+
+    def image_id(self, i: int) -> str:
+        return self[i].image_id
+
+    def _count(self) -> int:
+        builder = tfds.builder_from_directory(self.dataset.directory)
+        try:
+            return builder.info.splits[self.split].num_examples
+        except (KeyError, ValueError) as error:
+            have = ", ".join(f"{name} ({n})" for name, n in self.dataset.splits.items())
+            raise UserError(
+                f"dataset '{self.dataset.name}' has no split '{self.split}'; it has {have}, and "
+                "slices of them such as 'train[:90%]'"
+            ) from error
+
+    def _open(self):
+        with self._lock:
+            if self._reader is None:
+                builder = tfds.builder_from_directory(self.dataset.directory)
+                self._reader = builder.as_data_source(
+                    self.split, decoders={"image": tfds.decode.SkipDecoding()}
+                )
+            return self._reader
+
+    def _start_reader(self):
+        self._lock = threading.Lock()
+        self._reader = None
+
+    def __getstate__(self) -> dict:
+        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_reader")}
+
+    def __setstate__(self, state: dict):
+        self.__dict__.update(state)
+        self._start_reader()
+
+    def __repr__(self) -> str:
+        return f"Source({self.dataset.name}, {self.split}, {len(self)} images)"

@@ -1,0 +1,112 @@
+"""From a config to the objects of an experiment, and the config on disk.
+
+ConfigDicts end here: what is built takes plain arguments.
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import optax
+from ml_collections import ConfigDict
+
+from samjax import losses
+from samjax.data.sources import Source, open_dataset
+from samjax.data.transforms import Augment
+from samjax.errors import UserError
+from samjax.models import SAM
+from samjax.optimizer import make_optimizer, make_schedule
+
+CONFIG = "config.json"
+DTYPES = {"float32": None, "bfloat16": jnp.bfloat16}
+
+
+class Plan(NamedTuple):
+    """How long an experiment is, in steps."""
+
+    steps: int
+    per_epoch: int
+    evaluate_every: int
+
+
+def build_model(config: ConfigDict) -> SAM:
+    """The network of `config.model`; its fields are SAM's."""
+    fields = config.model.to_dict()
+    if fields["dtype"] not in DTYPES:
+        raise UserError(f"model.dtype {fields['dtype']!r} is unknown; use {' or '.join(DTYPES)}")
+    return SAM(**fields | {"dtype": DTYPES[fields["dtype"]]})
+
+
+def build_weights(config: ConfigDict) -> losses.Weights:
+    c = config.loss
+    return losses.Weights(c.kl, c.cc, c.nss, c.log_likelihood)
+
+
+def parse_mixture(text: str) -> dict[str, float]:
+    """'osie:1,scene:.5' -> {'osie': 1.0, 'scene': 0.5}; a name without a weight has weight 1."""
+    mixture = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        name, _, weight = item.partition(":")
+        try:
+            mixture[name] = float(weight or 1)
+        except ValueError:
+            raise UserError(f"weight {weight!r} of dataset {name!r} is no number") from None
+    if not mixture:
+        raise UserError("no dataset is named; set --config.data.train=NAME")
+    return mixture
+
+
+def build_sources(names: str, split: str, data_dir: str) -> dict[str, tuple[Source, float]]:
+    """{name: (source, weight)} of a mixture."""
+    folder = Path(data_dir) if data_dir else None
+    return {
+        name: (Source(open_dataset(name, folder), split), weight)
+        for name, weight in parse_mixture(names).items()
+    }
+
+
+def build_plan(config: ConfigDict, examples: int) -> Plan:
+    c = config.train
+    per_epoch = max(1, examples // c.batch_size)
+    steps = max(1, round(c.epochs * per_epoch))
+    if c.max_steps:
+        steps = min(steps, c.max_steps)
+    return Plan(steps, per_epoch, max(1, round(c.evaluate_every * per_epoch)))
+
+
+def build_optimizer(config: ConfigDict, plan: Plan) -> optax.GradientTransformation:
+    c = config.train
+    updates_per_epoch = plan.per_epoch / c.accumulate
+    schedule = make_schedule(
+        c.schedule,
+        c.learning_rate,
+        updates=round(c.epochs * updates_per_epoch),
+        warmup=round(c.warmup_epochs * updates_per_epoch),
+        boundaries=tuple(round(epoch * updates_per_epoch) for epoch in c.boundaries),
+    )
+    return make_optimizer(
+        c.optimizer, schedule, c.weight_decay, c.clip_norm, c.factors.to_dict(), c.accumulate
+    )
+
+
+def build_augment(config: ConfigDict) -> Augment:
+    """The random changes of `config.augment`; its fields are Augment's."""
+    return Augment(**config.augment.to_dict())
+
+
+def save_config(config: ConfigDict, workdir: Path) -> None:
+    """Writes the resolved config, atomically."""
+    temporary = workdir / f"{CONFIG}.tmp"
+    temporary.write_text(json.dumps(config.to_dict(), indent=2) + "\n")
+    temporary.replace(workdir / CONFIG)
+
+
+def load_config(workdir: Path) -> ConfigDict:
+    path = Path(workdir) / CONFIG
+    if not path.is_file():
+        raise UserError(f"{workdir} is no work folder: it has no {CONFIG}; train into it first")
+    values = json.loads(path.read_text())
+    for section, key in (("data", "input_size"), ("augment", "zoom"), ("train", "boundaries")):
+        values[section][key] = tuple(values[section][key])
+    return ConfigDict(values).lock()

@@ -1,0 +1,14 @@
+"""Saliency metrics, one value per image, each by a named convention.
+
+A score without its convention is not a number: published scores follow one of three authorities
+whose definitions differ (the resolution of repeated fixations, the degrees of freedom of a standard
+deviation, the scaling before SIM, the negatives and ties of AUC). One module owns one convention:
+
+mit    the MATLAB code of the MIT saliency benchmark (NSS, CC, SIM, KL, AUC_Judd)
+
+`compute` scores a batch; `ground_truth` makes the count map and the density from fixations.
+"""
+
+from samjax.metrics.conventions import CONVENTIONS, LOWER_IS_BETTER, compute, metric_names
+
+__all__ = ["CONVENTIONS", "LOWER_IS_BETTER", "compute", "metric_names"]

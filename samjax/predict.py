@@ -1,0 +1,156 @@
+"""Runs a model over photographs and writes their saliency maps at the photographs' own sizes.
+
+Threads read and letterbox photographs ahead of the device, and write maps behind it. Every batch
+has the same shape (the last one is filled up with blank frames), so one compilation serves all.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from samjax.data.geometry import letterbox
+from samjax.data.images import read_photo
+from samjax.errors import UserError
+from samjax.map_files import Outputs, find_photos, plan_outputs, write_outputs
+from samjax.postprocess import to_original
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Prediction:
+    """What was written, and what failed: (path of the image, one line that says why)."""
+
+    written: list[Path] = field(default_factory=list)
+    failed: list[tuple[Path, str]] = field(default_factory=list)
+
+
+class _Framed(NamedTuple):
+    """A photograph ready for the network: frame uint8 [H, W, 3]; image only if it is drawn on."""
+
+    outputs: Outputs
+    size: tuple[int, int]
+    frame: np.ndarray
+    image: np.ndarray | None
+
+
+def frame_maps(model, images: np.ndarray, timesteps: int | None = None) -> np.ndarray:
+    """The model's maps in its frame, float32 [B, h, w], for images uint8 [B, H, W, 3].
+
+    A density model's map is its density (the exponential of the log-density, sum 1), another's
+    its saliency.
+    """
+    output = model(images, timesteps=timesteps)
+    maps = jnp.exp(output.log_density) if model.density else output.saliency
+    return np.asarray(jax.device_get(maps), np.float32)
+
+
+def predict_paths(
+    model,
+    paths: Sequence[str | Path],
+    output: str | Path,
+    *,
+    kinds: Sequence[str] = ("npy",),
+    postprocess: str = "none",
+    timesteps: int | None = None,
+    batch_size: int = 8,
+    num_threads: int = 4,
+    on_done: Callable[[Path], None] = lambda photo: None,
+) -> Prediction:
+    """Predicts images and folders of images; unreadable ones are reported, the rest is written.
+
+    kinds: 'npy' (float32), 'png16', 'png8', 'heatmap', 'overlay'; the names of files are those of
+    `plan_outputs`. on_done is called with each photograph's path, written or failed.
+    """
+    plans = plan_outputs(find_photos(paths, Path(output)), Path(output), kinds)
+    result = Prediction()
+    with ThreadPoolExecutor(num_threads) as pool:
+        frames = _read_ahead(pool, plans, model.input_size, batch_size + num_threads)
+        writing: deque = deque()
+        for batch in _batches(_readable(frames, result, on_done), batch_size):
+            images = _filled([framed.frame for framed in batch], batch_size)
+            maps = frame_maps(model, images, timesteps)
+            for framed, saliency in zip(batch, maps, strict=False):
+                work = pool.submit(_write, framed, saliency, model.density, postprocess)
+                writing.append((framed.outputs, work))
+            while len(writing) > batch_size:
+                _collect(*writing.popleft(), result, on_done)
+        while writing:
+            _collect(*writing.popleft(), result, on_done)
+    return result
+
+
+def _read_ahead(
+    pool: ThreadPoolExecutor, plans: Sequence[Outputs], input_size: tuple[int, int], ahead: int
+) -> Iterator[tuple[Outputs, Future]]:
+    """Yields (plan, future of its frame) in order, at most `ahead` of them under way."""
+    waiting = iter(plans)
+    under_way: deque = deque()
+    for plan in islice(waiting, ahead):
+        under_way.append((plan, pool.submit(_framed, plan, input_size)))
+    while under_way:
+        yield under_way.popleft()
+        for plan in islice(waiting, 1):
+            under_way.append((plan, pool.submit(_framed, plan, input_size)))
+
+
+def _framed(plan: Outputs, input_size: tuple[int, int]) -> _Framed:
+    image = read_photo(plan.photo)
+    height, width = image.shape[:2]
+    frame = letterbox(height, width, *input_size).render(image, *input_size)
+    return _Framed(plan, (height, width), frame, image if "overlay" in plan.files else None)
+
+
+def _readable(frames: Iterable, result: Prediction, on_done: Callable) -> Iterator[_Framed]:
+    """The frames that could be read; the others are noted as failed."""
+    for plan, future in frames:
+        framed = _outcome(plan, future, result, on_done)
+        if framed is not None:
+            yield framed
+
+
+def _write(framed: _Framed, saliency: np.ndarray, density: bool, postprocess: str) -> list[Path]:
+    saliency = to_original(saliency, *framed.size, density=density, postprocess=postprocess)
+    write_outputs(framed.outputs.files, saliency, framed.image)
+    return list(framed.outputs.files.values())
+
+
+def _collect(plan: Outputs, future: Future, result: Prediction, on_done: Callable):
+    files = _outcome(plan, future, result, on_done)
+    if files is not None:
+        result.written.extend(files)
+        on_done(plan.photo)
+
+
+def _outcome(plan: Outputs, future: Future, result: Prediction, on_done: Callable):
+    """The future's value; None, and a note of the failure, where the user's file was at fault."""
+    try:
+        return future.result()
+    except (UserError, OSError, MemoryError) as error:
+        log.debug("%s failed", plan.photo, exc_info=True)
+        reason = str(error) or type(error).__name__
+        result.failed.append((plan.photo, reason.removeprefix(f"{plan.photo}: ")))
+        on_done(plan.photo)
+        return None
+
+
+def _batches(items: Iterable, size: int) -> Iterator[list]:
+    items = iter(items)
+    while batch := list(islice(items, size)):
+        yield batch
+
+
+def _filled(frames: list[np.ndarray], size: int) -> np.ndarray:
+    """Stacks to [size, H, W, 3], blank frames behind the last."""
+    batch = np.zeros((size, *frames[0].shape), np.uint8)
+    batch[: len(frames)] = frames
+    return batch

@@ -1,0 +1,108 @@
+"""The training step and the evaluation step: pure functions of state and batch."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from samjax import losses
+from samjax.models import SAM
+from samjax.state import TrainState, inference_variables
+
+# Averages that both steps report; an image counts where it has what the term needs.
+NAMES = ("loss", "KL", "CC", "NSS", "LL")
+
+
+def _sums(values: losses.Terms, loss: jax.Array, real: jax.Array) -> dict[str, Any]:
+    """{name: (sum, count)} over the images where `real`."""
+    columns = (loss, values.kl, values.cc, values.nss, values.log_likelihood)
+    has = (real, *2 * (real & values.has_density,), *2 * (real & values.has_fixations,))
+    return {
+        name: (jnp.where(h, v, 0.0).sum(), h.sum())
+        for name, v, h in zip(NAMES, columns, has, strict=True)
+    }
+
+
+def _per_image(output, batch, weights: losses.Weights, collapse_repeats: bool):
+    values = losses.terms(
+        output.saliency,
+        output.log_density,
+        batch["density"],
+        batch["fixations"],
+        batch["mask"],
+        collapse_repeats,
+    )
+    return values, losses.total(values, weights)
+
+
+def train_step(
+    state: TrainState,
+    batch: dict[str, jax.Array],
+    *,
+    model: SAM,
+    tx: optax.GradientTransformation,
+    weights: losses.Weights,
+    collapse_repeats: bool,
+    ema_decay: float,
+    seed: int,
+) -> tuple[TrainState, dict]:
+    """One optimisation step on a global batch; the metrics are {name: (sum, count)}."""
+    key = jax.random.fold_in(jax.random.key(seed), state.step)
+
+    def loss_of(params):
+        output, updated = model.apply(
+            {"params": params, "batch_stats": state.batch_stats},
+            batch["image"],
+            train=True,
+            mutable=["batch_stats"],
+            rngs={"dropout": key},
+        )
+        values, loss = _per_image(output, batch, weights, collapse_repeats)
+        return loss.mean(), (values, loss, updated.get("batch_stats", {}))
+
+    (_, (values, loss, stats)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.params)
+    updates, opt_state = tx.update(gradients, state.opt_state, state.params)
+    params = optax.apply_updates(state.params, updates)
+    metrics = _sums(values, loss, jnp.ones_like(loss, bool))
+    metrics["gradient_norm"] = (optax.tree.norm(gradients), 1)
+    learned = {"params": params, "batch_stats": stats}
+    return state.replace(
+        step=state.step + 1,
+        params=params,
+        batch_stats=stats,
+        opt_state=opt_state,
+        ema=moving_average(state.ema, learned, state.step, ema_decay) if state.ema else {},
+    ), metrics
+
+
+def moving_average(average, value, step: jax.Array, decay: float):
+    """The average moved towards the value; faster in the first steps, whose values are far off."""
+    decay = jnp.minimum(decay, (1.0 + step) / (10.0 + step))
+    return jax.tree.map(lambda a, v: decay * a + (1 - decay) * v, average, value)
+
+
+def eval_step(
+    state: TrainState,
+    batch: dict[str, jax.Array],
+    *,
+    model: SAM,
+    weights: losses.Weights,
+    collapse_repeats: bool,
+) -> dict:
+    """{name: (sum, count)} of a batch at the map's resolution; rows with index -1 are padding."""
+    output = model.apply(inference_variables(state), batch["image"])
+    values, loss = _per_image(output, batch, weights, collapse_repeats)
+    return _sums(values, loss, batch["index"] >= 0)
+
+
+def merge(*metrics: dict) -> dict:
+    """Sums of several steps added up, on the host."""
+    return {
+        name: tuple(sum(float(m[name][i]) for m in metrics) for i in (0, 1)) for name in metrics[0]
+    }
+
+
+def compute(metrics: dict) -> dict[str, float]:
+    """The averages; what no image had is left out."""
+    return {name: float(total) / float(n) for name, (total, n) in metrics.items() if n > 0}

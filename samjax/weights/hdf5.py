@@ -1,0 +1,91 @@
+"""Keras' HDF5 layout: layers in the order of `layer_names`, tensors in that of `weight_names`.
+
+The attributes sit at the root or on the group `model_weights`; everything else in the file (an
+optimiser's state, configurations) is ignored. Nothing outside the file is ever opened: external
+and soft links, external storage and virtual datasets are refused.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+
+from samjax.errors import UserError
+from samjax.weights.tensors import Tensor, one_line
+
+MOST_NAMES = 10_000
+HDF5_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError)
+
+Layers = dict[str, list[Tensor]]
+
+
+@contextmanager
+def open_layers(path: Path) -> Iterator[Layers]:
+    """The layers of a file, in order; their tensors can be loaded while it is open.
+
+    Raises UserError for a file that is damaged, reaches outside itself or has no layers.
+    """
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise UserError(f"{path}: damaged or truncated HDF5 file: {one_line(error)}") from error
+    with file:
+        try:
+            layers = _layers(file, path)
+        except HDF5_ERRORS as error:
+            raise UserError(f"{path}: damaged HDF5 file: {one_line(error)}") from error
+        yield layers
+
+
+def _layers(file: h5py.File, path: Path) -> Layers:
+    root: h5py.Group = file
+    if "layer_names" not in file.attrs and "model_weights" in file:
+        root = _inside(file, "model_weights", path)
+    if "layer_names" not in root.attrs:
+        raise UserError(
+            f"{path}: no attribute layer_names at the root or on model_weights; "
+            "expected weights saved by Keras"
+        )
+    layers = {}
+    for name in _names(root, "layer_names", path):
+        group = _inside(root, name, path)
+        tensors = _names(group, "weight_names", path) if "weight_names" in group.attrs else []
+        layers[name] = [_tensor(group, t, path) for t in tensors]
+    return layers
+
+
+def _names(group: h5py.Group, attribute: str, path: Path) -> list[str]:
+    """An attribute's strings; layers without weights have an empty float64 array there."""
+    size = group.attrs.get_id(attribute).get_space().get_simple_extent_npoints()
+    if size > MOST_NAMES:
+        raise UserError(f"{path}: {attribute} of {group.name} declares {size} names, too many")
+    values = group.attrs[attribute]
+    if values.size == 0:
+        return []
+    if values.dtype.kind not in "SUO":
+        raise UserError(f"{path}: {attribute} of {group.name} holds {values.dtype}, expected names")
+    return [v.decode() if isinstance(v, bytes) else str(v) for v in values.ravel()]
+
+
+def _inside(group: h5py.Group, name: str, path: Path):
+    """`group[name]`, walked link by link so that none leads out of the file."""
+    node = group
+    for part in name.split("/"):
+        link = node.get(part, getlink=True) if isinstance(node, h5py.Group) else None
+        if link is None:
+            raise UserError(f"{path}: {name} of {group.name} is listed but missing")
+        if not isinstance(link, h5py.HardLink):
+            raise UserError(f"{path}: {name} of {group.name} is a link to elsewhere; refused")
+        node = node[part]
+    return node
+
+
+def _tensor(group: h5py.Group, name: str, path: Path) -> Tensor:
+    node = _inside(group, name, path)
+    if not isinstance(node, h5py.Dataset):
+        raise UserError(f"{path}: tensor {name} of {group.name} is a group, expected a dataset")
+    if node.external or node.is_virtual:
+        raise UserError(f"{path}: tensor {name} is stored in another file; refused")
+    dtype = node.dtype.newbyteorder("=").name
+    return Tensor(str(path), name, tuple(node.shape or ()), dtype, lambda: node[()])

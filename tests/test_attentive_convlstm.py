@@ -1,0 +1,110 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import reference
+from weight_files import network
+
+from samjax.models.attentive_convlstm import AttentiveConvLSTM
+from samjax.models.layers import conv2d
+
+F, SIZE = 24, (6, 7)
+
+
+@pytest.fixture
+def x(rng):
+    return jnp.float32(rng.normal(size=(2, *SIZE, F)))
+
+
+PARAMS = {"params": network("vgg_tiny").variables["params"]["attentive_convlstm"]}
+
+
+def plain(params, x, timesteps, scale=1.0):
+    """The equations as they stand: every convolution at every step, a Python loop."""
+
+    def conv(x, p):
+        return conv2d(x, p["kernel"]) + p["bias"].reshape(1, 1, 1, -1)
+
+    cell = params["cell"]
+    h = c = jnp.zeros_like(x)
+    steps = []
+    for _ in range(timesteps):
+        energy = jnp.tanh(conv(h, cell["W_a"]) + conv(x, params["U_a"]))
+        a = jax.nn.softmax(conv2d(energy, cell["V_a"]["kernel"]), axis=(1, 2))
+        gates = conv2d(scale * a * x, params["W_kernel"]) + params["W_bias"].reshape(1, 1, 1, -1)
+        i, f, o, g = jnp.split(gates + conv(h, cell["U"]), 4, axis=-1)
+        c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+        h = jax.nn.sigmoid(o) * jnp.tanh(c)
+        steps.append((h, a[..., 0]))
+    return tuple(jnp.stack(s, axis=1) for s in zip(*steps, strict=True))
+
+
+def module_loss(module):
+    def loss(variables, x):
+        steps = module.apply(variables, x)
+        return (steps.hidden**2).sum() + (steps.attention**2).sum(), steps
+
+    return loss
+
+
+def assert_close(a, b, tolerance=2e-5):
+    for left, right in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True):
+        np.testing.assert_allclose(left, right, atol=tolerance * np.abs(right).max())
+
+
+@pytest.mark.parametrize("timesteps", range(1, 9))
+def test_scan_equals_the_plain_loop_forward_and_backward(x, timesteps):
+    def plain_loss(variables, x):
+        hidden, attention = plain(variables["params"], x, timesteps)
+        return (hidden**2).sum() + (attention**2).sum(), (hidden, attention)
+
+    loss = module_loss(AttentiveConvLSTM(F, timesteps))
+    (_, steps), gradients = jax.jit(jax.value_and_grad(loss, (0, 1), has_aux=True))(PARAMS, x)
+    (_, wanted), expected = jax.jit(jax.value_and_grad(plain_loss, (0, 1), has_aux=True))(PARAMS, x)
+    assert_close((steps.hidden, steps.attention), wanted)
+    assert_close(gradients, expected)
+
+
+@pytest.mark.parametrize("change", [{"remat": True}, {"unroll": 1}, {"unroll": 2}, {"unroll": 99}])
+def test_remat_and_unroll_change_neither_values_nor_gradients(x, change):
+    results = []
+    for fields in ({}, change):
+        loss = module_loss(AttentiveConvLSTM(F, 5, **fields))
+        results.append(jax.jit(jax.value_and_grad(loss, (0, 1), has_aux=True))(PARAMS, x))
+    assert_close(*results, tolerance=1e-5)
+
+
+@pytest.mark.parametrize("timesteps", [1, 4])
+def test_steps_are_the_references(x, timesteps):
+    tensors = network("vgg_tiny").layers["attentiveconvlstm_1"]
+    got = AttentiveConvLSTM(F, timesteps).apply(PARAMS, x)
+    for image, hidden, attention in zip(x, got.hidden, got.attention, strict=True):
+        h, a = reference.convlstm(np.float64(image).transpose(2, 0, 1), tensors, timesteps)
+        np.testing.assert_allclose(hidden.transpose(0, 3, 1, 2), h, atol=1e-5)
+        np.testing.assert_allclose(attention, a, atol=1e-5 * a.max())
+
+
+def test_attention_is_a_distribution_over_positions_and_uneven(x):
+    attention = AttentiveConvLSTM(F, 3).apply(PARAMS, x).attention
+    np.testing.assert_allclose(attention.sum(axis=(2, 3)), 1, atol=1e-6)
+    assert attention.max() > 2 / np.prod(SIZE)
+
+
+def test_mean_scale_multiplies_attention_by_the_number_of_positions(x):
+    got = AttentiveConvLSTM(F, 3, attention_scale="mean").apply(PARAMS, x)
+    hidden, _ = plain(PARAMS["params"], x, 3, scale=float(np.prod(SIZE)))
+    np.testing.assert_allclose(got.hidden, hidden, atol=1e-4)
+
+
+def test_features_may_have_another_number_of_channels_than_the_state():
+    module = AttentiveConvLSTM(8, 2)
+    steps, _ = module.init_with_output(jax.random.key(0), jnp.ones((1, 3, 4, 5)))
+    assert steps.hidden.shape == (1, 2, 3, 4, 8)
+
+
+def test_release_initialisation_gates_orthogonal_with_gain_and_attention_even():
+    params = AttentiveConvLSTM(8, 1).init(jax.random.key(0), jnp.ones((1, 3, 4, 8)))["params"]
+    for quarter in np.split(np.asarray(params["cell"]["U"]["kernel"]), 4, axis=-1):
+        flat = quarter.reshape(-1, 8)
+        np.testing.assert_allclose(flat.T @ flat, 1.21 * np.eye(8), atol=1e-5)
+    assert not params["cell"]["V_a"]["kernel"].any()

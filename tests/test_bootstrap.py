@@ -1,0 +1,50 @@
+"""Intervals hold what they promise."""
+
+import numpy as np
+
+from samjax.bootstrap import interval, paired_difference
+
+
+def test_covers_a_known_mean(rng):
+    covered = 0
+    for trial in range(200):
+        estimate = interval(rng.normal(3, 2, 80), seed=trial, resamples=500)
+        covered += estimate.low <= 3 <= estimate.high
+    assert 0.89 <= covered / 200 <= 0.99
+
+
+def test_width_is_that_of_the_normal_interval(rng):
+    values = rng.normal(0, 1, 400)
+    estimate = interval(values)
+    assert abs(estimate.high - estimate.low - 2 * 1.96 * values.std() / 20) < 0.01
+
+
+def test_same_seed_same_interval(rng):
+    values = rng.random(50)
+    assert interval(values, seed=1) == interval(values, seed=1)
+    assert interval(values, seed=1) != interval(values, seed=2)
+
+
+def test_images_without_score_are_left_out():
+    assert interval([1.0, np.nan, 3.0]).mean == 2
+    assert interval([1.0, np.nan, 3.0]).images == 2
+    assert interval([np.nan]).images == 0
+    assert np.isnan(interval([]).mean)
+
+
+def test_pairing_detects_what_the_spread_hides(rng):
+    hard = rng.normal(0, 5, 100)
+    ours, theirs = hard + 0.1 + rng.normal(0, 0.1, 100), hard
+    assert interval(ours).low < 0 < interval(ours).high
+    difference = paired_difference(ours, theirs)
+    assert 0 < difference.low < 0.1 < difference.high < 0.2
+
+
+def test_no_difference_is_not_detected(rng):
+    ours, theirs = rng.normal(0, 1, (2, 300))
+    difference = paired_difference(ours, theirs)
+    assert difference.low < 0 < difference.high
+
+
+def test_many_images_stay_in_memory(rng):
+    assert interval(rng.random(500_000), resamples=20).images == 500_000

@@ -1,11 +1,10 @@
 """What every program here shares: flags in, one line on failure, the exit status."""
 
-import logging
 import os
 import sys
 from collections.abc import Callable
 
-from absl import app, flags
+from absl import app, flags, logging
 
 from samjax.errors import UserError
 
@@ -15,9 +14,9 @@ _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
 def launch(run: Callable[[], None]) -> None:
     """Parses the flags and calls `run`. Exit status: 0 success, 1 failure, 2 wrong usage."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    logging.getLogger("absl").setLevel(logging.WARNING)
 
     def main(argv: list[str]) -> None:
+        logging.set_verbosity(logging.WARNING)
         if len(argv) > 1:
             print(f"unexpected argument {argv[1]!r}; see --help", file=sys.stderr)
             sys.exit(2)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from ml_collections import ConfigDict
 
 from samjax import baselines, score_report
 from samjax.data.example import Example
@@ -23,6 +24,7 @@ from samjax.metrics import metric_names
 from samjax.metrics.ground_truth import count_map, density_map
 from samjax.postprocess import to_original
 from samjax.predict import frame_maps
+from samjax.restore import load_model
 from samjax.scores import Case, Scores, score
 from samjax.tally import say, tallied
 
@@ -40,13 +42,11 @@ def evaluate(
     postprocess: str = "none",
     baseline_split: str | None = "train",
     seed: int = 0,
-    provenance: dict | None = None,
 ) -> dict:
     """Scores `model` over a split; returns the summary, and writes it if there is a workdir.
 
     model: as `samjax.restore.load_model` gives it. baseline_split: where the mean density comes
-    from (None, or a split that the dataset lacks: that baseline is left out). provenance: what
-    else the summary should say, such as {"weights": ..., "step": ...}.
+    from (None, or a split that the dataset lacks: that baseline is left out).
     """
     metric_names(convention)  # an unknown convention fails before the work, not after it
     opened = open_dataset(dataset, Path(data_dir) if data_dir else None)
@@ -64,12 +64,32 @@ def evaluate(
         "sigma": asdict(opened.sigma),
         "postprocess": postprocess,
         "timesteps": timesteps,
-        **(provenance or {}),
+        "weights": model.origin,
+        "input_size": list(model.input_size),
+        "map_size": list(model.map_size),
         "versions": score_report.versions(),
         **score_report.summarise(scores, seed=seed),
     }
     if workdir is not None:
         write(summary, scores, Path(workdir))
+    return summary
+
+
+def evaluate_workdir(
+    config: ConfigDict, workdir: str | Path, dataset: str, split: str, convention: str = "mit"
+) -> dict:
+    """Evaluates the best checkpoint of a work folder; prints the table, returns the summary."""
+    say(f"loading {workdir}")
+    summary = evaluate(
+        load_model(workdir),
+        dataset,
+        split,
+        convention=convention,
+        data_dir=config.data.data_dir or None,
+        workdir=workdir,
+        batch_size=config.train.batch_size,
+    )
+    print_table(summary)
     return summary
 
 

@@ -26,7 +26,9 @@ def to_original(
     if postprocess != "none":
         raise UserError(f"no post-processing {postprocess!r}; use one of {', '.join(POSTPROCESS)}")
     image = unletterbox(framed, height, width).astype(np.float32)
-    return image / image.sum(dtype=np.float64) if density and image.any() else image
+    if density and image.any():
+        image = (image / image.sum(dtype=np.float64)).astype(np.float32)
+    return image
 
 
 def paper_map(framed: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -61,7 +61,7 @@ def relu(x):
 
 
 def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
+    return (1 + np.tanh(x / 2)) / 2  # the logistic function, without overflow
 
 
 def softmax(x):

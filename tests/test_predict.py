@@ -6,24 +6,18 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
+from tiny_model import INPUT, tiny_model
 
 from samjax.cli import main
 from samjax.commands.predict import output_kinds
 from samjax.errors import UserError
-from samjax.models import SAM
 from samjax.predict import frame_maps, predict_paths
 from samjax.restore import Model
-
-INPUT = (48, 64)
 
 
 @pytest.fixture(scope="module")
 def model():
-    sam = SAM(
-        backbone="vgg_tiny", features=8, timesteps=1, gaussians=2, readout="density", upsampling=2
-    )
-    variables = sam.init(jax.random.key(0), np.zeros((1, *INPUT, 3), np.uint8))
-    return Model(sam, variables, INPUT, "random")
+    return tiny_model()
 
 
 def picture(rng, size, mode="RGB"):

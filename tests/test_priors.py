@@ -35,7 +35,9 @@ def test_gradient_of_the_clip_is_one_at_the_limits_and_zero_outside(offset):
 def test_sigmoid_priors_stay_in_the_ranges_with_gradients_everywhere(rng):
     module = LearnedPriors(6, "sigmoid")
     variables = module.init(jax.random.key(0), 6, 8)
-    gradient = jax.grad(lambda v: (module.apply(v, 6, 8) ** 2).sum())(variables)
+    maps = module.apply(variables, 6, 8)
+    gradient = jax.jit(jax.grad(lambda v: (module.apply(v, 6, 8) ** 2).sum()))(variables)
+    assert maps.shape == (6, 8, 6)
     assert (np.abs(gradient["params"]["logits"]) > 0).all()
 
 

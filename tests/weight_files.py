@@ -67,6 +67,8 @@ def _draw(layer, slot, shape, rng):
             gain *= 20 if slot.path[-1] == "W_kernel" else 1  # attention divides x by H W
             gain *= 3 if shape[0] == 1 else 1  # V_a: attention far from even
         return gain * normal
+    if slot.name.endswith("branch2c_gamma"):  # or the sums of many blocks grow without end
+        return rng.uniform(0.1, 0.4, shape)
     if slot.name.endswith(("_gamma", "_running_std")):
         return rng.uniform(0.4, 1.2, shape)
     return 0.1 * normal + (0.5 if slot.path[1] == "readout" else 0)

@@ -53,11 +53,14 @@ class Window:
         return moved * (w, h) - 0.5
 
     def counts(self, xy: np.ndarray, height: int, width: int, h: int, w: int) -> np.ndarray:
-        """Number of points per pixel of the frame, float32 [h, w]; points outside are dropped."""
+        """Number of points per pixel of the frame, float32 [h, w]; points outside the stimulus or
+        the frame are dropped."""
+        xy, edge = np.asarray(xy, np.float64), np.array([width, height]) - 0.5
+        xy = xy[((xy >= -0.5) & (xy <= edge)).all(axis=1)]
+        # On the very edge of the stimulus, rounding could put a point beside the content box.
+        xy = np.clip(xy, -0.5 + 1e-5 * edge, edge - 1e-5 * edge)
         moved = np.floor(self.points(xy, height, width, h, w) + 0.5)
-        # Between the far edge of the stimulus and the grid lies at most a rounding error.
-        inside = ((moved >= 0) & (moved < (w, h))).all(axis=1)
-        columns, rows = moved[inside].astype(np.int64).T
+        columns, rows = moved[((moved >= 0) & (moved < (w, h))).all(axis=1)].astype(np.int64).T
         counts = np.bincount(rows * w + columns, minlength=h * w)
         return counts.reshape(h, w).astype(np.float32)
 

@@ -7,6 +7,8 @@ from its own generator, which grain derives from the seed and the element's posi
 """
 
 import os
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -124,3 +126,11 @@ def _start_worker(worker_index: int, worker_count: int):
     del worker_index, worker_count
     os.environ["JAX_PLATFORMS"] = "cpu"  # a worker must not take the accelerator
     cv2.setNumThreads(0)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int):
+    """Ends this process when its parent is gone; workers would outlive a killed trainer."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-PIVOTS = 16
+PIVOTS = 8
 
 
 class Ranks(NamedTuple):

@@ -108,8 +108,7 @@ def _image_row(source, where, cells, position, faults) -> Row | None:
         faults.add("unusable image name", where, f"'{name}' is not a path inside images/")
         return None
     if split not in SPLITS:
-        known = ", ".join(SPLITS)
-        faults.add("unknown split", where, f"split '{split}' of '{name}' is none of {known}")
+        faults.add("unknown split", where, f"'{split}' of '{name}' is none of {', '.join(SPLITS)}")
         return None
     try:
         original = size(cells, "original_height", "original_width")
@@ -147,8 +146,7 @@ def _check_density(row: Row, faults: Faults) -> bool:
     try:
         decode_density(row.density_file.read_bytes())
     except (UserError, OSError) as error:
-        what = f"{row.density_file} cannot be read ({error})"
-        faults.add("unreadable density file", row.where, what)
+        faults.add("unreadable density file", row.where, f"{row.density_file}: {error}")
         return False
     return True
 
@@ -164,8 +162,7 @@ def _read_fixations(source, rows, left_out, faults) -> tuple[Fixations, int]:
             if cells["image"] in left_out:
                 dropped += 1
             else:
-                what = f"image '{cells['image']}' is not in images.csv"
-                faults.add("unknown image", where, what)
+                faults.add("unknown image", where, f"'{cells['image']}' is not in images.csv")
             continue
         values = _fixation(cells, where, row, faults)
         if values:

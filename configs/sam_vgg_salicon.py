@@ -1,0 +1,14 @@
+"""The paper's recipe for SAM-VGG on SALICON (Cornia et al. 2018, section IV).
+
+Reproduces the release: network, loss, optimiser and schedule; needs the dataset `salicon`.
+
+    python -m experiments.train --config=configs/sam_vgg_salicon.py --workdir=runs/sam_vgg_salicon
+"""
+
+from configs import base, faces
+
+
+def get_config():
+    config = faces.paper(base.get_config(), backbone="vgg16")
+    config.data.train = config.data.validation = "salicon"
+    return config

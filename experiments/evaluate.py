@@ -1,0 +1,39 @@
+"""Scores a trained model over a split at the original resolution, beside three baselines.
+
+    python -m experiments.evaluate --config=configs/osie_small.py --workdir=runs/osie_small \
+        --dataset=osie --split=validation --convention=mit
+"""
+
+from pathlib import Path
+
+from absl import flags
+from ml_collections import config_flags
+
+from experiments.launch import launch
+
+_CONFIG = config_flags.DEFINE_config_file("config", None, "The config of the run.")
+_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run.")
+_DATASET = flags.DEFINE_string("dataset", None, "Prepared dataset; the config's first if not set.")
+_SPLIT = flags.DEFINE_string("split", None, "Split or slice; the config's if not set.")
+_CONVENTION = flags.DEFINE_string("convention", "mit", "Whose definitions of the metrics.")
+_TIMESTEPS = flags.DEFINE_integer("timesteps", None, "Another number of steps than in training.")
+flags.mark_flags_as_required(["config", "workdir"])
+
+
+def run() -> None:
+    from samjax.evaluate import evaluate_run, print_table
+
+    print_table(
+        evaluate_run(
+            _CONFIG.value,
+            Path(_WORKDIR.value),
+            dataset=_DATASET.value,
+            split=_SPLIT.value,
+            convention=_CONVENTION.value,
+            timesteps=_TIMESTEPS.value,
+        )
+    )
+
+
+if __name__ == "__main__":
+    launch(run)

@@ -21,17 +21,15 @@ flags.mark_flags_as_required(["config", "workdir"])
 
 
 def run() -> None:
-    from samjax.evaluate import evaluate_run, print_table
+    from samjax.evaluate import evaluate_workdir
 
-    print_table(
-        evaluate_run(
-            _CONFIG.value,
-            Path(_WORKDIR.value),
-            dataset=_DATASET.value,
-            split=_SPLIT.value,
-            convention=_CONVENTION.value,
-            timesteps=_TIMESTEPS.value,
-        )
+    evaluate_workdir(
+        _CONFIG.value,
+        Path(_WORKDIR.value),
+        dataset=_DATASET.value,
+        split=_SPLIT.value,
+        convention=_CONVENTION.value,
+        timesteps=_TIMESTEPS.value,
     )
 
 

@@ -20,6 +20,7 @@ from samjax.data.images import decode_density
 from samjax.data.pipeline import eval_batches
 from samjax.data.sources import Dataset, Source, open_dataset
 from samjax.errors import UserError
+from samjax.experiment import parse_mixture
 from samjax.metrics import metric_names
 from samjax.metrics.ground_truth import count_map, density_map
 from samjax.postprocess import to_original
@@ -76,10 +77,20 @@ def evaluate(
 
 
 def evaluate_workdir(
-    config: ConfigDict, workdir: str | Path, dataset: str, split: str, convention: str = "mit"
+    config: ConfigDict,
+    workdir: str | Path,
+    dataset: str | None = None,
+    split: str | None = None,
+    convention: str = "mit",
+    timesteps: int | None = None,
 ) -> dict:
-    """Evaluates the best checkpoint of a work folder; prints the table, returns the summary."""
+    """Evaluates the best checkpoint of a work folder; prints the table, returns the summary.
+
+    dataset, split: the config's validation set (its first one) and split where not given.
+    """
     say(f"loading {workdir}")
+    dataset = dataset or next(iter(parse_mixture(config.data.validation)))
+    split = split or config.data.validation_split
     summary = evaluate(
         load_model(workdir),
         dataset,
@@ -88,6 +99,7 @@ def evaluate_workdir(
         data_dir=config.data.data_dir or None,
         workdir=workdir,
         batch_size=config.train.batch_size,
+        timesteps=timesteps,
     )
     print_table(summary)
     return summary

@@ -9,6 +9,7 @@ number of workers.
 import functools
 import sys
 import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import jax
@@ -19,6 +20,7 @@ from samjax import experiment, steps
 from samjax.checkpoint import Checkpoints
 from samjax.data.pipeline import train_batches
 from samjax.mesh import local_batch_size, make_mesh, over_batch, put, replicated
+from samjax.models import SAM
 from samjax.models.sam import map_size
 from samjax.progress import Progress
 from samjax.recent import Recent
@@ -37,39 +39,84 @@ def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
     )
     plan = experiment.build_plan(config, sum(len(source) for source, _ in sources.values()))
     tx = experiment.build_optimizer(config, plan)
-    weights, collapse = experiment.build_weights(config), config.loss.collapse_repeats
+    validation = Validation(config, model, mesh)
+    step_fn = compiled_step(config, model, tx, mesh)
+    results: dict[str, float] = {}
 
-    init = functools.partial(
-        create_state, model, tx, c.seed, config.data.input_size, keep_ema=c.ema_decay > 0
+    with ExitStack() as stack:
+        checkpoints = stack.enter_context(closing(Checkpoints(workdir / "checkpoints", c.keep)))
+        state, start = restore_or_create(checkpoints, config, model, tx, mesh)
+        if start >= plan.steps or validation.exhausted(state, plan.evaluate_every):
+            print(f"already complete at step {start}", file=sys.stderr)
+            return results
+        first = jax.process_index() == 0
+        if first:
+            experiment.save_config(config, workdir)
+        writer = stack.enter_context(closing(Writer(workdir, start) if first else NoWriter()))
+        progress = stack.enter_context(closing(Progress(start, plan.steps, c.batch_size)))
+        recent = Recent(lambda index: image_ids(sources, index))
+        batches = batches_from(start, config, model, sources, mesh)
+
+        for done in range(start + 1, plan.steps + 1):
+            asked = time.monotonic()
+            batch = next(batches)
+            progress.waited(time.monotonic() - asked)
+
+            state, metrics = step_fn(state, put(batch, mesh))
+            recent.add(done, batch["index"], metrics)
+            progress.step()
+
+            if done % c.log_every == 0 or done == plan.steps:
+                values = recent.drain()
+                progress.report(done, "train", values)
+                writer.scalars(done, "train", values | progress.speed())
+
+            score = None
+            if done % plan.evaluate_every == 0 or done == plan.steps:
+                recent.settle()
+                results = validation.run(state, done, writer, progress)
+                state, score = validation.judge(state, results)
+
+            if score is not None or done % c.checkpoint_every == 0:
+                recent.settle()
+                checkpoints.save(done, state, score)
+                progress.pause()
+
+            if score is not None and validation.exhausted(state, plan.evaluate_every):
+                print(f"{c.monitor} got no better for {c.patience} evaluations", file=sys.stderr)
+                break
+    return results
+
+
+def compiled_step(config: ConfigDict, model: SAM, tx, mesh):
+    """The training step, compiled for the mesh: batches split over it, the state on every device
+    and given up to the step."""
+    step = functools.partial(
+        steps.train_step,
+        model=model,
+        tx=tx,
+        weights=experiment.build_weights(config),
+        collapse_repeats=config.loss.collapse_repeats,
+        ema_decay=config.train.ema_decay,
+        seed=config.train.seed,
     )
-    checkpoints = Checkpoints(workdir / "checkpoints", c.keep)
-    state, start = restore_or_create(checkpoints, init, mesh)
-    experiment.save_config(config, workdir)
-    step_fn = jax.jit(
-        functools.partial(
-            steps.train_step,
-            model=model,
-            tx=tx,
-            weights=weights,
-            collapse_repeats=collapse,
-            ema_decay=c.ema_decay,
-            seed=c.seed,
-        ),
+    return jax.jit(
+        step,
         donate_argnums=0,
         in_shardings=(replicated(mesh), over_batch(mesh)),
         out_shardings=replicated(mesh),
     )
-    validation = Validation(config, model, weights, mesh)
-    if start and (start >= plan.steps or validation.exhausted(state, plan.evaluate_every)):
-        print(f"already complete at step {start}", file=sys.stderr)
-        return {}
-    batches = train_batches(
+
+
+def batches_from(start: int, config: ConfigDict, model: SAM, sources: dict, mesh):
+    """This process's share of the batches from step `start` on."""
+    return train_batches(
         [source for source, _ in sources.values()],
         [weight for _, weight in sources.values()],
-        batch_size=local_batch_size(c.batch_size, mesh),
+        batch_size=local_batch_size(config.train.batch_size, mesh),
         input_size=config.data.input_size,
         map_size=map_size(model, config.data.input_size),
-        seed=c.seed,
+        seed=config.train.seed,
         start_step=start,
         augment=experiment.build_augment(config),
         process_index=jax.process_index(),
@@ -77,47 +124,18 @@ def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
         num_threads=config.data.threads,
         num_workers=config.data.workers,
     )
-    writer = Writer(workdir, start) if jax.process_index() == 0 else NoWriter()
-    progress = Progress(start, plan.steps, c.batch_size)
-    recent = Recent(lambda index: image_ids(sources, index))
-    results: dict[str, float] = {}
-    last = plan.steps - 1
-
-    for step in range(start, plan.steps):
-        asked = time.monotonic()
-        batch = next(batches)
-        progress.waited(time.monotonic() - asked)
-        state, metrics = step_fn(state, put(batch, mesh))
-        recent.add(step + 1, batch["index"], metrics)
-        progress.step()
-
-        done, score, stop = step + 1, None, False
-        if done % c.log_every == 0 or step == last:
-            values = recent.drain()
-            progress.report(done, "train", values)
-            writer.scalars(done, "train", values | progress.speed())
-        evaluate_now = done % plan.evaluate_every == 0 or step == last
-        if evaluate_now:
-            recent.settle()
-            results = validation.run(state, done, writer, progress)
-            state, score = validation.judge(state, results)
-            stop = validation.exhausted(state, plan.evaluate_every)
-        if evaluate_now or done % c.checkpoint_every == 0:
-            recent.settle()
-            checkpoints.save(done, state, score)
-            progress.pause()
-        if stop:
-            print(f"no better {c.monitor} for {c.patience} evaluations: stopped", file=sys.stderr)
-            break
-
-    progress.close()
-    writer.close()
-    checkpoints.close()
-    return results
 
 
-def restore_or_create(checkpoints: Checkpoints, init, mesh):
+def restore_or_create(checkpoints: Checkpoints, config: ConfigDict, model: SAM, tx, mesh):
     """(state, step to go on from): the latest checkpoint, or a new state."""
+    init = functools.partial(
+        create_state,
+        model,
+        tx,
+        config.train.seed,
+        config.data.input_size,
+        keep_ema=config.train.ema_decay > 0,
+    )
     sharding = replicated(mesh)
     start = checkpoints.latest_step()
     if start is None:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
 
-from samjax import experiment, losses, steps
+from samjax import experiment, steps
 from samjax.data.pipeline import eval_batches
 from samjax.errors import UserError
 from samjax.mesh import local_batch_size, over_batch, put, replicated
@@ -26,7 +26,7 @@ DIRECTION = {"loss": -1, "KL": -1, "CC": 1, "NSS": 1, "LL": 1}
 class Validation:
     """Runs the validation sets of a config, and judges whether a state is the best so far."""
 
-    def __init__(self, config: ConfigDict, model: SAM, weights: losses.Weights, mesh):
+    def __init__(self, config: ConfigDict, model: SAM, mesh):
         c = config.train
         if c.monitor not in DIRECTION:
             raise UserError(f"train.monitor {c.monitor!r} is unknown; use {', '.join(DIRECTION)}")
@@ -49,7 +49,7 @@ class Validation:
             functools.partial(
                 steps.eval_step,
                 model=model,
-                weights=weights,
+                weights=experiment.build_weights(config),
                 collapse_repeats=config.loss.collapse_repeats,
             ),
             in_shardings=(replicated(mesh), over_batch(mesh)),

@@ -1,6 +1,7 @@
 """Eight CPU devices, strict rank promotion; set before anything imports JAX."""
 
 import os
+import tempfile
 
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=8"
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -13,6 +14,10 @@ import numpy as np
 import pytest
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
+# A program that several tests compile is compiled once per session.
+_COMPILED = tempfile.TemporaryDirectory(prefix="samjax-tests-")
+jax.config.update("jax_compilation_cache_dir", _COMPILED.name)
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from string import ascii_lowercase
 
 import numpy as np
 
+GATES = ("Wi", "Ui", "Wf", "Uf", "Wc", "Uc", "Wo", "Uo")  # in the files' order
 MEAN_BGR = np.array([103.939, 116.779, 123.68])[:, None, None]
 
 
@@ -81,20 +82,16 @@ def torchvision(image):
 
 
 def vgg(x, layers):
-    pools = {
-        1: lambda x: pool(x, 2, 2, 0),
-        2: lambda x: pool(x, 2, 2, 0),
-        3: lambda x: even_same_pool(x, 2),
-        4: lambda x: even_same_pool(x, 1),
-        5: lambda x: x,
-    }
     for block in range(1, 6):
         k = 1
         while f"block{block}_conv{k}" in layers:
             w, b = layers[f"block{block}_conv{k}"]
             x = relu(conv(x, w, b, dilation=2 if block == 5 else 1))
             k += 1
-        x = pools[block](x)
+        if block <= 2:
+            x = pool(x, 2, 2, 0)
+        elif block <= 4:
+            x = even_same_pool(x, 2 if block == 3 else 1)
     return x
 
 
@@ -129,9 +126,7 @@ def bottleneck(x, layers, tag, stride, dilation, stride_on):
 def convlstm_step(x, h, c, tensors):
     """One step of the attentive ConvLSTM: (h, c, attention [H, W])."""
     w_a, wa_b, u_a, ua_b, v_a = tensors[:5]
-    gates = dict(
-        zip(("Wi", "Ui", "Wf", "Uf", "Wc", "Uc", "Wo", "Uo"), _pairs(tensors[5:]), strict=True)
-    )
+    gates = dict(zip(GATES, zip(tensors[5::2], tensors[6::2], strict=True), strict=True))
     e = conv(np.tanh(conv(h, w_a, wa_b) + conv(x, u_a, ua_b)), v_a)[0]
     a = softmax(e)
     attended = a * x
@@ -139,10 +134,6 @@ def convlstm_step(x, h, c, tensors):
     g = np.tanh(conv(attended, *gates["Wc"]) + conv(h, *gates["Uc"]))
     c = f * c + i * g
     return o * np.tanh(c), c, a
-
-
-def _pairs(tensors):
-    return list(zip(tensors[::2], tensors[1::2], strict=True))
 
 
 def convlstm(x, tensors, timesteps):
@@ -204,11 +195,5 @@ def sam(image, layers, timesteps, ratio=16):
         x = relu(conv(x, *layers["convolution2d_1"]))  # conv_feat, of SAM-ResNet
     hidden, attention = convlstm(x, layers["attentiveconvlstm_1"], timesteps)
     low, saliency, prior_maps = head(hidden[-1], layers, ratio)
-    return {
-        "backbone": features,
-        "hidden": hidden,
-        "attention": attention,
-        "priors": prior_maps,
-        "low": low,
-        "map": saliency,
-    }
+    steps = {"backbone": features, "hidden": hidden, "attention": attention}
+    return {**steps, "priors": prior_maps, "low": low, "map": saliency}

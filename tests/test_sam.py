@@ -36,7 +36,9 @@ def assert_is_reference(output, expected):
         (output.attention[0], expected["attention"]),
         (output.hidden[0].transpose(0, 3, 1, 2), expected["hidden"]),
     ]
-    pairs += [(p.transpose(2, 0, 1), e) for p, e in zip(output.priors, expected["priors"], strict=True)]
+    pairs += [
+        (p.transpose(2, 0, 1), e) for p, e in zip(output.priors, expected["priors"], strict=True)
+    ]
     for got, wanted in pairs:
         assert np.ptp(wanted) > 0
         np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-4 * np.ptp(wanted))
@@ -55,8 +57,9 @@ def test_maps_attention_and_priors_are_the_references(rng, backbone, size, times
 def test_full_width_network_read_from_a_file_is_the_references(rng, tmp_path, fields):
     layers = random_layers(fields, rng)
     write_original(tmp_path / "w.pkl", fields, layers)
-    image = picture(rng, 64, 80)
-    output = run(fields, original.load(tmp_path / "w.pkl").variables, image[None], timesteps=2)
+    variables, image = original.load(tmp_path / "w.pkl").variables, picture(rng, 64, 80)
+    (tmp_path / "w.pkl").unlink()  # hundreds of megabytes
+    output = run(fields, variables, image[None], timesteps=2)
     assert_is_reference(output, reference.sam(image, layers, 2))
 
 
@@ -136,9 +139,6 @@ def test_strict_rank_promotion_is_on():
         jnp.ones((2, 3)) + jnp.ones(3)
 
 
-# Against the released code's own numbers
-
-
 @pytest.fixture(scope="module")
 def oracle(shared):
     spec = importlib.util.spec_from_file_location("w", shared / "oracle" / "sam_weights.py")
@@ -161,7 +161,7 @@ def test_released_code_gives_the_same_numbers(oracle, tmp_path, version, seed, c
     weights = weights_module.calibrate(weights_module.draw(version, seed), version, seed)
     weights_module.write(tmp_path / "w.pkl", weights, version, under_model_weights=seed == 2)
     loaded = original.load(tmp_path / "w.pkl")
-    (tmp_path / "w.pkl").unlink()  # hundreds of megabytes
+    (tmp_path / "w.pkl").unlink()
     for rows, columns, timesteps in cases:
         image = weights_module.synthetic(seed, rows, columns) + reference.MEAN_BGR
         image = np.uint8(np.rint(image[0, ::-1].transpose(1, 2, 0)))

@@ -43,4 +43,7 @@ def test_features_are_the_references(rng, size):
 def test_size_is_halved_twice_down_and_once_up(rng):
     _, _, variables = network("vgg_tiny")
     params = variables["params"]["backbone"]
-    assert VGG(VGG_TINY).apply({"params": params}, jnp.zeros((1, 122, 157, 3))).shape[1:3] == (15, 20)
+    assert VGG(VGG_TINY).apply({"params": params}, jnp.zeros((1, 122, 157, 3))).shape[1:3] == (
+        15,
+        20,
+    )

@@ -1,5 +1,9 @@
 """Keras' and torchvision's ImageNet backbones: full width, tiny pictures."""
 
+import shutil
+from functools import partial
+
+import flax.linen as nn
 import h5py
 import jax
 import jax.numpy as jnp
@@ -8,24 +12,27 @@ import pytest
 import reference
 from flax.traverse_util import flatten_dict
 from safetensors.numpy import save_file
-from weight_files import (
-    RESNET50,
-    VGG16,
-    as_torchvision,
-    backbone_layers,
-    write_keras,
-    write_old_torch,
-    write_torch,
-)
+from torch_files import as_torchvision, write_old_torch, write_torch
+from weight_files import RESNET50, VGG16, backbone_layers, write_keras
 
 from samjax.errors import UserError
-from samjax.models import SAM
+from samjax.models import SAM, stages
+from samjax.models.normalization import normalize
+from samjax.models.resnet import ResNet
+from samjax.models.vgg import VGG
 from samjax.weights import graft, load
 
 KERAS = {
     "vgg16": "vgg16_weights_{0}_dim_ordering_{0}_kernels_notop.h5",
     "resnet50": "resnet50_weights_{0}_dim_ordering_{0}_kernels_notop.h5",
 }
+
+
+@pytest.fixture(autouse=True)
+def cleaned(tmp_path):
+    """Files of full width take hundreds of megabytes; pytest would keep them."""
+    yield
+    shutil.rmtree(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +47,15 @@ def layers():
 
 
 def features(weights, image):
-    """The backbone's output [h, w, C] with the fields that the weights carry."""
-    model = SAM(**{**RESNET50, **weights.model})
-    variables = {k: v["backbone"] for k, v in weights.variables.items()}
-    normalized = {"caffe": reference.caffe, "torchvision": reference.torchvision}
-    x = normalized[model.normalization](image).transpose(1, 2, 0)[None]
-    return jax.jit(lambda v, x: model._backbone(False).apply(v, x))(variables, jnp.float32(x))[0]
+    """The backbone's output [h, w, C], normalised and strided as the weights say."""
+    model, variables = weights.model, {k: v["backbone"] for k, v in weights.variables.items()}
+    if model["backbone"] == "vgg16":
+        module = VGG(stages.VGG16)
+    else:
+        norm = partial(nn.BatchNorm, use_running_average=True, epsilon=1e-5)
+        module = ResNet(stages.RESNET50, norm, model["stride_on"])
+    x = normalize(jnp.asarray(image[None]), model["normalization"])
+    return np.asarray(jax.jit(module.apply)(variables, x)[0])
 
 
 def assert_reference(weights, layers, image):

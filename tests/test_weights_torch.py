@@ -6,7 +6,8 @@ import zipfile
 
 import numpy as np
 import pytest
-from weight_files import Call, Name, Reference, dump, torch_tree, write_old_torch, write_torch
+from torch_files import Call, Name, Reference, dump, torch_tree, write_old_torch, write_torch
+from weight_files import complaint
 
 from samjax.errors import UserError
 from samjax.weights.opcodes import NotData, read_pickle
@@ -21,6 +22,13 @@ def tensors(rng):
         "a.bias": rng.normal(size=3).astype(np.float32),
         "count": np.array(7, np.int64),
     }
+
+
+def read_all(path, tensors):
+    """Reads the floats of a file."""
+    for name, tensor in read_torch(path).items():
+        if name in tensors and name != "count":
+            read(tensor, tensors[name].shape)
 
 
 WRITERS = [write_torch, write_old_torch]
@@ -77,7 +85,7 @@ def test_nothing_in_a_pickle_is_ever_called(tmp_path, protocol):
 def test_foreign_objects_are_named(tmp_path):
     tree = {"x": Call(Name("os", "system"), ("true",))}
     write_torch(tmp_path / "w.pth", {}, dump(tree))
-    with pytest.raises(UserError, match="x holds os.system, expected a tensor"):
+    with pytest.raises(UserError, match=r"x holds os\.system, expected a tensor"):
         read_torch(tmp_path / "w.pth")
 
 
@@ -106,6 +114,9 @@ def rebuilt(storage_size=4, offset=0, shape=(4,), strides=(1,), kind="FloatStora
         rebuilt(shape=(2, 2)),
         rebuilt(kind="QInt8Storage"),
         dump({"x": Call(Name("torch._utils", "_rebuild_tensor_v2"), (1, 2, 3, 4))}),
+        dump({"x": Call(Name("torch._utils", "_rebuild_tensor_v2"), ())}),
+        rebuilt(shape=4),
+        rebuilt(shape=("4",)),
         dump([1, 2]),
         dump({(1, 2): 3}),
         b"\x80\x02}",
@@ -116,16 +127,13 @@ def rebuilt(storage_size=4, offset=0, shape=(4,), strides=(1,), kind="FloatStora
 )
 def test_hostile_pickles_are_told_in_one_line(tmp_path, pickled):
     write_torch(tmp_path / "w.pth", {"x": np.zeros(4, np.float32)}, pickled or b".")
-    with pytest.raises(UserError) as error:
-        for tensor in read_torch(tmp_path / "w.pth").values():
-            read(tensor, (4,))
-    assert "\n" not in str(error.value)
+    assert complaint(read_all, tmp_path / "w.pth", {"x": np.zeros(4)})
 
 
 def test_a_deep_pickle_neither_crashes_nor_recurses(tmp_path):
-    deep = b"\x80\x02" + b"(" * 0 + b")" + b"\x85" * 300_000
+    deep = b"\x80\x02)" + b"\x85" * 100_000
     with pytest.raises(NotData):
-        read_pickle(io.BytesIO(deep + b"}q\x00" + b"h\x00\x86" + b"."[:0]))
+        read_pickle(io.BytesIO(deep))
     with pytest.raises(NotData):  # as a key, which would have to be hashed
         read_pickle(io.BytesIO(b"\x80\x02}" + deep[2:] + b"K\x01s."))
 
@@ -137,11 +145,7 @@ def test_a_truncated_file_is_told_in_one_line(tmp_path, tensors, write, share):
     write(path, tensors)
     data = path.read_bytes()
     path.write_bytes(data[: int(share * len(data))])
-    with pytest.raises(UserError) as error:
-        for name, tensor in read_torch(path).items():
-            if name != "count":
-                read(tensor, tensors[name].shape)
-    assert "\n" not in str(error.value)
+    assert complaint(read_all, path, tensors)
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -154,12 +158,7 @@ def test_damaged_bytes_never_give_anything_but_tensors_or_one_line(tmp_path, ten
         for position in rng.integers(0, len(data), 5):
             damaged[position] = rng.integers(256)
         path.write_bytes(damaged)
-        try:
-            for name, tensor in read_torch(path).items():
-                if name in tensors:
-                    read(tensor, tensors[name].shape)
-        except UserError as error:
-            assert "\n" not in str(error)
+        complaint(read_all, path, tensors)  # anything else than a complaint fails here
 
 
 def test_a_compressed_storage_is_refused(tmp_path):

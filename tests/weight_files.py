@@ -1,11 +1,8 @@
 """Random weights, and files of them in the layouts that the outside world uses."""
 
-import io
 import json
-import pickle
 import struct
 import tempfile
-import zipfile
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +10,7 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 
+from samjax.errors import UserError
 from samjax.weights import PAPER, original
 from samjax.weights.layout import file_shape, layout
 from samjax.weights.loaded import shapes
@@ -105,7 +103,9 @@ def write_keras(path, layers, order, keras2=False):
         file.create_group("input_1").attrs["weight_names"] = np.array([])
         for layer, tensors in layers.items():
             group = file.create_group(layer)
-            names = [_keras_name(layer, i, len(tensors), order, keras2) for i in range(len(tensors))]
+            names = [
+                _keras_name(layer, i, len(tensors), order, keras2) for i in range(len(tensors))
+            ]
             group.attrs["weight_names"] = np.array([n.encode() for n in names])
             for name, tensor in zip(names, tensors, strict=True):
                 if tensor.ndim == 4 and order == "tf":
@@ -122,122 +122,19 @@ def _keras_name(layer, i, count, order, keras2):
     return f"{layer}_{words[i]}" + ("_1:0" if order == "tf" else "")
 
 
-class Name(NamedTuple):
-    module: str
-    name: str
+def complaint(read, *args) -> str:
+    """The one line in which a reader refuses; "" if it does not."""
+    try:
+        read(*args)
+    except UserError as error:
+        return _single(str(error))
+    return ""
 
 
-class Call(NamedTuple):
-    function: Name
-    arguments: tuple
-
-
-class Reference(NamedTuple):
-    identifier: tuple
-
-
-def dump(value) -> bytes:
-    """A pickle of protocol 2 that mentions names which need not exist here."""
-    memo: dict[Name, int] = {}
-
-    def emit(v) -> bytes:
-        match v:
-            case Name() if v in memo:
-                return b"h" + bytes([memo[v]])
-            case Name():
-                memo[v] = len(memo)
-                return b"c" + f"{v.module}\n{v.name}\n".encode() + b"q" + bytes([memo[v]])
-            case Call():
-                return emit(v.function) + emit(v.arguments) + b"R"
-            case Reference():
-                return emit(v.identifier) + b"Q"
-            case tuple():
-                return b"(" + b"".join(map(emit, v)) + b"t"
-            case list():
-                return b"](" + b"".join(map(emit, v)) + b"e"
-            case dict():
-                items = b"".join(emit(k) + emit(x) for k, x in v.items())
-                return emit(Call(Name("collections", "OrderedDict"), ())) + b"(" + items + b"u"
-            case _:
-                return pickle.dumps(v, 2)[2:-1]
-
-    return b"\x80\x02" + emit(value) + b"."
-
-
-def torch_tree(tensors: dict[str, np.ndarray], parameters=False) -> dict:
-    """What `torch.save(state_dict)` pickles, storages numbered in order."""
-    tree = {}
-    for key, (name, array) in enumerate(tensors.items()):
-        kind = {"float32": "FloatStorage", "int64": "LongStorage"}[array.dtype.name]
-        storage = Reference(("storage", Name("torch", kind), str(key), "cpu", array.size))
-        strides = tuple(s // array.itemsize for s in array.strides)
-        hooks = Call(Name("collections", "OrderedDict"), ())
-        rebuild = Name("torch._utils", "_rebuild_tensor_v2")
-        call = Call(rebuild, (storage, 0, array.shape, strides, False, hooks))
-        if parameters:
-            call = Call(Name("torch._utils", "_rebuild_parameter"), (call, True, hooks))
-        tree[name] = call
-    return tree
-
-
-def write_torch(path, tensors, pickled: bytes | None = None):
-    """The zip layout, since PyTorch 1.6."""
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("archive/data.pkl", pickled or dump(torch_tree(tensors)))
-        for key, array in enumerate(tensors.values()):
-            archive.writestr(f"archive/data/{key}", array.tobytes())
-        archive.writestr("archive/version", "3\n")
-
-
-def write_old_torch(path, tensors, parameters=False):
-    """The layout before: pickles one after another, then the storages, out of order."""
-    keys = [str(k) for k in range(len(tensors))][::-1]
-    arrays = list(tensors.values())
-    out = io.BytesIO()
-    for value in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}):
-        out.write(pickle.dumps(value, 2))
-    out.write(dump(torch_tree(tensors, parameters)) + dump(keys))
-    for key in keys:
-        out.write(struct.pack("<q", arrays[int(key)].size) + arrays[int(key)].tobytes())
-    Path(path).write_bytes(out.getvalue())
-
-
-VGG16_POSITIONS = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
-
-
-def as_torchvision(layers: dict) -> dict[str, np.ndarray]:
-    """The same weights under torchvision's names: cross-correlation kernels; a ResNet's
-    convolutions without their biases."""
-    tensors = {}
-    if "block1_conv1" in layers:
-        for position, (w, b) in zip(VGG16_POSITIONS, layers.values(), strict=True):
-            tensors[f"features.{position}.weight"] = _reversed(w)
-            tensors[f"features.{position}.bias"] = b
-        return tensors | {"classifier.0.weight": np.ones((2, 2), np.float32)}
-    for layer, values in layers.items():
-        name = _torchvision_name(layer)
-        if len(values) == 2:
-            tensors[f"{name}.weight"] = _reversed(values[0])
-        else:
-            leaves = ("weight", "bias", "running_mean", "running_var")
-            tensors |= {f"{name}.{s}": v for s, v in zip(leaves, values, strict=True)}
-            tensors[f"{name}.num_batches_tracked"] = np.array(5, np.int64)
-    return tensors | {"fc.bias": np.ones(2, np.float32)}
-
-
-def _reversed(kernel):
-    return np.ascontiguousarray(kernel[:, :, ::-1, ::-1])
-
-
-def _torchvision_name(layer):
-    kind = "bn" if layer.startswith("bn") else "conv"
-    if "_branch" not in layer:
-        return f"{kind}1"
-    tag, branch = layer.removeprefix("res").removeprefix("bn").split("_branch")
-    block = f"layer{int(tag[0]) - 1}.{'abcdef'.index(tag[1])}"
-    if branch == "1":
-        return f"{block}.downsample.{int(kind == 'bn')}"
-    return f"{block}.{kind}{'abc'.index(branch[1]) + 1}"
+def _single(line: str) -> str:
+    if "\n" in line:
+        raise AssertionError(f"more than one line: {line}")
+    return line
 
 
 def safetensors_header(header: dict) -> bytes:

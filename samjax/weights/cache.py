@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from samjax.errors import UserError
 from samjax.weights.files import BLOCK, checksum
+from samjax.weights.tensors import one_line
 
 TIMEOUT = 30  # seconds without a byte
 ATTEMPTS = 5  # connections in a row that bring nothing new
@@ -67,12 +68,12 @@ def _download(url: str, part: Path, by_hand: str) -> None:
             if error.code == 416 and part.exists():  # the part is longer than the file, or whole
                 part.unlink()
             elif error.code < 500:
-                raise UserError(f"{url} answers {error.code} {error.reason}; {by_hand}") from error
-            problem = f"it answers {error.code} {error.reason}"
+                raise UserError(f"{url} answers {error.code}; {by_hand}") from error
+            problem = f"it answers {error.code}"
         except NETWORK_ERRORS as error:
             if isinstance(error, OSError) and error.filename:  # the disk's, not the network's
                 raise
-            problem = str(getattr(error, "reason", error)) or type(error).__name__
+            problem = one_line(getattr(error, "reason", error))
             if isinstance(error, urllib.error.URLError) and not before:
                 break
         failures = 0 if _size(part) > before else failures + 1

@@ -12,6 +12,8 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 
 from samjax.errors import UserError
 from samjax.models import SAM
+from samjax.models.resnet import ResNet
+from samjax.models.sam import BACKBONES, PARTS
 from samjax.weights.files import sha256
 
 Path = tuple[str, ...]  # of a variable
@@ -30,6 +32,15 @@ PAPER = {
     "upsampling": 16,
     "alignment": "paper",
     "normalization": "caffe",
+}
+
+# Beside shapes, the fields that decide whether a part's arrays mean the same in another model.
+FIELDS = {
+    "backbone": ("backbone", "norm", "stride_on", "normalization"),
+    "attentive_convlstm": ("attention_scale",),
+    "prior_block1": ("priors",),
+    "prior_block2": ("priors",),
+    "readout": ("readout", "upsampling", "alignment"),
 }
 
 
@@ -63,7 +74,7 @@ class Weights:
 
 def is_paper(model: dict) -> bool:
     """Whether these fields give the released network, with any number of timesteps."""
-    free = ("timesteps",)
+    free = ("timesteps", *_unused(model["backbone"]))
     return all(model.get(k) == v for k, v in PAPER.items() if k not in free)
 
 
@@ -89,23 +100,35 @@ def assemble_backbone(model: dict, pick: Pick, path: FilePath) -> Weights:
     return Weights("backbone", unflatten_dict(flat), model, path.name, sha256(path))
 
 
-def graft(variables: dict, weights: Weights, model: SAM) -> dict:
-    """`variables` of `model` with the file's arrays in their places.
+def graft(variables: dict, weights: Weights, model: SAM, parts: tuple[str, ...] = PARTS) -> dict:
+    """`variables` of `model` with the file's arrays of these parts of the network in their places.
 
     Raises UserError where the model is not what the arrays were made for, so that a stride on
     the wrong convolution or another normalisation of the input cannot pass silently.
     """
-    for field, wanted in weights.model.items():
-        if field != "timesteps" and getattr(model, field) != wanted:
-            raise UserError(
-                f"{weights.origin} needs model.{field}={wanted!r}, the model has "
-                f"{getattr(model, field)!r}; set --config.model.{field}={wanted}"
-            )
     flat = flatten_dict(variables)
-    for path, array in weights.flat().items():
-        if path not in flat or flat[path].shape != array.shape:
-            have = flat[path].shape if path in flat else "nothing"
+    arrays = {path: array for path, array in weights.flat().items() if path[1] in parts}
+    for part in dict.fromkeys(path[1] for path in arrays):
+        _check_fields(weights, model, part)
+    for path, array in arrays.items():
+        have = flat[path].shape if path in flat else "nothing"
+        if have != array.shape:
             name = "/".join(path)
             raise UserError(f"{weights.origin}: {name} is {array.shape}, the model has {have}")
         flat[path] = array
     return unflatten_dict(flat)
+
+
+def _check_fields(weights: Weights, model: SAM, part: str) -> None:
+    for field in FIELDS.get(part, ()):
+        wanted = weights.model.get(field, getattr(model, field))
+        if field not in _unused(model.backbone) and getattr(model, field) != wanted:
+            raise UserError(
+                f"{weights.origin} needs model.{field}={wanted!r}, the model has "
+                f"{getattr(model, field)!r}; set --config.model.{field}={wanted}"
+            )
+
+
+def _unused(backbone: str) -> tuple[str, ...]:
+    """The fields of SAM that this backbone does not look at."""
+    return ("norm",) if BACKBONES[backbone][0] is ResNet else ("stride_on",)

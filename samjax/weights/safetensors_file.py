@@ -7,6 +7,7 @@ fields of SAM as JSON.
 
 import dataclasses
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -74,11 +75,15 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     except (SafetensorError, OSError) as error:
         raise UserError(f"{path}: damaged .safetensors file: {one_line(error)}") from error
 
+    def load(name: str) -> np.ndarray:
+        try:
+            return file.get_tensor(name)
+        except SafetensorError as error:
+            raise ValueError(one_line(error)) from error
+
     def tensor(name: str) -> Tensor:
         shape, dtype = declared[name]
-        return Tensor(
-            str(path), name, shape, DTYPES.get(dtype, dtype), lambda: file.get_tensor(name)
-        )
+        return Tensor(str(path), name, shape, DTYPES.get(dtype, dtype), partial(load, name))
 
     return {name: tensor(name) for name in declared}, metadata
 
@@ -113,7 +118,7 @@ def _model(metadata: dict[str, str], path: Path) -> dict:
         raise UserError(f"{path}: the metadata hold no fields of SAM, expected JSON in 'model'")
     for field, value in model.items():
         allowed = CHOICES.get(field) or range(1, LARGEST.get(field, 0) + 1)
-        if not isinstance(value, str | int) or value not in allowed:
+        if type(value) not in (str, int) or value not in allowed:
             words = allowed if field in CHOICES else f"1 to {LARGEST.get(field, 'nothing')}"
             raise UserError(f"{path}: model field {field} is {value!r}, expected {words}")
     return model

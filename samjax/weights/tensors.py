@@ -34,7 +34,7 @@ def read(tensor: Tensor, shape: tuple[int, ...], what: str = "") -> np.ndarray:
         raise UserError(f"{label} holds {tensor.dtype}, expected float32")
     try:
         values = np.asarray(tensor.load())
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError) as error:
+    except (OSError, RuntimeError, ValueError, EOFError, LookupError, MemoryError) as error:
         raise UserError(f"{label} cannot be read: {one_line(error)}") from error
     with np.errstate(over="ignore"):  # a float64 beyond float32 becomes inf, refused below
         values = np.ascontiguousarray(values, np.float32)
@@ -53,5 +53,6 @@ def read_variance(tensor: Tensor, shape: tuple[int, ...], what: str = "") -> np.
     return values
 
 
-def one_line(error: Exception) -> str:
+def one_line(error: Exception | str) -> str:
+    """An error's message without line breaks, or its kind where it has none."""
     return " ".join(str(error).split()) or type(error).__name__

@@ -6,7 +6,9 @@ pickles one after another (magic, version, system, data, keys) followed by the s
 
 import io
 import math
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import numpy as np
 
 from samjax.errors import UserError
 from samjax.weights.opcodes import Call, Name, NotData, Reference, read_pickle
-from samjax.weights.tensors import Tensor
+from samjax.weights.tensors import Tensor, one_line
 
 MAGIC = 0x1950A86A20F9469CFC6C  # the first object of the older layout
 LARGEST_PICKLE = 1 << 26  # bytes; that of a state dict is some thousands
@@ -31,6 +33,21 @@ PARAMETER = {
     Name("torch.nn.parameter", "Parameter"),
     Name("torch._utils", "_rebuild_parameter"),
 }
+# What damaged archives, and trees that are not what they should be, raise (RuntimeError: where an
+# archive claims to be encrypted).
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OverflowError,
+    struct.error,
+    TypeError,
+    LookupError,
+    MemoryError,
+)
 Storage = Callable[[str, int, np.dtype], np.ndarray]
 
 
@@ -42,8 +59,9 @@ def read_torch(path: Path) -> dict[str, Tensor]:
         return _from_stream(path)
     except NotData as error:
         raise UserError(f"{path}: not a PyTorch state dict: {error}") from error
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OverflowError) as error:
-        raise UserError(f"{path}: damaged or truncated PyTorch file: {error}") from error
+    except DAMAGE as error:
+        reason = one_line(error)
+        raise UserError(f"{path}: damaged or truncated PyTorch file: {reason}") from error
 
 
 def _from_zip(path: Path) -> dict[str, Tensor]:
@@ -63,8 +81,11 @@ def _from_zip(path: Path) -> dict[str, Tensor]:
         if info is None or info.file_size != size or info.compress_type != zipfile.ZIP_STORED:
             have = f"{info.file_size} bytes" if info else "nothing"
             raise ValueError(f"storage {key} has {have}, expected {size} bytes uncompressed")
-        with zipfile.ZipFile(path) as archive:
-            return np.frombuffer(archive.read(info), dtype)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return np.frombuffer(archive.read(info), dtype)
+        except DAMAGE as error:
+            raise ValueError(one_line(error)) from error
 
     return _tensors(tree, storage, path)
 

@@ -1,7 +1,7 @@
 """A small SAM trained on osie, eyecrowd and scene together, on 2 CPU cores.
 
-    for NAME in osie eyecrowd scene: samjax prepare table --name NAME --source PATH
-    python -m experiments.train --config=configs/real_small.py --workdir=runs/real_small
+for NAME in osie eyecrowd scene: samjax prepare table --name NAME --source PATH
+python -m experiments.train --config=configs/real_small.py --workdir=runs/real_small
 """
 
 from configs import osie_small

@@ -1,6 +1,6 @@
 """SAM-ResNet at full size on osie, in the samjax face. For a GPU: a step takes minutes on a CPU.
 
-    python -m experiments.train --config=configs/sam_resnet_osie.py --workdir=runs/sam_resnet_osie
+python -m experiments.train --config=configs/sam_resnet_osie.py --workdir=runs/sam_resnet_osie
 """
 
 from configs import base

@@ -2,7 +2,7 @@
 
 Reproduces the release: network, loss, optimiser and schedule; needs the dataset `salicon`.
 
-    python -m experiments.train --config=configs/sam_vgg_salicon.py --workdir=runs/sam_vgg_salicon
+    python -m experiments.train --config=configs/sam_vgg_salicon.py --workdir=runs/vgg_salicon
 """
 
 from configs import base, faces

@@ -28,7 +28,7 @@ def launch(run: Callable[[], None]) -> None:
             print(f"error: {error}", file=sys.stderr)
             sys.exit(1)
         except KeyboardInterrupt:
-            print("interrupted; the last checkpoint stays, the same command goes on", file=sys.stderr)
+            print("interrupted; the same command goes on from the checkpoint", file=sys.stderr)
             sys.exit(130)
 
     app.run(main, flags_parser=_parse)

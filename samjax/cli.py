@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
             epilog=f"example:\n{module.EXAMPLE}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        sub.add_argument("--verbose", action="store_true", help="show tracebacks and debug messages")
+        sub.add_argument("--verbose", action="store_true", help="show tracebacks")
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)
     return parser
@@ -37,9 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
-    logging.basicConfig(
-        level=logging.DEBUG if args.verbose else logging.WARNING, stream=sys.stderr
-    )
+    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, stream=sys.stderr)
     try:
         return args.run(args)
     except KeyboardInterrupt:

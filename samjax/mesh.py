@@ -1,4 +1,4 @@
-"""The device mesh: one axis `data` over all devices, batches split along it, the rest replicated."""
+"""The device mesh: one axis `data` over all devices; batches are split, the rest is replicated."""
 
 import jax
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
@@ -24,8 +24,7 @@ def put(batch: dict, mesh: Mesh) -> dict:
     """This process's share of a batch (NumPy, [local, ...]) -> global arrays [B, ...]."""
     sharding = over_batch(mesh)
     return {
-        key: jax.make_array_from_process_local_data(sharding, value)
-        for key, value in batch.items()
+        key: jax.make_array_from_process_local_data(sharding, value) for key, value in batch.items()
     }
 
 

@@ -39,10 +39,8 @@ def scale_by_part(factors: Mapping[str, float]) -> optax.GradientTransformation:
     """Multiplies the updates of each top-level part of the tree; 1 where none is given."""
 
     def update(updates, _):
-        return {
-            part: jax.tree.map(lambda u, f=factors.get(part, 1.0): u * f, tree)
-            for part, tree in updates.items()
-        }
+        factor = {part: factors.get(part, 1.0) for part in updates}
+        return {part: optax.tree.scale(factor[part], tree) for part, tree in updates.items()}
 
     return optax.stateless(update)
 

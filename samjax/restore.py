@@ -32,9 +32,7 @@ class Model:
         self, images: jax.Array, timesteps: int | None = None, every_step: bool = False
     ) -> SAMOutput:
         """Images uint8 [B, *input_size, 3] RGB -> maps; timesteps: other than in training."""
-        return self._compiled(timesteps or self.sam.timesteps, every_step)(
-            self._variables, images
-        )
+        return self._compiled(timesteps or self.sam.timesteps, every_step)(self._variables, images)
 
     @functools.lru_cache  # noqa: B019, a model lives as long as the program
     def _compiled(self, timesteps: int, every_step: bool):

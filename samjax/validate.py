@@ -61,9 +61,7 @@ class Validation:
         """Scores every validation set, tells and writes them; the mean over the sets."""
         scores = []
         for name, (source, _) in self._sources.items():
-            sums = [
-                self._step(state, put(batch, self._mesh)) for batch in self._batches(source)
-            ]
+            sums = [self._step(state, put(batch, self._mesh)) for batch in self._batches(source)]
             scores.append(steps.compute(steps.merge(*sums)))
             progress.report(step, name, scores[-1])
             writer.scalars(step, name, scores[-1])
@@ -106,4 +104,3 @@ class Validation:
             for i in range(len(images))
         }
         return pictures | {f"priors_{k}": panel(None, p) for k, p in enumerate(priors, 1)}
-

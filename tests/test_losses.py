@@ -123,9 +123,7 @@ def test_gradient_is_that_of_finite_differences(rng):
 
     def released(s):
         s, y = s[0].astype(np.float64), density[0].astype(np.float64)
-        return (
-            10 * released_kl(s, y) - 2 * released_cc(s, y) - released_nss(s, fixations[0])
-        )
+        return 10 * released_kl(s, y) - 2 * released_cc(s, y) - released_nss(s, fixations[0])
 
     def loss(s):
         return losses.total(terms(s, density, fixations), losses.Weights()).sum()

@@ -42,7 +42,7 @@ def whole(data_dir, tmp_path_factory):  # noqa: F811
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_stopped_run_goes_on_bit_for_bit_whatever_the_workers(whole, data_dir, tmp_path, workers):  # noqa: F811
+def test_a_stopped_run_goes_on_bit_for_bit(whole, data_dir, tmp_path, workers):  # noqa: F811
     train(tiny_config(data_dir, max_steps=6), tmp_path)
     config = tiny_config(data_dir)
     config.data.update(workers=workers, threads=1)
@@ -81,9 +81,7 @@ def test_the_models_map_is_the_one_that_was_validated(whole, data_dir):  # noqa:
     model = load_model(workdir)
     (source, _), = experiment.build_sources("synthetic", "validation", str(data_dir)).values()  # fmt: skip
     batch = next(
-        eval_batches(
-            source, batch_size=6, input_size=model.input_size, map_size=model.map_size
-        )
+        eval_batches(source, batch_size=6, input_size=model.input_size, map_size=model.map_size)
     )
     output = model(batch["image"])
     values, _ = steps._per_image(output, batch, experiment.build_weights(config), False)
@@ -121,7 +119,7 @@ def test_another_network_does_not_resume(whole, data_dir):  # noqa: F811
         train(config, whole[0])
 
 
-def test_changing_timesteps_resumes_because_it_changes_no_parameter(whole, data_dir, tmp_path):  # noqa: F811
+def test_changing_timesteps_resumes(data_dir, tmp_path):  # noqa: F811
     train(tiny_config(data_dir, max_steps=3), tmp_path)
     config = tiny_config(data_dir, max_steps=4)
     config.model.timesteps = 4

@@ -81,9 +81,7 @@ class AttentiveConvLSTMCell(nn.Module):
         self.V_a = nn.Conv(
             1, (3, 3), use_bias=False, kernel_init=nn.initializers.zeros, dtype=self.dtype
         )
-        self.U = nn.Conv(
-            4 * self.features, (3, 3), kernel_init=orthogonal_gates, dtype=self.dtype
-        )
+        self.U = nn.Conv(4 * self.features, (3, 3), kernel_init=orthogonal_gates, dtype=self.dtype)
 
     def __call__(self, carry, inputs: Inputs):
         h, c = carry

@@ -19,9 +19,7 @@ NORMALIZATIONS = {
     # Caffe's and the release's: BGR minus ImageNet's mean colour.
     "caffe": Normalization((2, 1, 0), (123.68, 116.779, 103.939), (1.0, 1.0, 1.0)),
     # torchvision's: RGB in 0..1, ImageNet's mean and standard deviation.
-    "torchvision": Normalization(
-        (0, 1, 2), (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
-    ),
+    "torchvision": Normalization((0, 1, 2), (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),
 }
 
 

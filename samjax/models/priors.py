@@ -96,7 +96,9 @@ class PriorBlock(nn.Module):
         init = nn.initializers.glorot_uniform()
         kernel = self.param("kernel", init, (5, 5, channels + self.gaussians, self.features))
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
-        x, p, kernel, bias = nn.dtypes.promote_dtype(x, priors[None], kernel, bias, dtype=self.dtype)
+        x, maps, kernel, bias = nn.dtypes.promote_dtype(
+            x, priors[None], kernel, bias, dtype=self.dtype
+        )
         mixed = conv2d(x, kernel[:, :, :channels], dilation=4)
-        mixed += conv2d(p, kernel[:, :, channels:], dilation=4) + bias.reshape(1, 1, 1, -1)
+        mixed += conv2d(maps, kernel[:, :, channels:], dilation=4) + bias.reshape(1, 1, 1, -1)
         return nn.relu(mixed), priors

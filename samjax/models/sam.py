@@ -133,9 +133,7 @@ class SAM(nn.Module):
         module, table = BACKBONES[self.backbone]
         if module is ResNet:
             return ResNet(table, norm, self.stride_on, dtype=self.dtype, name="backbone")
-        return VGG(
-            table, norm if self.norm == "batch" else None, dtype=self.dtype, name="backbone"
-        )
+        return VGG(table, norm if self.norm == "batch" else None, dtype=self.dtype, name="backbone")
 
     def _head(self, hidden: jax.Array, train: bool):
         """Priors, scores and read-out of the states [B, S, h, w, F], the steps as one batch."""

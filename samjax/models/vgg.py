@@ -1,7 +1,7 @@
 """Dilated VGG: 3x3 convolutions and 2x2 max-pools, stride 8 (Cornia et al. 2018, section III-B).
 
-    x       [B, H, W, 3]      normalised image
-    output  [B, h, w, C]      h and w: H and W halved twice rounding down, then once rounding up
+x       [B, H, W, 3]      normalised image
+output  [B, h, w, C]      h and w: H and W halved twice rounding down, then once rounding up
 """
 
 from collections.abc import Callable

@@ -1,0 +1,88 @@
+"""Imports only go down: the order of the rooms is held here, and TensorFlow stays outside."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# From the top to the bottom; a module may import from its own row and from rows below it.
+ROWS = (
+    ("experiments", "samjax.cli"),
+    ("samjax.commands",),
+    ("samjax.train", "samjax.evaluate"),
+    ("samjax.predict", "samjax.restore", "samjax.validate"),
+    ("samjax.experiment", "samjax.scores", "samjax.score_report"),
+    ("samjax.steps", "samjax.recent", "samjax.baselines", "samjax.panels"),
+    ("samjax.state", "samjax.checkpoint", "samjax.metrics", "samjax.map_files", "samjax.bootstrap",
+     "samjax.postprocess"),
+    ("samjax.losses", "samjax.models", "samjax.optimizer", "samjax.mesh", "samjax.writer",
+     "samjax.progress", "samjax.heatmap", "samjax.tally", "samjax.atomic", "samjax.data",
+     "samjax.weights"),
+    ("samjax.errors",),
+)  # fmt: skip
+# Rows inside the data layer.
+DATA = (
+    ("prepare",),
+    ("pipeline", "builders"),
+    ("transforms", "sources", "scenes", "scene_composer", "scene_art"),
+    ("geometry", "images", "example"),
+)
+
+
+def modules() -> dict[str, Path]:
+    files = [*(ROOT / "samjax").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]
+    names = {".".join(f.relative_to(ROOT).with_suffix("").parts): f for f in files}
+    return {name.removesuffix(".__init__"): f for name, f in names.items()}
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def row(name: str, rows, prefix: str = "") -> int | None:
+    for number, members in enumerate(rows):
+        if any(name == prefix + m or name.startswith(f"{prefix}{m}.") for m in members):
+            return number
+    return None
+
+
+@pytest.mark.parametrize("name", sorted(n for n in modules() if n != "samjax"))
+def test_imports_only_go_down(name):
+    here = row(name, ROWS)
+    assert here is not None, f"{name} has no place in the layers: give it one in ROWS"
+    for other in imported(modules()[name]):
+        there = row(other, ROWS)
+        assert there is None or there >= here, f"{name} imports {other}, which stands above it"
+
+
+@pytest.mark.parametrize("name", sorted(n for n in modules() if n.startswith("samjax.data.")))
+def test_imports_only_go_down_within_the_data_layer(name):
+    here = row(name, DATA, "samjax.data.")
+    for other in imported(modules()[name]):
+        there = row(other, DATA, "samjax.data.")
+        assert here is None or there is None or there >= here, f"{name} imports {other}"
+
+
+def test_only_the_checkpoint_file_knows_orbax():
+    knows = [name for name, path in modules().items() if any("orbax" in i for i in imported(path))]
+    assert knows == ["samjax.checkpoint"]
+
+
+def test_nothing_imports_tensorflow_or_torch():
+    code = (
+        "import sys, pkgutil, importlib, samjax\n"
+        "for m in pkgutil.walk_packages(samjax.__path__, 'samjax.'):\n"
+        "    importlib.import_module(m.name)\n"
+        "print([m for m in ('tensorflow', 'torch') if m in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -93,8 +93,12 @@ def test_the_command_line_names_the_field_it_does_not_know():
 
 @pytest.mark.parametrize(
     ("text", "mixture"),
-    [("osie", {"osie": 1}), ("osie:1, scene:.5", {"osie": 1, "scene": 0.5}), ("a,b:2", {"a": 1, "b": 2})],
-)  # fmt: skip
+    [
+        ("osie", {"osie": 1}),
+        ("osie:1, scene:.5", {"osie": 1, "scene": 0.5}),
+        ("a,b:2", {"a": 1, "b": 2}),
+    ],
+)
 def test_mixtures_are_read(text, mixture):
     assert experiment.parse_mixture(text) == mixture
 

@@ -5,12 +5,12 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 from samjax import losses, steps
 from samjax.mesh import make_mesh, over_batch, put, replicated
 from samjax.models import SAM
-from samjax.optimizer import make_optimizer, make_schedule
 from samjax.state import create_state
 
 SIZE, MAP = (32, 40), (8, 10)
@@ -18,7 +18,8 @@ MODEL = SAM(
     backbone="vgg_tiny", norm="batch", features=8, gaussians=2, timesteps=2, readout="density",
     upsampling=2, alignment="half_pixel", priors="sigmoid", attention_scale="mean",
 )  # fmt: skip
-TX = make_optimizer("adamw", make_schedule("constant", 1e-3, 100), 1e-2, clip_norm=1.0)
+# Plain gradient descent: Adam would blow rounding up to a whole step where a gradient is zero.
+TX = optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(1e-2))
 OPTIONS = {"model": MODEL, "weights": losses.Weights(), "collapse_repeats": False}
 
 
@@ -62,12 +63,13 @@ def test_eight_devices_give_the_numbers_of_one():
     (one, losses_one), (eight, losses_eight) = run(1), run(8)
     np.testing.assert_allclose(losses_eight, losses_one, rtol=1e-5)
     # Batch norm is over the whole batch: with statistics per device these would differ by tens
-    # of percent. (Adam makes parameters of no gradient jump by the learning rate: not compared.)
-    jax.tree.map(
-        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4),
-        eight.batch_stats,
-        one.batch_stats,
-    )
+    # of percent.
+    for part in ("params", "batch_stats"):
+        jax.tree.map(
+            lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5),
+            getattr(eight, part),
+            getattr(one, part),
+        )
 
 
 def test_the_moving_average_starts_fast_and_follows():

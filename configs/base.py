@@ -22,7 +22,8 @@ def model() -> ConfigDict:
     c = ConfigDict()
     c.backbone = "vgg16"  # vgg16, vgg_small, vgg_tiny, resnet50, resnet_tiny
     c.norm = "none"  # of a VGG: none or batch
-    c.norm_statistics = "batch"  # in training: batch or running
+    c.backbone_weights = "none"  # to start from: none, imagenet, a published name or a file
+    c.norm_statistics = "batch"  # in training: batch, running, or frozen (scales and biases too)
     c.stride_on = "1x1"  # of a ResNet: 1x1 (release) or 3x3 (torchvision)
     c.features = 512  # channels of the ConvLSTM and the head
     c.timesteps = 4  # how often the attentive ConvLSTM looks
@@ -77,6 +78,8 @@ def augment() -> ConfigDict:
 def train() -> ConfigDict:
     c = ConfigDict()
     c.seed = 0  # of initialisation, data order, augmentation and dropout
+    c.start_from = ""  # whole network to start from: a work folder, a published name or a file
+    c.offline = False  # never download weights, use the cache only
     c.batch_size = 16  # images, over all devices and processes
     c.epochs = 10.0  # passes over the training images
     c.optimizer = "adamw"  # adamw or rmsprop (release)

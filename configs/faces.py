@@ -7,6 +7,7 @@ def paper(config: ConfigDict, backbone: str = "vgg16") -> ConfigDict:
     """Turns a config into the release's (see Cornia et al. 2018, sections III and IV)."""
     config.model.update(
         backbone=backbone,
+        backbone_weights="imagenet",
         norm="none",
         stride_on="1x1",
         features=512,

@@ -12,6 +12,7 @@ import optax
 from ml_collections import ConfigDict
 
 from samjax import losses
+from samjax.atomic import write_atomic
 from samjax.data.sources import Source, open_dataset
 from samjax.data.transforms import Augment
 from samjax.errors import UserError
@@ -32,10 +33,20 @@ class Plan(NamedTuple):
 
 def build_model(config: ConfigDict) -> SAM:
     """The network of `config.model`; its fields are SAM's."""
-    fields = config.model.to_dict()
-    if fields["dtype"] not in DTYPES:
-        raise UserError(f"model.dtype {fields['dtype']!r} is unknown; use {' or '.join(DTYPES)}")
-    return SAM(**fields | {"dtype": DTYPES[fields["dtype"]]})
+    return SAM(**model_fields(config) | {"dtype": dtype(config)})
+
+
+def dtype(config: ConfigDict):
+    """Of activations and products; None stands for float32."""
+    name = config.model.dtype
+    if name not in DTYPES:
+        raise UserError(f"model.dtype {name!r} is unknown; use {' or '.join(DTYPES)}")
+    return DTYPES[name]
+
+
+def model_fields(config: ConfigDict) -> dict:
+    """The fields of `config.model` that are SAM's: all but where its weights come from."""
+    return {k: v for k, v in config.model.to_dict().items() if k != "backbone_weights"}
 
 
 def build_weights(config: ConfigDict) -> losses.Weights:
@@ -86,7 +97,13 @@ def build_optimizer(config: ConfigDict, plan: Plan) -> optax.GradientTransformat
         boundaries=tuple(round(epoch * updates_per_epoch) for epoch in c.boundaries),
     )
     return make_optimizer(
-        c.optimizer, schedule, c.weight_decay, c.clip_norm, c.factors.to_dict(), c.accumulate
+        c.optimizer,
+        schedule,
+        c.weight_decay,
+        c.clip_norm,
+        c.factors.to_dict(),
+        c.accumulate,
+        freeze_norms=config.model.norm_statistics == "frozen",
     )
 
 
@@ -96,10 +113,8 @@ def build_augment(config: ConfigDict) -> Augment:
 
 
 def save_config(config: ConfigDict, workdir: Path) -> None:
-    """Writes the resolved config, atomically."""
-    temporary = workdir / f"{CONFIG}.tmp"
-    temporary.write_text(json.dumps(config.to_dict(), indent=2) + "\n")
-    temporary.replace(workdir / CONFIG)
+    """Writes the resolved config."""
+    write_atomic(workdir / CONFIG, json.dumps(config.to_dict(), indent=2) + "\n")
 
 
 def load_config(workdir: Path) -> ConfigDict:

@@ -52,6 +52,15 @@ def is_kernel(params) -> dict:
     )
 
 
+def is_norm(params) -> dict:
+    """True for the scales and biases of batch norms, which are named ...norm... or bn_...."""
+
+    def within_norm(path, _) -> bool:
+        return any("norm" in key.key or key.key.startswith("bn_") for key in path)
+
+    return jax.tree.map_with_path(within_norm, params)
+
+
 def make_optimizer(
     name: str,
     schedule: optax.Schedule,
@@ -59,11 +68,13 @@ def make_optimizer(
     clip_norm: float = 0.0,
     factors: Mapping[str, float] | None = None,
     accumulate: int = 1,
+    freeze_norms: bool = False,
 ) -> optax.GradientTransformation:
     """The whole chain: clip the gradient's global norm, optimise, scale by part, accumulate.
 
     "rmsprop" is the release's (rho .9, epsilon 1e-8 outside the root); "adamw" decouples the
     weight decay and spares biases, scales and priors from it. clip_norm: 0 for none.
+    freeze_norms: the scales and biases of batch norms stay as they are.
     """
     if name == "rmsprop":
         base = optax.rmsprop(schedule, decay=0.9, eps=1e-8, eps_in_sqrt=False)
@@ -72,7 +83,8 @@ def make_optimizer(
     else:
         raise UserError(f"optimizer {name!r} is unknown; choose one of {', '.join(OPTIMIZERS)}")
     clip = optax.clip_by_global_norm(clip_norm) if clip_norm else optax.identity()
-    chain = optax.chain(clip, base, scale_by_part(factors or {}))
+    still = optax.masked(optax.set_to_zero(), is_norm) if freeze_norms else optax.identity()
+    chain = optax.chain(clip, base, scale_by_part(factors or {}), still)
     if accumulate == 1:
         return chain
     return optax.MultiSteps(chain, accumulate).gradient_transformation()

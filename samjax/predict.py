@@ -17,7 +17,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from samjax.data.geometry import letterbox
 from samjax.data.images import read_photo
 from samjax.errors import UserError
 from samjax.map_files import Outputs, find_photos, plan_outputs, write_outputs
@@ -74,7 +73,7 @@ def predict_paths(
     plans = plan_outputs(find_photos(paths, Path(output)), Path(output), kinds)
     result = Prediction()
     with ThreadPoolExecutor(num_threads) as pool:
-        frames = _read_ahead(pool, plans, model.input_size, batch_size + num_threads)
+        frames = _read_ahead(pool, plans, model, batch_size + num_threads)
         writing: deque = deque()
         for batch in _batches(_readable(frames, result, on_done), batch_size):
             images = _filled([framed.frame for framed in batch], batch_size)
@@ -90,23 +89,23 @@ def predict_paths(
 
 
 def _read_ahead(
-    pool: ThreadPoolExecutor, plans: Sequence[Outputs], input_size: tuple[int, int], ahead: int
+    pool: ThreadPoolExecutor, plans: Sequence[Outputs], model, ahead: int
 ) -> Iterator[tuple[Outputs, Future]]:
     """Yields (plan, future of its frame) in order, at most `ahead` of them under way."""
     waiting = iter(plans)
     under_way: deque = deque()
     for plan in islice(waiting, ahead):
-        under_way.append((plan, pool.submit(_framed, plan, input_size)))
+        under_way.append((plan, pool.submit(_framed, plan, model)))
     while under_way:
         yield under_way.popleft()
         for plan in islice(waiting, 1):
-            under_way.append((plan, pool.submit(_framed, plan, input_size)))
+            under_way.append((plan, pool.submit(_framed, plan, model)))
 
 
-def _framed(plan: Outputs, input_size: tuple[int, int]) -> _Framed:
+def _framed(plan: Outputs, model) -> _Framed:
     image = read_photo(plan.photo)
     height, width = image.shape[:2]
-    frame = letterbox(height, width, *input_size).render(image, *input_size)
+    frame = model.frame(image)
     return _Framed(plan, (height, width), frame, image if "overlay" in plan.files else None)
 
 

@@ -1,32 +1,47 @@
-"""A trained model, ready to predict, from a work folder."""
+"""A trained network, ready to predict or to train on: from a work folder, a file or a name."""
 
 import functools
 from pathlib import Path
 
 import jax
+import numpy as np
 
-from samjax import experiment
+from samjax import experiment, weights
 from samjax.checkpoint import Checkpoints
+from samjax.data.framing import frame
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
 from samjax.models.sam import map_size
+from samjax.weights import Weights
 
 
 class Model:
     """A network with its variables. Calls compile once per batch size and timestep count.
 
-    origin: where the variables come from, for reports.
+    origin: where the variables come from, for reports; framing: see `samjax.data.framing`.
     """
 
-    def __init__(self, sam: SAM, variables: dict, input_size: tuple[int, int], origin: str):
+    def __init__(
+        self,
+        sam: SAM,
+        variables: dict,
+        input_size: tuple[int, int],
+        origin: str,
+        framing: str = "letterbox",
+    ):
         self.sam, self.input_size, self.origin = sam, tuple(input_size), origin
         self.map_size = map_size(sam, self.input_size)
+        self._framing = framing
         self._variables = jax.device_put(variables)
 
     @property
     def density(self) -> bool:
         """Whether the map is a density: positive everywhere, sum 1."""
         return self.sam.readout == "density"
+
+    def frame(self, image: np.ndarray) -> np.ndarray:
+        """A photograph, RGB uint8 [H, W, 3], in the network's input size."""
+        return frame(image, *self.input_size, self._framing)
 
     def __call__(
         self, images: jax.Array, timesteps: int | None = None, every_step: bool = False
@@ -36,15 +51,30 @@ class Model:
 
     @functools.lru_cache  # noqa: B019, a model lives as long as the program
     def _compiled(self, timesteps: int, every_step: bool):
-        if timesteps < 1:
-            raise UserError(f"timesteps {timesteps} is less than 1; choose 1 or more")
         sam = self.sam.clone(timesteps=timesteps)
         return jax.jit(functools.partial(sam.apply, every_step=every_step))
 
 
-def load_model(weights: str | Path) -> Model:
-    """The best checkpoint of a work folder (by the score that training monitored)."""
-    workdir = Path(weights)
+def load_model(source: str | Path, *, offline: bool = False) -> Model:
+    """The network of a work folder (its best checkpoint), a weight file or a published name."""
+    read = read_weights(source, offline=offline)
+    if read.kind != "sam":
+        raise UserError(
+            f"{source} holds a backbone only, which predicts no saliency; train with "
+            f"--config.model.backbone_weights={source}"
+        )
+    return Model(SAM(**read.model), read.variables, read.input_size, read.origin, read.framing)
+
+
+def read_weights(source: str | Path, *, offline: bool = False) -> Weights:
+    """The weights of a work folder, a weight file or a published name."""
+    if Path(source).is_dir():
+        return _of_workdir(Path(source))
+    return weights.load(source, offline=offline)
+
+
+def _of_workdir(workdir: Path) -> Weights:
+    """The best checkpoint, by the score that training monitored."""
     config = experiment.load_config(workdir)
     checkpoints = Checkpoints(workdir / "checkpoints", config.train.keep)
     step = checkpoints.best_step
@@ -53,5 +83,13 @@ def load_model(weights: str | Path) -> Model:
     items = checkpoints.load(("params", "batch_stats", "ema"), step)
     checkpoints.close()
     variables = items["ema"] or {"params": items["params"], "batch_stats": items["batch_stats"]}
-    model = experiment.build_model(config)
-    return Model(model, variables, config.data.input_size, f"{workdir.name}, step {step}")
+    if not variables["batch_stats"]:
+        variables = {"params": variables["params"]}
+    return Weights(
+        "sam",
+        jax.device_get(variables),
+        experiment.model_fields(config) | {"dtype": experiment.dtype(config)},
+        f"{workdir.resolve().name}, step {step}",
+        sha256="",
+        input_size=config.data.input_size,
+    )

@@ -19,6 +19,7 @@ from ml_collections import ConfigDict
 from samjax import experiment, steps
 from samjax.checkpoint import Checkpoints
 from samjax.data.pipeline import train_batches
+from samjax.initialize import start_from
 from samjax.mesh import local_batch_size, make_mesh, over_batch, put, replicated
 from samjax.models import SAM
 from samjax.models.sam import map_size
@@ -139,7 +140,8 @@ def restore_or_create(checkpoints: Checkpoints, config: ConfigDict, model: SAM, 
     sharding = replicated(mesh)
     start = checkpoints.latest_step()
     if start is None:
-        return jax.jit(init, out_shardings=sharding)(), 0
+        state = start_from(jax.jit(init)(), config, model)
+        return jax.device_put(state, sharding), 0
     abstract = jax.tree.map(
         lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),
         jax.eval_shape(init),

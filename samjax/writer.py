@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from tensorboardX import SummaryWriter
 
+from samjax.atomic import write_atomic
+
 
 class Writer:
     """Scalars and pictures of one work folder.
@@ -23,9 +25,7 @@ class Writer:
     def _keep_until(self, step: int) -> None:
         lines = self._path.read_text().splitlines() if self._path.exists() else []
         kept = [line for line in lines if _step_of(line) <= step] if step else []
-        temporary = self._path.with_suffix(".tmp")
-        temporary.write_text("".join(f"{line}\n" for line in kept))
-        temporary.replace(self._path)
+        write_atomic(self._path, "".join(f"{line}\n" for line in kept))
 
     def scalars(self, step: int, kind: str, values: dict[str, float]) -> None:
         """kind: "train" or the name of the split that was evaluated."""

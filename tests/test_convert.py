@@ -55,7 +55,7 @@ def test_there_and_back_is_bit_for_bit(source, tmp_path, capsys):
         (["{source}", "{folder}/none/out.safetensors"], "no such folder"),
         (["{source}", "{folder}"], "ends in nothing"),
         (["sam-vgg", "{folder}/out.pkl"], "no such file; name a file, or one of sam-vgg_salicon"),
-        (["{folder}", "{folder}/out.pkl"], "is a folder"),
+        (["{folder}", "{folder}/out.pkl"], "is no work folder"),
         (["{text}", "{folder}/out.pkl"], "not a weight file"),
         (["imagenet-vgg16", "{folder}/out.pkl", "--offline"], "not in the cache"),
     ],

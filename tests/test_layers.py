@@ -13,14 +13,16 @@ ROWS = (
     ("experiments", "samjax.cli"),
     ("samjax.commands",),
     ("samjax.train", "samjax.evaluate"),
-    ("samjax.predict", "samjax.restore", "samjax.validate"),
+    ("samjax.predict", "samjax.initialize", "samjax.validate"),
+    ("samjax.restore",),
     ("samjax.experiment", "samjax.scores", "samjax.score_report"),
     ("samjax.steps", "samjax.recent", "samjax.baselines", "samjax.panels"),
     ("samjax.state", "samjax.checkpoint", "samjax.metrics", "samjax.map_files", "samjax.bootstrap",
      "samjax.postprocess"),
     ("samjax.losses", "samjax.models", "samjax.optimizer", "samjax.mesh", "samjax.writer",
-     "samjax.progress", "samjax.heatmap", "samjax.tally", "samjax.atomic", "samjax.data",
-     "samjax.weights"),
+     "samjax.progress", "samjax.weights"),
+    ("samjax.data",),
+    ("samjax.heatmap", "samjax.tally", "samjax.atomic"),
     ("samjax.errors",),
 )  # fmt: skip
 # Rows inside the data layer.
@@ -28,6 +30,7 @@ DATA = (
     ("prepare",),
     ("pipeline", "builders"),
     ("transforms", "sources", "scenes", "scene_composer", "scene_art"),
+    ("framing",),
     ("geometry", "images", "example"),
 )
 

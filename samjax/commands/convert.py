@@ -6,7 +6,9 @@ from pathlib import Path
 
 from samjax.errors import UserError
 
-SUMMARY = "Convert weights: the original's, Keras' or torchvision's to .safetensors, or back."
+SUMMARY = (
+    "Convert weights (the original's, Keras', torchvision's, a run's) to .safetensors, or back."
+)
 EXAMPLE = """\
   samjax convert sam-resnet_salicon sam-resnet.safetensors
   samjax convert sam-resnet.safetensors sam-resnet.pkl
@@ -19,18 +21,19 @@ No pickle is ever executed."""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("source", metavar="SOURCE", help="a weight file, or a published name")
+    add("source", metavar="SOURCE", help="a weight file, a work folder or a published name")
     add("destination", metavar="DESTINATION", help="FILE.safetensors; FILE.pkl: original's layout")
     add("--offline", action="store_true", help="never download, use the cache only")
 
 
 def run(args: argparse.Namespace) -> int:
     from samjax import weights
+    from samjax.restore import read_weights
 
     destination = Path(args.destination)
     if destination.exists() and Path(args.source).exists() and destination.samefile(args.source):
         raise UserError(f"{destination} is the source itself; name another destination")
-    loaded = weights.load(args.source, offline=args.offline)
+    loaded = read_weights(args.source, offline=args.offline)
     weights.save(destination, loaded)
     size = sum(a.size for a in loaded.flat().values())
     fields = ", ".join(f"{k}={v}" for k, v in sorted(loaded.model.items()))

@@ -21,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--weights",
         required=True,
         metavar="W",
-        help="a work folder of a training run, a converted .safetensors, or the original's .pkl",
+        help="a work folder of a training run, a converted .safetensors, the original's .pkl, or "
+        "the name of published weights, such as sam-resnet_salicon",
     )
     add("--output", default="saliency", metavar="DIR", help="folder for the maps (%(default)s)")
     add(
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("none", "paper"),
         help="paper: the release's own resizing and blur (%(default)s)",
     )
+    add("--offline", action="store_true", help="never download weights, use the cache only")
     add("--timesteps", type=_positive, metavar="N", help="refinement steps (those of training)")
     add("--batch_size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
 
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from samjax.predict import predict_paths
     from samjax.restore import load_model
 
-    model = load_model(args.weights)
+    model = load_model(args.weights, offline=args.offline)
     say("compiling for the first batch, then predicting")
     with Tally("predicting", len(photos)) as tally:
         result = predict_paths(

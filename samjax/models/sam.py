@@ -53,7 +53,8 @@ class SAM(nn.Module):
 
     backbone: a key of BACKBONES.
     norm: of a VGG: "none" as in the release, or "batch". A ResNet always has batch norm.
-    norm_statistics: in training, of the "batch", or the "running" ones.
+    norm_statistics: in training, of the "batch", or the "running" ones; "frozen" is "running"
+      with scales and biases that the optimiser leaves alone.
     stride_on: of a ResNet, see `Bottleneck`.
     features: channels of the ConvLSTM and the head. A backbone with another number of channels is
       followed by a 3x3 convolution (`conv_feat`), as ResNet-50 is in the release.

@@ -12,9 +12,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from samjax.errors import UserError
-from samjax.weights.files import BLOCK, checksum
+from samjax.weights.files import checksum
 from samjax.weights.tensors import one_line
 
+BLOCK = 1 << 20  # bytes
 TIMEOUT = 30  # seconds without a byte
 ATTEMPTS = 5  # connections in a row that bring nothing new
 NETWORK_ERRORS = (OSError, HTTPException)  # URLError and timeouts are OSErrors

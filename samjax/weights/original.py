@@ -7,8 +7,9 @@ import h5py
 import numpy as np
 from flax.traverse_util import unflatten_dict
 
+from samjax.atomic import atomic
 from samjax.errors import UserError
-from samjax.weights.files import atomic, sha256
+from samjax.weights.files import sha256
 from samjax.weights.hdf5 import Layers, open_layers
 from samjax.weights.layout import Slot, file_shape, layout, to_file, to_variable
 from samjax.weights.loaded import PAPER, Weights, is_paper, shapes
@@ -24,7 +25,7 @@ def load(path: Path, model: dict | None = None) -> Weights:
     with open_layers(path) as layers:
         model = model or {"backbone": _backbone(layers, path), **PAPER}
         variables = read_layers(layers, model, path)
-    return Weights("sam", variables, model, path.name, sha256(path))
+    return Weights("sam", variables, model, path.name, sha256(path), framing="paper")
 
 
 def _backbone(layers: Layers, path: Path) -> str:

@@ -1,8 +1,8 @@
 """Our own files: `.safetensors`, tensors named by their paths in SAM's variables.
 
 "params/backbone/block1_conv1/kernel" and so on, float32. The metadata are texts: `format`
-("samjax"), `kind`, `face`, `normalization`, `origin`, `sha256` (of the origin) and `model`, the
-fields of SAM as JSON.
+("samjax"), `kind`, `face`, `normalization`, `origin`, `sha256` (of the origin), `framing`, and as
+JSON `input_size` and `model`, the fields of SAM.
 """
 
 import dataclasses
@@ -15,13 +15,14 @@ from flax.traverse_util import unflatten_dict
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from samjax.atomic import atomic
+from samjax.data.framing import FRAMINGS
 from samjax.errors import UserError
 from samjax.models import SAM
 from samjax.models.normalization import NORMALIZATIONS
 from samjax.models.readout import READOUTS
 from samjax.models.sam import BACKBONES
 from samjax.models.upsampling import ALIGNMENTS
-from samjax.weights.files import atomic
 from samjax.weights.loaded import Weights, backbone_shapes, shapes
 from samjax.weights.tensors import Tensor, one_line, read, read_variance
 
@@ -53,6 +54,8 @@ def save(path: Path, weights: Weights) -> None:
         "origin": weights.origin,
         "sha256": weights.sha256,
         "model": json.dumps(_fields(weights), sort_keys=True),
+        "input_size": json.dumps(weights.input_size),
+        "framing": weights.framing,
     }
     with atomic(path) as partial:
         save_file(tensors, partial, metadata)
@@ -105,7 +108,32 @@ def from_samjax(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path
         check = read_variance if p[-1] == "var" else read
         flat[p] = check(tensors[name], expected[p])
     origin, digest = metadata.get("origin", path.name), metadata.get("sha256", "")
-    return Weights(kind, unflatten_dict(flat), model, origin, digest)
+    return Weights(
+        kind,
+        unflatten_dict(flat),
+        model,
+        origin,
+        digest,
+        input_size=_input_size(metadata, path),
+        framing=_framing(metadata, path),
+    )
+
+
+def _input_size(metadata: dict[str, str], path: Path) -> tuple[int, int]:
+    text = metadata.get("input_size", "[240, 320]")
+    try:
+        height, width = json.loads(text)
+        assert all(type(n) is int and 8 <= n <= 8192 for n in (height, width))
+    except (ValueError, TypeError, AssertionError, RecursionError):
+        raise UserError(f"{path}: input_size is {text[:40]}, expected [HEIGHT, WIDTH]") from None
+    return height, width
+
+
+def _framing(metadata: dict[str, str], path: Path) -> str:
+    framing = metadata.get("framing", "letterbox")
+    if framing not in FRAMINGS:
+        raise UserError(f"{path}: framing is {framing!r}, expected {' or '.join(FRAMINGS)}")
+    return framing
 
 
 def _model(metadata: dict[str, str], path: Path) -> dict:

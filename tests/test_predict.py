@@ -141,7 +141,7 @@ def test_command_tells_and_exits(model, photos, tmp_path, monkeypatch, capsys, b
     folder, sizes = photos
     if broken:
         (folder / "broken.jpg").write_bytes(b"")
-    monkeypatch.setattr("samjax.restore.load_model", lambda weights: model)
+    monkeypatch.setattr("samjax.restore.load_model", lambda weights, offline: model)
     output = tmp_path / "out"
     arguments = ["predict", "--weights", "w", "--output", str(output), "--overlay", str(folder)]
     assert main(arguments) == status

@@ -1,5 +1,7 @@
 """Where training starts: random values, then a whole network, then a backbone's weights."""
 
+import jax
+import jax.numpy as jnp
 from ml_collections import ConfigDict
 
 from samjax.errors import UserError
@@ -23,7 +25,8 @@ def start_from(state: TrainState, config: ConfigDict, model: SAM) -> TrainState:
     return state.replace(
         params=variables["params"],
         batch_stats=variables["batch_stats"],
-        ema=variables if state.ema else {},
+        # A copy: the step gives both up, and a buffer cannot be given up twice.
+        ema=jax.tree.map(jnp.copy, variables) if state.ema else {},
     )
 
 

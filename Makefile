@@ -17,11 +17,11 @@ $(VENV)/ready: pyproject.toml
 
 # The main job on the embedded synthetic dataset; results in runs/demo.
 demo: setup
-	$(BIN)/samjax prepare synthetic --data_dir runs/demo/data --overwrite
+	$(BIN)/samjax prepare synthetic --data_dir runs/demo/data --export runs/demo/images --overwrite
 	$(BIN)/python -m experiments.train --config=configs/demo.py --workdir=runs/demo
 	$(BIN)/python -m experiments.evaluate --config=configs/demo.py --workdir=runs/demo
 	$(BIN)/samjax predict --weights runs/demo --output runs/demo/saliency --overlay \
-	  runs/demo/data/synthetic/examples
+	  runs/demo/images
 	@echo "Look at runs/demo/saliency, runs/demo/evaluation and runs/demo/metrics.jsonl."
 
 test: setup

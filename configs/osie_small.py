@@ -1,7 +1,7 @@
 """A small SAM that learns from the 500 osie training images on 2 CPU cores, from random values.
 
-    samjax prepare table --name osie --source PATH
-    python -m experiments.train --config=configs/osie_small.py --workdir=runs/osie_small
+samjax prepare table --name osie --source PATH
+python -m experiments.train --config=configs/osie_small.py --workdir=runs/osie_small
 """
 
 from configs import base

@@ -1,7 +1,7 @@
 """`osie_small`, trained on osie, eyecrowd and scene together: 1,200 images.
 
-    for NAME in osie eyecrowd scene; do samjax prepare table --name $NAME --source PATH; done
-    python -m experiments.train --config=configs/real_small.py --workdir=runs/real_small
+for NAME in osie eyecrowd scene; do samjax prepare table --name $NAME --source PATH; done
+python -m experiments.train --config=configs/real_small.py --workdir=runs/real_small
 """
 
 from configs import osie_small

@@ -28,7 +28,7 @@ ROWS = (
 # Rows inside the data layer.
 DATA = (
     ("prepare",),
-    ("pipeline", "builders"),
+    ("pipeline", "builders", "export"),
     ("transforms", "sources", "scenes", "scene_composer", "scene_art"),
     ("framing",),
     ("geometry", "images", "example"),

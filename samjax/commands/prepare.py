@@ -52,12 +52,27 @@ def add_arguments(parser: argparse.ArgumentParser):
         "--size", type=_size, metavar="WxH", help="synthetic: pixels of a scene (default: 320x240)"
     )
     parser.add_argument("--seed", type=int, default=0, help="synthetic: seed (default: 0)")
+    parser.add_argument(
+        "--export", metavar="DIR", help="also write the test images to DIR, to try prediction on"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     dataset = _synthetic(args) if args.builder == "synthetic" else _table(args)
     _print_summary(dataset)
+    if args.export:
+        _export(dataset, args.export)
     return 0
+
+
+def _export(dataset, folder: str):
+    from pathlib import Path
+
+    from samjax.data.export import export_images
+    from samjax.data.sources import Source
+
+    count = export_images(Source(dataset, "test"), Path(folder))
+    print(f"wrote {count} test images to {folder}", file=sys.stderr)
 
 
 def _table(args: argparse.Namespace):

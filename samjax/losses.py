@@ -50,7 +50,11 @@ def _sum(x: jax.Array) -> jax.Array:
 
 
 def _over_maximum(x: jax.Array) -> jax.Array:
-    maximum = x.max(axis=AXES, keepdims=True)
+    """Each map over its maximum, which is picked by its index: the gradient of a maximum compares
+    values, which a compiler that recomputes them with another rounding turns into 0 / 0."""
+    flat = x.reshape(len(x), -1)
+    place = jnp.argmax(jax.lax.stop_gradient(flat), axis=1, keepdims=True)
+    maximum = jnp.take_along_axis(flat, place, axis=1)[..., None]
     return x / jnp.where(maximum > 0, maximum, 1.0)
 
 

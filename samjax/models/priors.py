@@ -52,8 +52,13 @@ def gaussian_maps(gaussians: jax.Array, height: int, width: int) -> jax.Array:
     mu_x, mu_y, sigma_x, sigma_y = gaussians[:, None, None, :]
     exponent = (x - mu_x) ** 2 / (2 * sigma_x**2 + EPSILON)
     exponent += (y - mu_y) ** 2 / (2 * sigma_y**2 + EPSILON)
-    # Dividing by the maximum is subtracting the least exponent, and cannot underflow.
-    return jnp.exp(exponent.min(axis=(0, 1), keepdims=True) - exponent)
+    exponent = exponent.reshape(height * width, -1)
+    # Dividing by the maximum is subtracting the least exponent, and cannot underflow. It is picked
+    # by its index: the gradient of a minimum compares values, which a compiler that recomputes
+    # them with another rounding turns into 0 / 0.
+    least = jnp.argmin(jax.lax.stop_gradient(exponent), axis=0, keepdims=True)
+    maps = jnp.exp(jnp.take_along_axis(exponent, least, axis=0) - exponent)
+    return maps.reshape(height, width, -1)
 
 
 class LearnedPriors(nn.Module):

@@ -42,10 +42,11 @@ class Recent:
 
     def _take(self, step: int, index: np.ndarray, metrics: dict) -> None:
         values = steps.merge(metrics)
-        if not math.isfinite(values["loss"][0]):
-            names = ", ".join(self._image_ids(index))
-            raise UserError(
-                f"the loss of step {step} is not finite (images {names}); nothing was saved after "
-                "the last checkpoint: lower --config.train.learning_rate or look at these images"
-            )
+        for name in ("loss", "gradient_norm"):
+            if name in values and not math.isfinite(values[name][0]):
+                images = ", ".join(self._image_ids(index))
+                raise UserError(
+                    f"the {name} of step {step} is not finite (images {images}); nothing was saved "
+                    "since: lower --config.train.learning_rate or look at these images"
+                )
         self._read.append(values)

@@ -31,6 +31,13 @@ def test_a_bad_loss_is_noticed_when_the_next_step_was_dispatched():
         window.add(8, np.array([5, 6]), metrics(1.0))
 
 
+def test_a_bad_gradient_is_as_bad():
+    window = recent()
+    window.add(7, np.array([3]), metrics(1.0) | {"gradient_norm": (np.float32(np.inf), 1)})
+    with pytest.raises(UserError, match="gradient_norm of step 7 is not finite"):
+        window.settle()
+
+
 def test_settle_notices_the_last_step_too():
     window = recent()
     window.add(7, np.array([3]), metrics(np.inf))

@@ -25,7 +25,7 @@ def read_out(
     scores = scores.astype(jnp.float32)
     if kind == "relu":
         saliency = upsample(jax.nn.relu(scores), ratio, alignment)
-        maximum = saliency.max(axis=(1, 2), keepdims=True)
+        maximum = jax.lax.stop_gradient(saliency.max(axis=(1, 2), keepdims=True))
         positive = jnp.maximum(saliency, FLOOR * jnp.where(maximum > 0, maximum, 1.0))
         return saliency, jnp.log(positive / positive.sum(axis=(1, 2), keepdims=True))
     log_density = jax.nn.log_softmax(upsample(scores, ratio, alignment), axis=(1, 2))

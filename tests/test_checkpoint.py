@@ -15,7 +15,9 @@ LEAF = jax.sharding.SingleDeviceSharding(jax.devices()[0])
 
 
 def state(value: float = 1.0, features: int = 3) -> TrainState:
-    params = {"readout": {"kernel": jnp.full((2, features), float(value)), "bias": jnp.zeros(features)}}
+    params = {
+        "readout": {"kernel": jnp.full((2, features), float(value)), "bias": jnp.zeros(features)}
+    }
     return TrainState(
         step=jnp.int32(value),
         params=params,

@@ -18,7 +18,12 @@ class Progress:
         self._total, self._batch_size, self._clock = total, batch_size, clock
         self._bar = None
         if sys.stderr.isatty():
-            self._bar = tqdm(total=total, initial=start, unit="step", dynamic_ncols=True)
+            self._bar = tqdm(
+                total=total * batch_size,
+                initial=start * batch_size,
+                unit=" images",
+                dynamic_ncols=True,
+            )
         self._steps = 0
         self._seconds = 0.0
         self._waiting = 0.0
@@ -32,7 +37,7 @@ class Progress:
             self._seconds += now - self._since
         self._since = now
         if self._bar is not None:
-            self._bar.update(1)
+            self._bar.update(self._batch_size)
 
     def waited(self, seconds: float) -> None:
         """So long the coming step waited for its data."""

@@ -1,4 +1,4 @@
-"""Scores a trained model over a split at the original resolution, beside three baselines.
+r"""Scores a trained model over a split at the original resolution, beside three baselines.
 
     python -m experiments.evaluate --config=configs/osie_small.py --workdir=runs/osie_small \
         --dataset=osie --split=validation --convention=mit
@@ -11,7 +11,9 @@ from ml_collections import config_flags
 
 from experiments.launch import launch
 
-_CONFIG = config_flags.DEFINE_config_file("config", None, "The config of the run.")
+_CONFIG = config_flags.DEFINE_config_file(
+    "config", None, "Says where the data are; the network is the work folder's."
+)
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run.")
 _DATASET = flags.DEFINE_string("dataset", None, "Prepared dataset; the config's first if not set.")
 _SPLIT = flags.DEFINE_string("split", None, "Split or slice; the config's if not set.")

@@ -25,7 +25,7 @@ def launch(run: Callable[[], None]) -> None:
         except (UserError, OSError) as error:
             if _VERBOSE.value:
                 raise
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {_line(error)}", file=sys.stderr)
             sys.exit(1)
         except KeyboardInterrupt:
             print("interrupted; the same command goes on from the checkpoint", file=sys.stderr)
@@ -39,5 +39,11 @@ def _parse(argv: list[str]) -> list[str]:
         return flags.FLAGS(argv)
     except (flags.Error, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         # Unknown or ill-typed config fields arrive as these, not as flag errors.
-        print(f"{str(error).strip()}; see --help", file=sys.stderr)
+        print(f"{_line(error)}; see --help", file=sys.stderr)
         sys.exit(2)
+
+
+def _line(error: Exception) -> str:
+    """The message in one line, without the quotes of a KeyError that a flag error wraps."""
+    text = str(error).replace("\\n", " ").replace("\\'", "'").replace("''", "'")
+    return " ".join(text.split())

@@ -20,7 +20,7 @@ from samjax.data.images import decode_density
 from samjax.data.pipeline import eval_batches
 from samjax.data.sources import Dataset, Source, open_dataset
 from samjax.errors import UserError
-from samjax.experiment import parse_mixture
+from samjax.experiment import differences, load_config, parse_mixture
 from samjax.metrics import metric_names
 from samjax.metrics.ground_truth import count_map, density_map
 from samjax.postprocess import to_original
@@ -88,7 +88,11 @@ def evaluate_workdir(
 
     dataset, split: the config's validation set (its first one) and split where not given.
     """
+    if not Path(workdir).is_dir():
+        raise UserError(f"{workdir} does not exist; train into it first")
     say(f"loading {workdir}")
+    for line in differences(config.model, load_config(workdir).model):
+        say(f"the network is the work folder's, not the config's: model.{line}")
     dataset = dataset or next(iter(parse_mixture(config.data.validation)))
     split = split or config.data.validation_split
     summary = evaluate(

@@ -125,3 +125,12 @@ def load_config(workdir: Path) -> ConfigDict:
     for section, key in (("data", "input_size"), ("augment", "zoom"), ("train", "boundaries")):
         values[section][key] = tuple(values[section][key])
     return ConfigDict(values).lock()
+
+
+def differences(left: ConfigDict, right: ConfigDict) -> list[str]:
+    """'field is A, not B' for each field in which B, the left one, differs from A."""
+    return [
+        f"{field} is {right.get(field)!r}, not {left.get(field)!r}"
+        for field in sorted({*left, *right})
+        if left.get(field) != right.get(field)
+    ]

@@ -45,5 +45,5 @@ def _parse(argv: list[str]) -> list[str]:
 
 def _line(error: Exception) -> str:
     """The message in one line, without the quotes of a KeyError that a flag error wraps."""
-    text = str(error).replace("\\n", " ").replace("\\'", "'").replace("''", "'")
-    return " ".join(text.split())
+    text = str(error).replace("\\n", " ").replace("\\'", "'")
+    return " ".join(text.split()).strip("'")

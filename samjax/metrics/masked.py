@@ -76,3 +76,14 @@ def distribution_map(x: Array, mask: Array) -> Array:
     scaled = jnp.where(mask, x, 0) / spread(jnp.where(peak > 0, peak, 1))
     mass = total(scaled, mask)
     return scaled / spread(jnp.where(mass > 0, mass, 1))
+
+
+def shifted_map(x: Array, mask: Array) -> Array:
+    """x moved up to a minimum of zero where it has negative values; else unchanged."""
+    return x - spread(jnp.minimum(minimum(x, mask), 0))
+
+
+def checked(value: Array, saliency: Array, truth: Array, mask: Array) -> Array:
+    """nan where the prediction is not finite, or nothing in the ground truth (bool) is true."""
+    valid = is_finite(saliency, mask) & jnp.any(truth & mask, axis=(1, 2))
+    return jnp.where(valid, value, jnp.nan)

@@ -1,0 +1,108 @@
+"""Scores a folder of anyone's maps over a split: `samjax score` as a function."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from samjax import score_report
+from samjax.data.example import Example
+from samjax.data.sources import Source, open_dataset
+from samjax.errors import UserError
+from samjax.metrics import metric_names
+from samjax.saliency_files import Matched, match_maps, read_map
+from samjax.scoreboard import TRIALS, Scoreboard
+from samjax.scores import Scores
+from samjax.tally import say, tallied
+
+NAMED = 5  # of a list of files, how many are named
+
+# How a map of another size gets the image's, by convention; tuebingen does not allow it.
+RESIZING = {"mit": cv2.INTER_CUBIC, "salicon": cv2.INTER_CUBIC}
+
+
+def score_maps(
+    dataset: str,
+    split: str,
+    folder: str | Path,
+    *,
+    convention: str = "mit",
+    names: Iterable[str] = (),
+    data_dir: str | Path | None = None,
+    baseline_split: str | None = "train",
+    densities: bool = False,
+    trials: int = TRIALS,
+    seed: int = 0,
+    against: str | Path | None = None,
+) -> tuple[dict, Scores]:
+    """Scores the maps FOLDER/STEM.* of a split; returns summary and scores per image.
+
+    Images without a map are left out and named. against: a per-image CSV; the summary then has
+    "against" with the paired differences. The other arguments: see `Scoreboard`.
+    """
+    metric_names(convention)
+    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split)
+    matched = match_maps(Path(folder), [source.image_id(i) for i in range(len(source))])
+    _tell(matched, len(source))
+    options = {"names": names, "baseline_split": baseline_split, "densities": densities}
+    board = Scoreboard(source, convention, **options, trials=trials, seed=seed)
+    coarse = []
+    for i in tallied(range(len(source)), f"scoring {dataset} {split}", len(source)):
+        example = source[i]
+        if example.image_id not in matched.files:
+            continue
+        path = matched.files[example.image_id]
+        read = read_map(path)
+        coarse += [path.name] if read.bits == 8 else []
+        board.add(example, to_image_size(read.values, example, convention, path))
+    if coarse:
+        say(
+            f"warning: {len(coarse)} maps are 8 bit ({_some(coarse)}); rounding to 256 levels "
+            "costs KL and IG most, and ties AUC; write float or 16-bit maps"
+        )
+    summary, scores = board.result()
+    summary |= {"folder": str(folder), "missing": matched.missing, "maps_8_bit": len(coarse)}
+    summary["versions"] = score_report.versions()
+    if against:
+        difference = score_report.compare(scores, summary, against, seed=seed)
+        summary["against"] = {"file": str(against), "difference": difference}
+    return summary, scores
+
+
+def to_image_size(
+    saliency: np.ndarray, example: Example, convention: str, path: Path
+) -> np.ndarray:
+    """The map at the image's size, float32 [height, width].
+
+    mit: resized bicubically, as MATLAB's imresize enlarges; salicon: likewise, for SciPy's zoom of
+    order 3; when a map is larger than the image, areas are averaged. tuebingen: UserError.
+    """
+    size = example.height, example.width
+    if saliency.shape == size:
+        return saliency
+    if convention not in RESIZING:
+        raise UserError(
+            f"{path}: the map is {saliency.shape}, the image {size} (height, width); convention "
+            f"{convention} takes maps of the image's size only; resize it, or use mit"
+        )
+    shrinks = saliency.shape[0] > size[0] and saliency.shape[1] > size[1]
+    way = cv2.INTER_AREA if shrinks else RESIZING[convention]
+    return cv2.resize(saliency, size[::-1], interpolation=way)
+
+
+def _tell(matched: Matched, images: int) -> None:
+    """What did not match, on standard error."""
+    if matched.missing:
+        say(f"no map for {len(matched.missing)} of {images} images: {_some(matched.missing)}")
+    if matched.surplus:
+        names = [path.name for path in matched.surplus]
+        say(f"{len(names)} files belong to no image of the split: {_some(names)}")
+    if matched.doubled:
+        names = [path.name for path in matched.doubled]
+        say(f"{len(names)} files are not used, a finer one has their name: {_some(names)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

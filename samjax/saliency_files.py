@@ -40,7 +40,7 @@ class Matched(NamedTuple):
 
 
 def match_maps(folder: Path, image_ids: Iterable[str]) -> Matched:
-    """Finds STEM.* for every image_id, in the folder itself. UserError: no such folder, no match."""
+    """Finds STEM.* for every image_id in a folder. UserError: no such folder, or no match."""
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; give the folder that holds the maps STEM.*")
     by_stem: dict[str, list[Path]] = {}
@@ -88,7 +88,7 @@ def read_map(path: Path) -> SaliencyMap:
 
 
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, TypeError,
-               zipfile.BadZipFile, cv2.error)  # fmt: skip
+               zipfile.BadZipFile, cv2.error, scipy.io.matlab.MatReadError)  # fmt: skip
 
 
 def _levels_of_8_bit(array: np.ndarray) -> bool:

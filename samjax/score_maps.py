@@ -47,6 +47,8 @@ def score_maps(
     _tell(matched, len(source))
     options = {"names": names, "baseline_split": baseline_split, "densities": densities}
     board = Scoreboard(source, convention, **options, trials=trials, seed=seed)
+    if against:
+        score_report.check_comparable(against, board.identity())  # before the work, not after it
     coarse = []
     for i in tallied(range(len(source)), f"scoring {dataset} {split}", len(source)):
         example = source[i]

@@ -99,19 +99,25 @@ def read_per_image(path) -> tuple[list[str], dict[str, np.ndarray], dict[str, st
     return [row["image_id"] for row in rows], values, {key: rows[0][key] for key in IDENTITY}
 
 
-def compare(scores: Scores, summary: dict, path, *, seed: int = 0) -> dict:
+def check_comparable(path, identity: dict) -> None:
+    """UserError: a per-image file differs in what makes scores comparable (IDENTITY)."""
+    _, _, theirs = read_per_image(path)
+    for key in IDENTITY:
+        if theirs[key] != _text(identity.get(key)):
+            raise UserError(
+                f"{path} has {key} {theirs[key]!r}, these scores have "
+                f"{_text(identity.get(key))!r}; scores of a different {key} cannot be compared"
+            )
+
+
+def compare(scores: Scores, identity: dict, path, *, seed: int = 0) -> dict:
     """Per metric: our scores minus those of another per-image file, paired over images.
 
-    Returns {metric: {mean, low, high, images, p}}. UserError: the files differ in what makes scores
-    comparable (IDENTITY), or have no image in common.
+    Returns {metric: {mean, low, high, images, p}}. UserError: the files are not comparable, or have
+    no image in common.
     """
-    ids, theirs, identity = read_per_image(path)
-    for key in IDENTITY:
-        if identity[key] != _text(summary.get(key)):
-            raise UserError(
-                f"{path} has {key} {identity[key]!r}, these scores have "
-                f"{_text(summary.get(key))!r}; scores of a different {key} cannot be compared"
-            )
+    check_comparable(path, identity)
+    ids, theirs, _ = read_per_image(path)
     place = {image_id: k for k, image_id in enumerate(ids)}
     common = [k for k, image_id in enumerate(scores.image_ids) if image_id in place]
     if not common:

@@ -135,7 +135,7 @@ class Scoreboard:
             return saliency
         center = self._draw(example.height, example.width).get(CENTER)
         count = max(len(example.fixations), 1)
-        return optimal_maps(saliency, example.sigma_px, count, center, seed=self._seed)
+        return optimal_maps(saliency, example.sigma_px, count, center)
 
 
 def ground_truth(example: Example, convention: str) -> tuple[np.ndarray, np.ndarray]:

@@ -49,8 +49,6 @@ def run(args: argparse.Namespace) -> int:
 
     if args.csv and Path(args.csv).suffix.lower() == ".json":
         raise UserError(f"--csv={args.csv}: the JSON is written beside the CSV; name it .csv")
-    if args.against:
-        score_report.read_per_image(args.against)  # fails before the work, not after it
     summary, scores = score_maps(
         args.dataset,
         args.split,

@@ -79,7 +79,7 @@ def ig(saliency: Array, fixations: Array, center_bias: Array, mask: Array) -> Ar
         masked.distribution_map(masked.unit_range_map(x, mask), mask)
         for x in (saliency, center_bias)
     )
-    gain = jnp.log2(EPSILON + p) - jnp.log2(EPSILON + b)
+    gain = jnp.log2((EPSILON + p) / (EPSILON + b))  # keeps digits that a difference cancels
     return masked.checked(masked.mean(gain, fixated), saliency, fixated, mask)
 
 

@@ -10,7 +10,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-PIVOTS = 8
+PIVOTS = 16
+BLOCK = 64
 
 
 class Places(NamedTuple):
@@ -47,13 +48,28 @@ def place_pixels(values: Array, counts: Array, limit: int) -> Places:
     """
     fixated_at = counts > 0
     count = jnp.sum(fixated_at, dtype=jnp.int32)
-    (index,) = jnp.nonzero(fixated_at, size=limit, fill_value=values.shape[0])
+    index = _first_true(fixated_at, limit)
     found = jnp.take(values, index, mode="fill", fill_value=jnp.inf)
     weight = jnp.take(counts, index, mode="fill", fill_value=0)
     fixated, weight = jax.lax.sort((found, weight), num_keys=1)
     place = _places(fixated, values)
     tied = fixated[jnp.minimum(place, limit - 1)] == values
     return Places(fixated, weight, 2 * place + tied, count)
+
+
+def _first_true(flags: Array, limit: int) -> Array:
+    """Indices of the first `limit` true flags [N], ascending; N behind the last.
+
+    Blocks that hold one are found first, so that the expensive search runs over a few pixels only.
+    """
+    size = flags.shape[0]
+    blocks = jnp.pad(flags, (0, -size % BLOCK)).reshape(-1, BLOCK)
+    most = min(limit, blocks.shape[0])
+    (which,) = jnp.nonzero(blocks.any(axis=1), size=most, fill_value=blocks.shape[0])
+    picked = jnp.take(blocks, which, axis=0, mode="fill", fill_value=False).reshape(-1)
+    (inside,) = jnp.nonzero(picked, size=limit, fill_value=picked.shape[0])
+    block = jnp.take(which, inside // BLOCK, mode="fill", fill_value=blocks.shape[0])
+    return jnp.minimum(block * BLOCK + inside % BLOCK, size)
 
 
 def rank(places: Places, negatives: Array) -> Ranks:

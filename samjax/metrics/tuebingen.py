@@ -80,8 +80,9 @@ def ig(saliency: Array, fixations: Array, center_bias: Array, mask: Array) -> Ar
     A p (or b) below 2^-52 counts as 2^-52, so that a zero under a fixation has a finite price of at
     most 52 bits (pysaliency: minus infinity, and with it the mean over all images).
     """
-    gain = _bits(_distribution(saliency, mask)) - _bits(_distribution(center_bias, mask))
-    return _over_fixations(gain, saliency, fixations, mask)
+    p, b = (jnp.maximum(_distribution(x, mask), EPSILON) for x in (saliency, center_bias))
+    # One logarithm of the ratio keeps the digits that a difference of two would cancel.
+    return _over_fixations(jnp.log2(p / b), saliency, fixations, mask)
 
 
 def ll(saliency: Array, fixations: Array, mask: Array) -> Array:
@@ -92,7 +93,8 @@ def ll(saliency: Array, fixations: Array, mask: Array) -> Array:
     """
     mass = masked.total(saliency, mask)
     density = (jnp.abs(mass - 1) < DENSITY_TOLERANCE) & (masked.minimum(saliency, mask) >= 0)
-    value = _over_fixations(_bits(_distribution(saliency, mask)), saliency, fixations, mask)
+    bits = jnp.log2(jnp.maximum(_distribution(saliency, mask), EPSILON))
+    value = _over_fixations(bits, saliency, fixations, mask)
     return jnp.where(density, value, jnp.nan)
 
 
@@ -101,10 +103,6 @@ def _distribution(x: Array, mask: Array) -> Array:
     x = masked.shifted_map(x, mask)
     blank = masked.spread(masked.maximum(x, mask) <= 0)
     return masked.distribution_map(jnp.where(blank & mask, 1, x), mask)
-
-
-def _bits(density: Array) -> Array:
-    return jnp.log2(jnp.maximum(density, EPSILON))
 
 
 def _over_fixations(x: Array, saliency: Array, fixations: Array, mask: Array) -> Array:

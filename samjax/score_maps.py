@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
+import scipy.ndimage
+from PIL import Image
 
 from samjax import score_report
 from samjax.data.example import Example
@@ -17,9 +18,6 @@ from samjax.scores import Scores
 from samjax.tally import say, tallied
 
 NAMED = 5  # of a list of files, how many are named
-
-# How a map of another size gets the image's, by convention; tuebingen does not allow it.
-RESIZING = {"mit": cv2.INTER_CUBIC, "salicon": cv2.INTER_CUBIC}
 
 
 def score_maps(
@@ -77,20 +75,22 @@ def to_image_size(
 ) -> np.ndarray:
     """The map at the image's size, float32 [height, width].
 
-    mit: resized bicubically, as MATLAB's imresize enlarges; salicon: likewise, for SciPy's zoom of
-    order 3; when a map is larger than the image, areas are averaged. tuebingen: UserError.
+    mit: bicubic with a = -1/2, smoothed where it shrinks, as MATLAB's imresize (Pillow's is the
+    same but for the outermost pixels); salicon: SciPy's zoom of order 3; tuebingen: UserError.
     """
     size = example.height, example.width
     if saliency.shape == size:
         return saliency
-    if convention not in RESIZING:
-        raise UserError(
-            f"{path}: the map is {saliency.shape}, the image {size} (height, width); convention "
-            f"{convention} takes maps of the image's size only; resize it, or use mit"
-        )
-    shrinks = saliency.shape[0] > size[0] and saliency.shape[1] > size[1]
-    way = cv2.INTER_AREA if shrinks else RESIZING[convention]
-    return cv2.resize(saliency, size[::-1], interpolation=way)
+    if convention == "mit":
+        resized = Image.fromarray(saliency).resize(size[::-1], Image.Resampling.BICUBIC)
+        return np.asarray(resized)
+    if convention == "salicon":
+        factors = [to / of for to, of in zip(size, saliency.shape, strict=True)]
+        return scipy.ndimage.zoom(saliency, factors, order=3)
+    raise UserError(
+        f"{path}: the map is {saliency.shape}, the image {size} (height, width); convention "
+        f"{convention} takes maps of the image's size only; resize it, or use mit"
+    )
 
 
 def _tell(matched: Matched, images: int) -> None:

@@ -10,8 +10,8 @@ subject at a time; the model and the center bias are scored against the same sub
 "fraction" says how far the model is on the way from center bias to observers.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from functools import lru_cache
 
 import numpy as np
@@ -60,11 +60,10 @@ class Scoreboard:
         metric_names(convention)  # an unknown convention fails before the work, not after it
         names = check_names(convention, names)
         self._source, self._convention, self._seed = source, convention, seed
-        examples = [source[i] for i in range(len(source))]
         self._others = OtherFixations(
-            ((e.image_id, e.fixations, e.height, e.width) for e in examples), seed
+            ((e.image_id, e.fixations, e.height, e.width) for e in _without_images(source)), seed
         )
-        self._per_image = -(-trials // max(len(examples), 1))
+        self._per_image = -(-trials // max(len(source), 1))
         self._center, self._mean = _fitted(source.dataset, baseline_split)
         self._optimal = densities and convention == "tuebingen"
         self._draw = lru_cache(maxsize=4)(self._drawn)
@@ -159,12 +158,17 @@ def _fitted(dataset, split: str | None) -> tuple[CenterBias | None, np.ndarray |
     if split is None:
         return None, None
     try:
-        source = Source(dataset, split)
-        examples = [source[i] for i in range(len(source))]
+        examples = list(_without_images(Source(dataset, split)))
         return fit_center_bias(examples), baselines.mean_density(examples)
     except UserError as error:
         say(f"without the baselines 'center bias' and 'mean density', and without IG: {error}")
         return None, None
+
+
+def _without_images(source: Source) -> Iterator[Example]:
+    """The examples of a source, their encoded images let go: a whole split then fits in memory."""
+    for i in range(len(source)):
+        yield replace(source[i], image=b"", density=b"")
 
 
 def _fit_facts(center: CenterBias | None) -> dict | None:

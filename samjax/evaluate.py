@@ -48,15 +48,9 @@ def evaluate(
     """
     metric_names(convention)  # an unknown convention fails before the work, not after it
     source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split)
-    board = Scoreboard(
-        source,
-        convention,
-        names=names,
-        baseline_split=baseline_split,
-        densities=model.density and postprocess == "none",
-        trials=trials,
-        seed=seed,
-    )
+    options = {"names": names, "baseline_split": baseline_split, "trials": trials, "seed": seed}
+    densities = model.density and postprocess == "none"
+    board = Scoreboard(source, convention, densities=densities, **options)
     maps = model_maps(model, source, batch_size, timesteps=timesteps, postprocess=postprocess)
     for example, saliency in tallied(maps, f"evaluating {dataset} {split}", len(source)):
         board.add(example, saliency)

@@ -47,8 +47,21 @@ def score_maps(
     board = Scoreboard(source, convention, **options, trials=trials, seed=seed)
     if against:
         score_report.check_comparable(against, board.identity())  # before the work, not after it
+    coarse = _add_maps(board, source, matched, convention)
+    summary, scores = board.result()
+    summary |= {"folder": str(folder), "missing": matched.missing, "maps_8_bit": len(coarse)}
+    summary["versions"] = score_report.versions()
+    if against:
+        difference = score_report.compare(scores, summary, against, seed=seed)
+        summary["against"] = {"file": str(against), "difference": difference}
+    return summary, scores
+
+
+def _add_maps(board: Scoreboard, source: Source, matched: Matched, convention: str) -> list[str]:
+    """Puts every image that has a map on the board; returns, and warns of, the maps of 8 bit."""
     coarse = []
-    for i in tallied(range(len(source)), f"scoring {dataset} {split}", len(source)):
+    doing = f"scoring {source.dataset.name} {source.split}"
+    for i in tallied(range(len(source)), doing, len(source)):
         example = source[i]
         if example.image_id not in matched.files:
             continue
@@ -61,13 +74,7 @@ def score_maps(
             f"warning: {len(coarse)} maps are 8 bit ({_some(coarse)}); rounding to 256 levels "
             "costs KL and IG most, and ties AUC; write float or 16-bit maps"
         )
-    summary, scores = board.result()
-    summary |= {"folder": str(folder), "missing": matched.missing, "maps_8_bit": len(coarse)}
-    summary["versions"] = score_report.versions()
-    if against:
-        difference = score_report.compare(scores, summary, against, seed=seed)
-        summary["against"] = {"file": str(against), "difference": difference}
-    return summary, scores
+    return coarse
 
 
 def to_image_size(

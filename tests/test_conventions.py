@@ -4,14 +4,11 @@ import jax
 import numpy as np
 import pytest
 from metric_reference import random_case
-from scipy.stats import wasserstein_distance_nd
 
 from samjax.errors import UserError
 from samjax.metrics import compute
-from samjax.metrics.emd import emd, grid_emd
 
 SIZE = (30, 40)
-AREAS = {"mit": ("AUC_Borji", "sAUC"), "salicon": ("AUC_Borji", "sAUC")}
 
 
 @pytest.fixture(params=[None, 7], ids=["continuous", "ties"])
@@ -194,21 +191,3 @@ def test_what_a_metric_needs_is_asked_for(case):
     assert "sAUC" not in compute("mit", s, counts, g, mask)
     with pytest.raises(UserError, match="others"):
         compute("mit", s, counts, g, mask, names=["sAUC"])
-
-
-@pytest.mark.parametrize("size", [(3, 4), (5, 5)])
-def test_earth_mover_equals_scipy(rng, size):
-    p, q = rng.random((2, *size)) ** 4
-    p[0] = 0
-    points = np.argwhere(np.ones(size))
-    expected = wasserstein_distance_nd(points, points, p.ravel(), q.ravel())
-    assert grid_emd(p, q) == pytest.approx(expected, rel=1e-5)
-
-
-def test_earth_mover_counts_cells_of_32_pixels(case):
-    one, other = np.zeros((2, 64, 128))
-    one[:32, :32], other[:32, 96:] = 1, 5
-    assert emd(one, other) == pytest.approx(3)
-    assert emd(one, one) == pytest.approx(0, abs=1e-6)
-    assert np.isnan(emd(one, np.zeros_like(one)))
-    assert score("mit", case, names=["EMD", "NSS"])["EMD"] >= 0

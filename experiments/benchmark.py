@@ -1,6 +1,6 @@
 """Measures samjax on this machine: one JSON file per subject, and a summary on the screen.
 
-python -m experiments.benchmark --output=runs/bench --only=network,pipeline
+python -m experiments.benchmark --output=runs/bench --only=network,pipeline,metrics
 """
 
 from pathlib import Path
@@ -10,7 +10,9 @@ from absl import flags
 from experiments.launch import launch
 
 _OUTPUT = flags.DEFINE_string("output", "runs/bench", "Folder for the results.")
-_ONLY = flags.DEFINE_list("only", ["network", "pipeline"], "Subjects: modules of bench/.")
+_ONLY = flags.DEFINE_list(
+    "only", ["network", "pipeline", "metrics"], "Subjects: modules of bench/."
+)
 
 
 def run() -> None:

@@ -43,6 +43,28 @@ def paired_difference(ours: np.ndarray, theirs: np.ndarray, **options) -> Estima
     return interval(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64), **options)
 
 
+def permutation_p(
+    ours: np.ndarray, theirs: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES
+) -> float:
+    """Two-sided p value of the mean paired difference: how often random signs do as much.
+
+    Under the hypothesis of no difference each image's difference could as well have the other sign.
+    The observed signs count as one draw, so p is at least 1 / (resamples + 1). nan: no image.
+    """
+    difference = np.asarray(ours, np.float64) - np.asarray(theirs, np.float64)
+    difference = difference[~np.isnan(difference)]
+    if difference.size == 0:
+        return float("nan")
+    rng = np.random.default_rng(seed)
+    rows = max(1, _CHUNK // difference.size)
+    observed = abs(difference.sum()) * (1 - 1e-12)
+    extreme = 0
+    for start in range(0, resamples, rows):
+        signs = rng.integers(0, 2, (min(rows, resamples - start), difference.size)) * 2 - 1
+        extreme += np.count_nonzero(np.abs(signs @ difference) >= observed)
+    return (extreme + 1) / (resamples + 1)
+
+
 def _resampled_means(values: np.ndarray, seed: int, resamples: int) -> np.ndarray:
     """Means of `resamples` draws of N values with replacement."""
     rng = np.random.default_rng(seed)

@@ -1,17 +1,23 @@
-"""Scores of a model and its baselines as a summary (JSON), a table (screen) and per image (CSV)."""
+"""Scores of a model and its baselines as a summary (JSON) and per image (CSV), and two compared."""
 
 import csv
 import io
 import json
 import math
 from importlib import metadata
+from pathlib import Path
+
+import numpy as np
 
 from samjax import bootstrap
 from samjax.atomic import write_atomic
+from samjax.errors import UserError
 from samjax.metrics import LOWER_IS_BETTER
 from samjax.scores import Scores
 
 MODEL = "model"
+# What two results must share to be comparable.
+IDENTITY = ("convention", "dataset", "edition", "split", "sigma", "resolution", "maps")
 PACKAGES = ("samjax", "jax", "flax", "numpy", "opencv-python-headless")
 
 
@@ -61,40 +67,73 @@ def write_summary(path, summary: dict):
     write_atomic(path, json.dumps(_without_nan(summary), indent=1, allow_nan=False) + "\n")
 
 
-def write_per_image(path, scores: Scores, method: str = MODEL):
-    """CSV: image_id, then the metrics; an empty cell where an image has no score."""
+def write_per_image(path, scores: Scores, identity: dict, method: str = MODEL):
+    """CSV: image_id, the metrics, then what produced them, the same in every row.
+
+    An empty cell where an image has no score. IDENTITY names the columns at the end; they keep a
+    file from being compared with one of another convention or edition.
+    """
     values = scores.values[method]
+    about = [_text(identity.get(key)) for key in IDENTITY]
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["image_id", *values])
+    rows.writerow(["image_id", *values, *IDENTITY])
     for i, image_id in enumerate(scores.image_ids):
         cells = [float(column[i]) for column in values.values()]
-        rows.writerow([image_id, *("" if math.isnan(c) else f"{c:.7g}" for c in cells)])
+        cells = ["" if math.isnan(c) else f"{c:.9g}" for c in cells]
+        rows.writerow([image_id, *cells, *about])
     write_atomic(path, text.getvalue())
 
 
-def format_table(summary: dict) -> str:
-    """Aligned text: one row per method with mean and interval, then the paired difference."""
-    methods = summary["scores"]
-    names = list(next(iter(methods.values())))
-    heads = [f"{n} (low is good)" if n in LOWER_IS_BETTER else n for n in names]
-    rows = [["", *heads]]
-    rows += [[m, *(_cell(row[n]) for n in names)] for m, row in methods.items()]
-    difference = summary["difference"]
-    if difference:
-        rows.append(["model - best", *(_cell(difference.get(n), sign="+") for n in names)])
-        rows.append(["best baseline", *(difference.get(n, {}).get("baseline", "") for n in names)])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join(line.rstrip() for line in lines)
+def read_per_image(path) -> tuple[list[str], dict[str, np.ndarray], dict[str, str]]:
+    """image ids, metric -> [N], and identity of a file of `write_per_image`; UserError: it is not
+    one."""
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; write it with `samjax score ... --csv {path}`")
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    if not rows or not {"image_id", *IDENTITY} <= set(rows[0]):
+        raise UserError(f"{path} is no per-image file of `samjax score --csv`; write it anew")
+    names = [name for name in rows[0] if name not in ("image_id", *IDENTITY)]
+    values = {n: np.array([float(row[n] or "nan") for row in rows]) for n in names}
+    return [row["image_id"] for row in rows], values, {key: rows[0][key] for key in IDENTITY}
 
 
-def _cell(estimate: dict | None, sign: str = "") -> str:
-    if estimate is None or not estimate["images"]:
-        return "-"
-    form = f"{sign}.3f"
-    mean, low, high = (format(estimate[k], form) for k in ("mean", "low", "high"))
-    return f"{mean} [{low}, {high}]"
+def check_comparable(path, identity: dict) -> None:
+    """UserError: a per-image file differs in what makes scores comparable (IDENTITY)."""
+    _, _, theirs = read_per_image(path)
+    for key in IDENTITY:
+        if theirs[key] != _text(identity.get(key)):
+            raise UserError(
+                f"{path} has {key} {theirs[key]!r}, these scores have "
+                f"{_text(identity.get(key))!r}; scores of a different {key} cannot be compared"
+            )
+
+
+def compare(scores: Scores, identity: dict, path, *, seed: int = 0) -> dict:
+    """Per metric: our scores minus those of another per-image file, paired over images.
+
+    Returns {metric: {mean, low, high, images, p}}. UserError: the files are not comparable, or have
+    no image in common.
+    """
+    check_comparable(path, identity)
+    ids, theirs, _ = read_per_image(path)
+    place = {image_id: k for k, image_id in enumerate(ids)}
+    common = [k for k, image_id in enumerate(scores.image_ids) if image_id in place]
+    if not common:
+        raise UserError(f"{path} has none of these images; compare scores of the same split")
+    order = [place[scores.image_ids[k]] for k in common]
+    found = {}
+    for name, ours in scores.values[MODEL].items():
+        if name in theirs:
+            pair = ours[common], theirs[name][order]
+            difference = bootstrap.paired_difference(*pair, seed=seed)._asdict()
+            found[name] = difference | {"p": bootstrap.permutation_p(*pair, seed=seed)}
+    return found
+
+
+def _text(value) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _without_nan(value):

@@ -1,38 +1,47 @@
 """Scores a stream of images, each with one or more maps, at the images' own sizes.
 
 Images come one by one from an iterator and go into shared size buckets, padded and masked, so that
-a few compiled shapes serve all sizes. No metric here asks where a pixel lies, so an image's pixels
-are laid out in rows of one width, and images of equal area share a bucket whatever their shape.
+a few compiled shapes serve all sizes. No batched metric asks where a pixel lies, so an image's
+pixels are laid out in rows of one width, and images of equal area share a bucket whatever their
+shape. (EMD does ask; it is computed per image, on the host.)
 Memory is bounded by the batches of the buckets that are open, whatever the number of images.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import jax
 import numpy as np
 
 from samjax.errors import UserError
-from samjax.metrics import compute, metric_names
-from samjax.metrics.conventions import fixated_limit
+from samjax.metrics import compute
+from samjax.metrics.conventions import ON_HOST, check_names, default_names, fixated_limit
+from samjax.metrics.emd import emd
 
 BATCH_PIXELS = 2**21
 MAX_BATCH = 16
 MAX_OPEN_PIXELS = 2**24  # all buckets together
 ROW = 256
+OPTIONAL = ("others", "center_bias")
+
+# A map [H, W], or maps by the metrics they are for: {("CC", "KL"): map, (): map of all others}.
+Map = np.ndarray | dict[tuple[str, ...], np.ndarray]
 
 
 class Case(NamedTuple):
     """One image to be scored.
 
-    maps: name of a method -> its map [H, W]; counts [H, W]: fixations per pixel;
-    density [H, W]: empirical density, any sum; all of the image's original size.
+    maps: name of a method -> its map; counts [H, W]: fixations per pixel; density [H, W]: empirical
+    density, any sum; others [H, W]: counts of other images' fixations, for sAUC; center_bias
+    [H, W]: a density, for IG; all of the image's original size.
     """
 
     image_id: str
-    maps: dict[str, np.ndarray]
+    maps: dict[str, Map]
     counts: np.ndarray
     density: np.ndarray
+    others: np.ndarray | None = None
+    center_bias: np.ndarray | None = None
 
 
 class Scores(NamedTuple):
@@ -46,23 +55,79 @@ class Scores(NamedTuple):
     not_finite: list[tuple[str, str]]
 
 
-def score(cases: Iterable[Case], convention: str) -> Scores:
+def score(cases: Iterable[Case], convention: str, names: Iterable[str] | None = None) -> Scores:
     """Scores every case; every case must have the same methods. UserError: sizes differ."""
-    names = metric_names(convention)
-    ids: list[str] = []
-    bad: list[tuple[str, str]] = []
-    rows: dict[str, list[list[float]]] = {}
-    for batch in _batches(_checked(cases, ids, bad)):
-        for method, scored in _score_batch(batch, convention).items():
-            column = rows.setdefault(method, [])
-            column.extend([[np.nan] * len(names)] * (len(ids) - len(column)))
+    scorer = Scorer(convention, names)
+    for case in cases:
+        scorer.add(case)
+    return scorer.result()
+
+
+class Scorer:
+    """Takes cases one by one, scores them in batches; names: of metrics (default: all but EMD)."""
+
+    def __init__(self, convention: str, names: Iterable[str] | None = None):
+        self._convention = convention
+        self._names = check_names(convention, tuple(names or ()))
+        self._buckets: dict[int, list[tuple[int, Case]]] = {}
+        self._ids: list[str] = []
+        self._bad: list[tuple[str, str]] = []
+        self._values: dict[str, list[dict[str, float]]] = {}
+
+    def add(self, case: Case) -> None:
+        if not self._ids and not self._names:
+            given = [name for name in OPTIONAL if getattr(case, name) is not None]
+            self._names = default_names(self._convention, given)
+        index = len(self._ids)
+        self._ids.append(case.image_id)
+        for method, saliency in case.maps.items():
+            self._check(case, method, saliency)
+            row = {"EMD": _emd(saliency, case)} if "EMD" in self._names else {}
+            self._values.setdefault(method, []).append(row)
+        size = bucket_size(case.counts.size)
+        self._buckets.setdefault(size, []).append((index, case))
+        if len(self._buckets[size]) == _batch_size(size):
+            self._flush(size)
+        elif sum(s * len(batch) for s, batch in self._buckets.items()) > MAX_OPEN_PIXELS:
+            self._flush(max(self._buckets, key=lambda s: s * len(self._buckets[s])))
+
+    def result(self) -> Scores:
+        for size in list(self._buckets):
+            self._flush(size)
+        names = self._names or default_names(self._convention, ())
+        values = {
+            method: {name: np.array([row[name] for row in rows], np.float64) for name in names}
+            for method, rows in self._values.items()
+        }
+        return Scores(self._ids, values, self._bad)
+
+    def _check(self, case: Case, method: str, saliency: Map) -> None:
+        for image in [saliency] if isinstance(saliency, np.ndarray) else saliency.values():
+            if image.shape != case.counts.shape:
+                raise UserError(
+                    f"{case.image_id}: the map of {method} is {image.shape}, the image is "
+                    f"{case.counts.shape} (height, width); resize the map to the image"
+                )
+            if not np.isfinite(image).all() and (case.image_id, method) not in self._bad:
+                self._bad.append((case.image_id, method))
+
+    def _flush(self, size: int) -> None:
+        batch = self._buckets.pop(size)
+        names = tuple(name for name in self._names if name not in ON_HOST)
+        for method, scored in _score_batch([c for _, c in batch], self._convention, names).items():
             for k, (index, _) in enumerate(batch):
-                column[index] = [float(scored[name][k]) for name in names]
-    values = {
-        method: dict(zip(names, np.asarray(column, np.float64).T, strict=True))
-        for method, column in rows.items()
-    }
-    return Scores(ids, values, bad)
+                self._values[method][index] |= {n: float(v[k]) for n, v in scored.items()}
+
+
+def map_for(saliency: Map, name: str) -> np.ndarray:
+    """The map that a metric is given."""
+    if isinstance(saliency, np.ndarray):
+        return saliency
+    return next((image for names, image in saliency.items() if name in names), saliency.get(()))
+
+
+def _emd(saliency: Map, case: Case) -> float:
+    return emd(map_for(saliency, "EMD"), case.density)
 
 
 def bucket_size(pixels: int) -> int:
@@ -71,53 +136,40 @@ def bucket_size(pixels: int) -> int:
     return power * 3 // 4 if pixels <= power * 3 // 4 and power > 2**12 else power
 
 
-def _checked(cases: Iterable[Case], ids: list, bad: list) -> Iterator[tuple[int, Case]]:
-    """Numbers the cases, notes their ids and the maps that are not finite."""
-    for index, case in enumerate(cases):
-        ids.append(case.image_id)
-        for method, saliency in case.maps.items():
-            if saliency.shape != case.counts.shape:
-                raise UserError(
-                    f"{case.image_id}: the map of {method} is {saliency.shape}, the image is "
-                    f"{case.counts.shape} (height, width); resize the map to the image"
-                )
-            if not np.isfinite(saliency).all():
-                bad.append((case.image_id, method))
-        yield index, case
-
-
-def _batches(cases: Iterable[tuple[int, Case]]) -> Iterator[list[tuple[int, Case]]]:
-    """Groups cases of one bucket; the bucket that holds most goes early when memory is short."""
-    buckets: dict[int, list[tuple[int, Case]]] = {}
-    for index, case in cases:
-        size = bucket_size(case.counts.size)
-        buckets.setdefault(size, []).append((index, case))
-        if len(buckets[size]) == _batch_size(size):
-            yield buckets.pop(size)
-        elif sum(size * len(batch) for size, batch in buckets.items()) > MAX_OPEN_PIXELS:
-            yield buckets.pop(max(buckets, key=lambda size: size * len(buckets[size])))
-    yield from buckets.values()
-
-
 def _batch_size(size: int) -> int:
     return int(np.clip(BATCH_PIXELS // size, 1, MAX_BATCH))
 
 
-def _score_batch(batch: list[tuple[int, Case]], convention: str) -> dict[str, dict]:
+def _score_batch(cases: list[Case], convention: str, names: tuple[str, ...]) -> dict[str, dict]:
     """method -> metric -> [B] for the cases of one bucket."""
-    cases = [case for _, case in batch]
     size = bucket_size(cases[0].counts.size)
     frame = (_batch_size(size), size // ROW, ROW)
     mask = _stack([np.ones(case.counts.shape, bool) for case in cases], frame, bool)
     counts = _stack([case.counts for case in cases], frame)
-    limit = fixated_limit(counts)
-    truth = jax.device_put((counts, _stack([case.density for case in cases], frame), mask))
-    return {
-        method: jax.device_get(
-            compute(convention, _stack([c.maps[method] for c in cases], frame), *truth, limit=limit)
-        )
-        for method in cases[0].maps
+    more = {
+        name: _stack([getattr(case, name) for case in cases], frame)
+        for name in OPTIONAL
+        if getattr(cases[0], name) is not None
     }
+    truth = jax.device_put((counts, _stack([case.density for case in cases], frame), mask))
+    more = jax.device_put(more) | {"limit": fixated_limit(counts)}
+    scored: dict[str, dict] = {method: {} for method in cases[0].maps}
+    for method, saliency in cases[0].maps.items():
+        for group in _groups(saliency, names):
+            maps = _stack([map_for(case.maps[method], group[0]) for case in cases], frame)
+            values = compute(convention, maps, *truth, names=group, **more)
+            scored[method] |= jax.device_get(values)
+    return scored
+
+
+def _groups(saliency: Map, names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The metrics that are given the same map, together."""
+    if isinstance(saliency, np.ndarray):
+        return [names]
+    groups: dict[int, list[str]] = {}
+    for name in names:
+        groups.setdefault(id(map_for(saliency, name)), []).append(name)
+    return [tuple(group) for group in groups.values()]
 
 
 def _stack(maps: list[np.ndarray], frame: tuple[int, int, int], dtype=np.float32) -> np.ndarray:

@@ -1,8 +1,11 @@
 """Intervals hold what they promise."""
 
-import numpy as np
+from itertools import product
 
-from samjax.bootstrap import interval, paired_difference
+import numpy as np
+import pytest
+
+from samjax.bootstrap import interval, paired_difference, permutation_p
 
 
 def test_covers_a_known_mean(rng):
@@ -48,3 +51,26 @@ def test_no_difference_is_not_detected(rng):
 
 def test_many_images_stay_in_memory(rng):
     assert interval(rng.random(500_000), resamples=20).images == 500_000
+
+
+def test_permutation_p_is_that_of_all_signs(rng):
+    ours, theirs = rng.normal(0.5, 1, 10), rng.normal(0, 1, 10)
+    difference = ours - theirs
+    all_signs = np.array(list(product([-1, 1], repeat=10)))
+    extreme = np.abs(all_signs @ difference) >= abs(difference.sum()) - 1e-12
+    assert permutation_p(ours, theirs) == pytest.approx(extreme.mean(), abs=0.015)
+
+
+def test_permutation_p_of_nothing_and_of_much(rng):
+    values = rng.random(100)
+    assert permutation_p(values, values) == 1
+    assert permutation_p(values + 1, values) < 0.001
+    assert np.isnan(permutation_p([np.nan], [1.0]))
+    assert permutation_p(values, values[::-1], seed=3) == permutation_p(
+        values, values[::-1], seed=3
+    )
+
+
+def test_permutation_p_is_uniform_without_a_difference(rng):
+    found = [permutation_p(*rng.normal(0, 1, (2, 20)), resamples=200) for _ in range(200)]
+    assert 0.01 <= np.mean(np.array(found) < 0.05) <= 0.1

@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from tiny_model import tiny_model
 
-from samjax import evaluate as evaluation
 from samjax.data.prepare import prepare_synthetic
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
-from samjax.evaluate import evaluate, ground_truth, model_maps
+from samjax.evaluate import evaluate, model_maps
+from samjax.score_report import IDENTITY
+from samjax.score_table import print_summary
+from samjax.scoreboard import ground_truth
 
-NAMES = ["NSS", "CC", "SIM", "KL", "AUC_Judd"]
+METHODS = ["model", "uniform", "center Gaussian", "mean density", "center bias", "observers"]
+NAMES = ["NSS", "CC", "SIM", "KL", "AUC_Judd", "AUC_Borji", "sAUC", "IG"]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def test_writes_a_summary_and_a_row_per_image(evaluated, data_dir):
     assert json.loads((folder / f"{base}.json").read_text()) == summary
     rows = list(csv.DictReader((folder / f"{base}.csv").read_text().splitlines()))
     source = Source(open_dataset("synthetic", data_dir), "validation")
-    assert list(rows[0]) == ["image_id", *NAMES]
+    assert list(rows[0]) == ["image_id", *NAMES, *IDENTITY]
     assert [row["image_id"] for row in rows] == [source.image_id(i) for i in range(5)]
     for name in NAMES:
         mean = np.mean([float(row[name]) for row in rows])
@@ -56,7 +59,7 @@ def test_summary_says_what_produced_it(evaluated):
     assert summary["weights"] == "random, step 0"
     for key in ("edition", "sigma", "resolution", "versions", "bootstrap", "split", "dataset"):
         assert key in summary
-    assert list(summary["scores"]) == ["model", "uniform", "center Gaussian", "mean density"]
+    assert list(summary["scores"]) == METHODS
     for estimates in summary["scores"].values():
         assert list(estimates) == NAMES
         assert all(e["low"] <= e["mean"] <= e["high"] for e in estimates.values())
@@ -66,7 +69,7 @@ def test_difference_is_from_the_best_baseline(evaluated):
     summary, _ = evaluated
     difference = summary["difference"]["NSS"]
     ours = summary["scores"]["model"]["NSS"]["mean"]
-    baselines = [m for m in summary["scores"] if m != "model"]
+    baselines = METHODS[1:-1]
     best = max(summary["scores"][b]["NSS"]["mean"] for b in baselines)
     assert summary["scores"][difference["baseline"]]["NSS"]["mean"] == best
     assert difference["mean"] == pytest.approx(ours - best, abs=1e-6)
@@ -99,10 +102,10 @@ def test_published_density_stands_in_for_missing_fixations(data_dir):
 
 
 def test_table_is_printed(evaluated, capsys):
-    evaluation.print_table(evaluated[0])
+    print_summary(evaluated[0])
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "synthetic, validation, 5 images, convention mit, original resolution"
-    assert lines[2].startswith("model")
+    assert lines[3].startswith("model")
 
 
 def test_wrong_names_fail_before_the_work(model, data_dir):

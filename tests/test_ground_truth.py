@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from samjax.errors import UserError
-from samjax.metrics.ground_truth import count_map, density_map, gaussian_blur
+from samjax.metrics.ground_truth import count_map, density_map, gaussian_blur, mit_sigma, sigma_of
 
 
 def test_integers_are_pixel_centres():
@@ -48,3 +48,31 @@ def test_repeats_count_once_under_mit():
 def test_sigma_must_be_positive():
     with pytest.raises(UserError, match="positive"):
         density_map(np.ones((3, 3), np.float32), float("nan"))
+
+
+def test_tuebingen_blurs_counts(rng):
+    counts = count_map(rng.random((200, 2)) * (80, 60), 60, 80)
+    counts[3, 4] = 7
+    expected = gaussian_filter(np.float64(counts), 5.5, mode="reflect", truncate=4)
+    got = density_map(counts, 5.5, "tuebingen")
+    np.testing.assert_allclose(got, expected, atol=1e-6 * expected.max())
+
+
+@pytest.mark.parametrize(("size", "sigma"), [((480, 640), 19), ((240, 320), 9.5)])
+def test_salicon_blurs_the_binary_map_by_its_own_sigma(rng, size, sigma):
+    counts = count_map(rng.random((200, 2)) * size[::-1], *size)
+    expected = gaussian_filter((counts > 0).astype(float), sigma, mode="reflect", truncate=4)
+    np.testing.assert_allclose(
+        density_map(counts, 3, "salicon"), expected, atol=1e-6 * expected.max()
+    )
+    assert sigma_of("salicon", 3, size) == sigma
+
+
+def test_mit_blur_has_its_cut_off_at_eight_cycles():
+    assert mit_sigma(768, 1024) == pytest.approx(23.99, abs=0.005)
+    assert mit_sigma(600, 800) == mit_sigma(768, 1024)  # padded to the same power of two
+
+
+def test_unknown_convention_is_named():
+    with pytest.raises(UserError, match="tuebingen"):
+        density_map(np.ones((3, 3), np.float32), 2, "mitt")

@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from samjax.score_report import format_table, summarise, write_per_image, write_summary
+from samjax.score_report import IDENTITY, summarise, write_per_image, write_summary
+from samjax.score_table import format_table
 from samjax.scores import Scores
 
 
@@ -31,9 +32,9 @@ def test_best_baseline_is_chosen_per_metric(scores):
 
 
 def test_per_image_file_has_the_metrics(scores, tmp_path):
-    write_per_image(tmp_path / "a.csv", scores)
+    write_per_image(tmp_path / "a.csv", scores, {"convention": "mit"})
     rows = list(csv.reader((tmp_path / "a.csv").read_text().splitlines()))
-    assert rows[0] == ["image_id", "NSS", "KL"]
+    assert rows[0] == ["image_id", "NSS", "KL", *IDENTITY]
     assert len(rows) == 41
     assert rows[4][:2] == ["image 3, a", ""]
     assert float(rows[1][1]) == pytest.approx(scores.values["model"]["NSS"][0], rel=1e-5)

@@ -70,4 +70,19 @@ def test_no_images_give_no_scores():
 
 
 def test_columns_are_the_metrics(cases):
-    assert tuple(score(cases, "mit").values["model"]) == metric_names("mit")
+    basic = ("NSS", "CC", "SIM", "KL", "AUC_Judd", "AUC_Borji")
+    assert tuple(score(cases, "mit").values["model"]) == basic
+    full = [c._replace(others=c.counts, center_bias=c.density) for c in cases]
+    assert tuple(score(full, "mit", metric_names("mit")).values["model"]) == metric_names("mit")
+
+
+def test_each_metric_gets_its_own_map(cases):
+    model, flat = (score(cases, "mit").values[m] for m in ("model", "flat"))
+    split = [
+        c._replace(maps={"both": {("CC", "KL"): c.maps["flat"], (): c.maps["model"]}})
+        for c in cases
+    ]
+    got = score(split, "mit").values["both"]
+    for name, values in got.items():
+        expected = flat[name] if name in ("CC", "KL") else model[name]
+        np.testing.assert_allclose(values, expected, rtol=1e-5, err_msg=name)

@@ -13,7 +13,7 @@ import jax
 from samjax.atomic import write_atomic
 from samjax.errors import UserError
 
-SUBJECTS = ("network", "pipeline")
+SUBJECTS = ("network", "pipeline", "metrics")
 
 
 def run_subjects(names: list[str], output: Path) -> None:

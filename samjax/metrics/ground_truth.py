@@ -8,6 +8,8 @@ import numpy as np
 
 from samjax.errors import UserError
 
+SALICON_SIGMA = 19 / 640  # of the longer side
+
 
 def count_map(fixations: np.ndarray, height: int, width: int) -> np.ndarray:
     """How many fixations fall in each pixel, float32 [height, width].
@@ -40,8 +42,27 @@ def _gaussian_kernel(sigma: float) -> np.ndarray:
 def density_map(counts: np.ndarray, sigma: float, convention: str = "mit") -> np.ndarray:
     """The empirical density of a count map, float32 [H, W], not normalised.
 
-    mit: blurs the binary map (repeats count once), with sigma = one degree in pixels.
+    mit: the binary map (repeats count once), sigma: one degree in pixels
+    tuebingen: the counts, sigma likewise (MIT300 24, CAT2000 40, COCO-Freeview 30 pixels)
+    salicon: the binary map, sigma 19 at 640 pixels of width, whatever `sigma`
     """
-    if convention != "mit":
-        raise UserError(f"no empirical density is defined for convention {convention!r}; use mit")
-    return gaussian_blur((counts > 0).astype(np.float32), sigma)
+    if convention == "tuebingen":
+        return gaussian_blur(counts.astype(np.float32), sigma)
+    if convention not in ("mit", "salicon"):
+        known = "mit, tuebingen, salicon"
+        raise UserError(f"no empirical density for convention {convention!r}; use one of {known}")
+    return gaussian_blur((counts > 0).astype(np.float32), sigma_of(convention, sigma, counts.shape))
+
+
+def sigma_of(convention: str, sigma: float, size: tuple[int, int]) -> float:
+    """The standard deviation of the empirical density's blur, in pixels of the image."""
+    return SALICON_SIGMA * max(size) if convention == "salicon" else sigma
+
+
+def mit_sigma(height: int, width: int, cycles: float = 8) -> float:
+    """Sigma in pixels of the MIT code's own blur, a Gaussian of cut-off 8 cycles per image.
+
+    It works on the image padded to a power of two: 23.99 pixels for a longer side of 1024.
+    """
+    padded = 1 << (max(height, width) - 1).bit_length()
+    return padded * np.sqrt(2 * np.log(2)) / (2 * np.pi * cycles)

@@ -7,17 +7,18 @@ the pixel counts). Every metric returns [B], float32 (float64 for float64 maps).
 Same answers for all metrics, where the MATLAB code has none or divides 0 by 0:
 - nan or infinity in a prediction: nan. nan always means "left out of the mean".
 - no fixations (all-zero count map or density), or no pixel in the mask: nan.
-- a constant prediction says nothing: NSS 0, CC 0, AUC_Judd .5, SIM as the uniform map.
+- a constant prediction says nothing: NSS 0, CC 0, every AUC .5, SIM and IG as the uniform map.
 """
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from samjax.metrics import masked
-from samjax.metrics.ranking import Ranks, rank_pixels
+from samjax.metrics import areas, masked
+from samjax.metrics.ranking import Places, group_sizes, rank
 
 EPSILON = 2.0**-52  # MATLAB's eps
+BORJI_LEVELS = 10  # thresholds 0:0.1:1
 
 
 def nss(saliency: Array, fixations: Array, mask: Array) -> Array:
@@ -30,7 +31,7 @@ def nss(saliency: Array, fixations: Array, mask: Array) -> Array:
     pixels = masked.size(mask, centered.dtype)
     variance = masked.total(centered**2, mask) / jnp.maximum(pixels - 1, 1)
     std = jnp.sqrt(jnp.where(variance > 0, variance, 1))
-    return _checked(masked.mean(centered, fixated) / std, saliency, fixated, mask)
+    return masked.checked(masked.mean(centered, fixated) / std, saliency, fixated, mask)
 
 
 def cc(saliency: Array, density: Array, mask: Array) -> Array:
@@ -39,7 +40,7 @@ def cc(saliency: Array, density: Array, mask: Array) -> Array:
     norm = jnp.sqrt(masked.total(s**2, mask)) * jnp.sqrt(masked.total(g**2, mask))
     value = masked.total(s * g, mask) / jnp.where(norm > 0, norm, 1)
     value = jnp.where(masked.is_constant(density, mask), jnp.nan, value)
-    return _checked(value, saliency, density > 0, mask)
+    return masked.checked(value, saliency, density > 0, mask)
 
 
 def sim(saliency: Array, density: Array, mask: Array) -> Array:
@@ -52,7 +53,7 @@ def sim(saliency: Array, density: Array, mask: Array) -> Array:
     g = masked.distribution_map(masked.unit_range_map(density, mask), mask)
     blank = ~jnp.any((saliency != 0) & mask, axis=(1, 2))
     value = jnp.where(blank, 0, masked.total(jnp.minimum(s, g), mask))
-    return _checked(value, saliency, density > 0, mask)
+    return masked.checked(value, saliency, density > 0, mask)
 
 
 def kl(saliency: Array, density: Array, mask: Array) -> Array:
@@ -61,11 +62,47 @@ def kl(saliency: Array, density: Array, mask: Array) -> Array:
     Zero under G: about 36 nats per unit of missed mass, by the eps; so for an all-zero S, which
     stays zero. A map with negative values is first shifted to a minimum of zero.
     """
-    low = jnp.minimum(masked.minimum(saliency, mask), 0)
-    s = masked.distribution_map(saliency - masked.spread(low), mask)
+    s = masked.distribution_map(masked.shifted_map(saliency, mask), mask)
     g = masked.distribution_map(density, mask)
     value = masked.total(g * jnp.log(EPSILON + g / (s + EPSILON)), mask)
-    return _checked(value, saliency, density > 0, mask)
+    return masked.checked(value, saliency, density > 0, mask)
+
+
+def ig(saliency: Array, fixations: Array, center_bias: Array, mask: Array) -> Array:
+    """Information gain in bits: mean over fixated pixels of log2(eps + p) - log2(eps + b).
+
+    p, b: prediction and center bias, each scaled to 0..1, then to sum 1. Zero under a fixation
+    costs up to 52 bits less the size of the image, by the eps; all-zero S: as the uniform map.
+    """
+    fixated = (fixations > 0) & mask
+    p, b = (
+        masked.distribution_map(masked.unit_range_map(x, mask), mask)
+        for x in (saliency, center_bias)
+    )
+    gain = jnp.log2((EPSILON + p) / (EPSILON + b))  # keeps digits that a difference cancels
+    return masked.checked(masked.mean(gain, fixated), saliency, fixated, mask)
+
+
+def auc_borji(saliency: Array, fixations: Array, mask: Array) -> Array:
+    """Area with random pixels as negatives, thresholds 0:0.1:max of the map scaled to 0..1.
+
+    The exact mean over all draws of the MATLAB code, of which its 100 splits are an estimate.
+    """
+    fixated = (fixations > 0) & mask
+    value = areas.stepped(saliency, fixated, mask, mask, BORJI_LEVELS)
+    return masked.checked(value, saliency, fixated, mask)
+
+
+def sauc(saliency: Array, fixations: Array, others: Array, mask: Array) -> Array:
+    """Shuffled AUC: as AUC_Borji, the negatives drawn among the fixated pixels of other images.
+
+    others [B, H, W]: > 0 where one of the (ten) other images was fixated; repeats count once, own
+    locations stay. The exact mean over all draws from them. None: nan.
+    """
+    fixated = (fixations > 0) & mask
+    value = areas.stepped(saliency, fixated, (others > 0) & mask, mask, BORJI_LEVELS)
+    value = jnp.where(jnp.any((others > 0) & mask, axis=(1, 2)), value, jnp.nan)
+    return masked.checked(value, saliency, fixated, mask)
 
 
 def auc_judd(saliency: Array, fixations: Array, mask: Array, limit: int | None = None) -> Array:
@@ -80,39 +117,32 @@ def auc_judd(saliency: Array, fixations: Array, mask: Array, limit: int | None =
     limit: at least the largest number of fixated pixels in an image (static; more: nan). It sets
     the cost; without it every pixel could be fixated. Constant map: .5. Every pixel fixated: nan.
     """
-    batch, pixels = saliency.shape[0], saliency.shape[1] * saliency.shape[2]
-    limit = pixels if limit is None else min(limit, pixels)
     fixated = (fixations > 0) & mask
-    flat = [a.reshape(batch, pixels) for a in (saliency, fixated, mask & ~fixated)]
-    ranks = jax.vmap(lambda s, f, n: rank_pixels(s, f, n, limit))(*flat)
-    value = jax.vmap(lambda r: _judd_area(r, saliency.dtype))(ranks)
-    value = jnp.where(ranks.count > limit, jnp.nan, value)
+    placed = areas.places(saliency, fixated, mask, limit)
+    negatives = areas.flat_counts(~fixated, mask)
+    value = jax.vmap(_judd_area)(placed, negatives)
+    value = jnp.where(placed.count > placed.fixated.shape[1], jnp.nan, value)
     value = jnp.where(masked.is_constant(saliency, mask), value * 0 + 0.5, value)
-    return _checked(value, saliency, fixated, mask)
+    return masked.checked(value, saliency, fixated, mask)
 
 
-def _judd_area(ranks: Ranks, dtype) -> Array:
+def _judd_area(places: Places, negatives: Array) -> Array:
     """The expected area from the ranks of the negatives.
 
     A negative with j of the n positives above it adds the height of the trapezoid at its place:
     (j + 1/2) / n, and 1 if j = n. Tied with a group of m positives, j is uniform over m + 1 places.
     """
-    limit = ranks.size.shape[0]
-    n = ranks.count.astype(dtype)
+    limit, dtype = places.fixated.shape[0], places.fixated.dtype
+    ranks, size = rank(places, negatives), group_sizes(places)
+    n = places.count.astype(dtype)
     above = n - jnp.arange(limit + 1, dtype=dtype)
     height = jnp.where(above >= n, 1, (above + 0.5) / n)
     # Tied: the m + 1 places have j = above[k] - m ... above[k]; only j = n is cut down to 1.
-    tied = (above[:-1] - ranks.size / 2 + 0.5) / n
+    tied = (above[:-1] - size / 2 + 0.5) / n
     lowest = jnp.arange(limit) == 0
-    tied = tied - jnp.where(lowest, 0.5 / (n * (ranks.size + 1)), 0)
-    negatives = jnp.sum(ranks.between) + jnp.sum(ranks.equal)
-    real = jnp.arange(limit + 1) <= ranks.count
+    tied = tied - jnp.where(lowest, 0.5 / (n * (size + 1)), 0)
+    total = jnp.sum(ranks.between) + jnp.sum(ranks.equal)
+    real = jnp.arange(limit + 1) <= places.count
     area = jnp.sum(jnp.where(real, ranks.between * height, 0))
     area += jnp.sum(jnp.where(ranks.equal > 0, ranks.equal * tied, 0))
-    return area / negatives.astype(dtype)
-
-
-def _checked(value: Array, saliency: Array, truth: Array, mask: Array) -> Array:
-    """nan where the prediction is not finite, or nothing in the ground truth is positive."""
-    valid = masked.is_finite(saliency, mask) & jnp.any(truth & mask, axis=(1, 2))
-    return jnp.where(valid, value, jnp.nan)
+    return area / total.astype(dtype)

@@ -1,0 +1,73 @@
+"""samjax score: anyone's saliency maps against the fixations of a prepared dataset."""
+
+import argparse
+from pathlib import Path
+
+from samjax.errors import UserError
+
+SUMMARY = "Score a folder of saliency maps, beside baselines, by a named convention."
+EXAMPLE = """\
+  samjax score --dataset osie --split validation --maps saliency/ --csv ours.csv
+  samjax score --dataset osie --split validation --maps theirs/ --against ours.csv
+
+The first prints means with 95 % bootstrap intervals beside the baselines, and writes ours.csv (one
+row per image) and ours.json (all that was printed). The second also prints how theirs differs from
+ours per metric, with interval and permutation p value. Maps are called like the images: STEM.npy,
+.npz, .mat, .h5, .png, .jpg ..."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--dataset", required=True, metavar="NAME", help="a prepared dataset")
+    add("--split", required=True, metavar="S", help="a split, or a slice such as train[:10%%]")
+    add("--maps", required=True, metavar="DIR", help="the folder of the maps, DIR/STEM.*")
+    add("--convention", default="mit", metavar="C", help="mit, tuebingen or salicon (%(default)s)")
+    add("--metrics", default="", metavar="M", help="some metrics only, with commas; EMD is slow")
+    add("--csv", metavar="FILE", help="write the scores of each image; and FILE.json beside it")
+    add("--against", metavar="CSV", help="a CSV of an earlier run to compare with, image by image")
+    add("--data_dir", metavar="D", help="where prepared datasets are")
+    add("--baseline_split", default="train", metavar="S", help="of the center bias (%(default)s)")
+    add(
+        "--densities",
+        action="store_true",
+        help="the maps are densities: tuebingen derives each metric's own best map from them",
+    )
+    add(
+        "--trials",
+        type=int,
+        default=500,
+        metavar="N",
+        help="held-out observers over all images; 0: no observers (%(default)s)",
+    )
+    add("--seed", type=int, default=0, metavar="N", help="of every random draw (%(default)s)")
+
+
+def run(args: argparse.Namespace) -> int:
+    from samjax import score_report, score_table
+    from samjax.score_maps import score_maps
+    from samjax.tally import say
+
+    if args.csv and Path(args.csv).suffix.lower() == ".json":
+        raise UserError(f"--csv={args.csv}: the JSON is written beside the CSV; name it .csv")
+    summary, scores = score_maps(
+        args.dataset,
+        args.split,
+        args.maps,
+        convention=args.convention,
+        names=[name.strip() for name in args.metrics.split(",") if name.strip()],
+        data_dir=args.data_dir,
+        baseline_split=args.baseline_split,
+        densities=args.densities,
+        trials=args.trials,
+        seed=args.seed,
+        against=args.against,
+    )
+    score_table.print_summary(summary)
+    if args.against:
+        print(score_table.format_comparison(summary["against"]["difference"], "these", "other"))
+    if args.csv:
+        base = Path(args.csv)
+        score_report.write_per_image(base, scores, summary)
+        score_report.write_summary(base.with_suffix(".json"), summary)
+        say(f"wrote {base} and {base.with_suffix('.json')}")
+    return 0

@@ -1,0 +1,117 @@
+"""Scores a folder of anyone's maps over a split: `samjax score` as a function."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import scipy.ndimage
+from PIL import Image
+
+from samjax import score_report
+from samjax.data.example import Example
+from samjax.data.sources import Source, open_dataset
+from samjax.errors import UserError
+from samjax.metrics import metric_names
+from samjax.saliency_files import Matched, match_maps, read_map
+from samjax.scoreboard import TRIALS, Scoreboard
+from samjax.scores import Scores
+from samjax.tally import say, tallied
+
+NAMED = 5  # of a list of files, how many are named
+
+
+def score_maps(
+    dataset: str,
+    split: str,
+    folder: str | Path,
+    *,
+    convention: str = "mit",
+    names: Iterable[str] = (),
+    data_dir: str | Path | None = None,
+    baseline_split: str | None = "train",
+    densities: bool = False,
+    trials: int = TRIALS,
+    seed: int = 0,
+    against: str | Path | None = None,
+) -> tuple[dict, Scores]:
+    """Scores the maps FOLDER/STEM.* of a split; returns summary and scores per image.
+
+    Images without a map are left out and named. against: a per-image CSV; the summary then has
+    "against" with the paired differences. The other arguments: see `Scoreboard`.
+    """
+    metric_names(convention)
+    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split)
+    matched = match_maps(Path(folder), [source.image_id(i) for i in range(len(source))])
+    _tell(matched, len(source))
+    options = {"names": names, "baseline_split": baseline_split, "densities": densities}
+    board = Scoreboard(source, convention, **options, trials=trials, seed=seed)
+    if against:
+        score_report.check_comparable(against, board.identity())  # before the work, not after it
+    coarse = _add_maps(board, source, matched, convention)
+    summary, scores = board.result()
+    summary |= {"folder": str(folder), "missing": matched.missing, "maps_8_bit": len(coarse)}
+    summary["versions"] = score_report.versions()
+    if against:
+        difference = score_report.compare(scores, summary, against, seed=seed)
+        summary["against"] = {"file": str(against), "difference": difference}
+    return summary, scores
+
+
+def _add_maps(board: Scoreboard, source: Source, matched: Matched, convention: str) -> list[str]:
+    """Puts every image that has a map on the board; returns, and warns of, the maps of 8 bit."""
+    coarse = []
+    doing = f"scoring {source.dataset.name} {source.split}"
+    for i in tallied(range(len(source)), doing, len(source)):
+        example = source[i]
+        if example.image_id not in matched.files:
+            continue
+        path = matched.files[example.image_id]
+        read = read_map(path)
+        coarse += [path.name] if read.bits == 8 else []
+        board.add(example, to_image_size(read.values, example, convention, path))
+    if coarse:
+        say(
+            f"warning: {len(coarse)} maps are 8 bit ({_some(coarse)}); rounding to 256 levels "
+            "costs KL and IG most, and ties AUC; write float or 16-bit maps"
+        )
+    return coarse
+
+
+def to_image_size(
+    saliency: np.ndarray, example: Example, convention: str, path: Path
+) -> np.ndarray:
+    """The map at the image's size, float32 [height, width].
+
+    mit: bicubic with a = -1/2, smoothed where it shrinks, as MATLAB's imresize (Pillow's is the
+    same but for the outermost pixels); salicon: SciPy's zoom of order 3; tuebingen: UserError.
+    """
+    size = example.height, example.width
+    if saliency.shape == size:
+        return saliency
+    if convention == "mit":
+        resized = Image.fromarray(saliency).resize(size[::-1], Image.Resampling.BICUBIC)
+        return np.asarray(resized)
+    if convention == "salicon":
+        factors = [to / of for to, of in zip(size, saliency.shape, strict=True)]
+        return scipy.ndimage.zoom(saliency, factors, order=3)
+    raise UserError(
+        f"{path}: the map is {saliency.shape}, the image {size} (height, width); convention "
+        f"{convention} takes maps of the image's size only; resize it, or use mit"
+    )
+
+
+def _tell(matched: Matched, images: int) -> None:
+    """What did not match, on standard error."""
+    if matched.missing:
+        say(f"no map for {len(matched.missing)} of {images} images: {_some(matched.missing)}")
+    if matched.surplus:
+        names = [path.name for path in matched.surplus]
+        say(f"{len(names)} files belong to no image of the split: {_some(names)}")
+    if matched.doubled:
+        names = [path.name for path in matched.doubled]
+        say(f"{len(names)} files are not used, a finer one has their name: {_some(names)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

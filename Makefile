@@ -12,7 +12,7 @@ $(VENV)/ready: pyproject.toml
 	  { echo "$(PYTHON) is older than Python 3.11; set PYTHON=python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --quiet --editable '.[test]'
 	@touch $@
 
 # The main job on the embedded synthetic dataset; results in runs/demo.

@@ -78,10 +78,17 @@ def test_a_failed_replacement_keeps_the_old(source, data_dir):
     assert [path.name for path in data_dir.iterdir()] == ["mine"]
 
 
+# A process that was started in the background may have been told to ignore Ctrl-C.
+INTERRUPTIBLE = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from samjax.cli import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
 @pytest.mark.parametrize(("stop", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_leaves_nothing(tmp_path, stop, status):
     data_dir = tmp_path / "data"
-    command = [sys.executable, "-m", "samjax.cli", "prepare", "synthetic"]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "prepare", "synthetic"]
     options = ["--counts", "99999,0,0", "--data_dir", str(data_dir)]
     with subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 SUMMARY = "Turn raw files into a prepared dataset (TFDS format, array_record)."
-EXAMPLE = """  samjax prepare table --name osie --source ../shared/data/osie
+EXAMPLE = """  samjax prepare table --name osie --source osie/
   samjax prepare table --name mine --source ~/eyetracking --sigma 35 --on-error=skip
   samjax prepare synthetic --counts 160,40,40
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from samjax.errors import UserError
-from samjax.metrics.ground_truth import count_map, density_map, gaussian_blur, mit_sigma, sigma_of
+from samjax.metrics.ground_truth import count_map, density_map, gaussian_blur, sigma_of
 
 
 def test_integers_are_pixel_centres():
@@ -66,11 +66,6 @@ def test_salicon_blurs_the_binary_map_by_its_own_sigma(rng, size, sigma):
         density_map(counts, 3, "salicon"), expected, atol=1e-6 * expected.max()
     )
     assert sigma_of("salicon", 3, size) == sigma
-
-
-def test_mit_blur_has_its_cut_off_at_eight_cycles():
-    assert mit_sigma(768, 1024) == pytest.approx(23.99, abs=0.005)
-    assert mit_sigma(600, 800) == mit_sigma(768, 1024)  # padded to the same power of two
 
 
 def test_unknown_convention_is_named():

@@ -57,12 +57,3 @@ def density_map(counts: np.ndarray, sigma: float, convention: str = "mit") -> np
 def sigma_of(convention: str, sigma: float, size: tuple[int, int]) -> float:
     """The standard deviation of the empirical density's blur, in pixels of the image."""
     return SALICON_SIGMA * max(size) if convention == "salicon" else sigma
-
-
-def mit_sigma(height: int, width: int, cycles: float = 8) -> float:
-    """Sigma in pixels of the MIT code's own blur, a Gaussian of cut-off 8 cycles per image.
-
-    It works on the image padded to a power of two: 23.99 pixels for a longer side of 1024.
-    """
-    padded = 1 << (max(height, width) - 1).bit_length()
-    return padded * np.sqrt(2 * np.log(2)) / (2 * np.pi * cycles)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from samjax.data.builders.table_faults import Faults
+from samjax.data.builders.faults import Faults
 from samjax.data.builders.table_text import number, records, size, whole
 from samjax.data.images import check_image, decode_density
 from samjax.errors import UserError

@@ -1,4 +1,4 @@
-"""Faults that the checks of `table` find: named by file and line, counted, refused or skipped."""
+"""What is wrong or odd in raw data: named by place, counted, refused or skipped."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,0 +1,14 @@
+"""The published datasets that `samjax prepare` knows, by name."""
+
+from importlib import import_module
+
+from samjax.data.builders.published import Published
+
+# Each module has PUBLISHED, a tuple of `Published`, one for each edition.
+MODULES: tuple[str, ...] = ()
+
+
+def published() -> dict[str, Published]:
+    """{name: dataset} in the order of MODULES."""
+    modules = (import_module(f"samjax.data.builders.{name}") for name in MODULES)
+    return {dataset.name: dataset for module in modules for dataset in module.PUBLISHED}

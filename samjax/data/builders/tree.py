@@ -1,0 +1,84 @@
+"""Raw files as published: a folder, and the archives in it read in place, as one tree of names."""
+
+import re
+import tarfile
+import zipfile
+from pathlib import Path
+
+from samjax.errors import UserError
+
+JUNK = re.compile(r"(^|/)(__MACOSX|\.svn|\.git)/|(^|/)(\._[^/]*|\.DS_Store|Thumbs\.db)$")
+"""Names that archives carry beside their contents."""
+
+
+class Tree:
+    """The files under `root`, and the members of the archives there, by name.
+
+    A member of ARCHIVE.zip is named ARCHIVE/member, so that an archive and the folder that someone
+    extracted it to look alike up to leading folders: match names by their end. Picklable; each
+    process opens archives for itself. Raises UserError for what cannot be read.
+    """
+
+    def __init__(self, root: str | Path):
+        self.root = Path(root).expanduser()
+        if not self.root.exists():
+            raise UserError(f"{self.root} does not exist; give --source the raw files' folder")
+        self._open: dict[Path, zipfile.ZipFile | tarfile.TarFile] = {}
+        self._members: dict[str, tuple[Path, str | None]] = {}
+        files = sorted(self.root.rglob("*")) if self.root.is_dir() else [self.root]
+        base = self.root if self.root.is_dir() else self.root.parent
+        for path in files:
+            if path.is_file():
+                self._add(path, path.relative_to(base).as_posix())
+        self.names = tuple(sorted(self._members))
+
+    def match(self, pattern: str) -> list[re.Match]:
+        """A match per name whose END, from a folder's start, fits the regular expression."""
+        compiled = re.compile(rf"(?:^|.*/){pattern}$")
+        return [found for name in self.names if (found := compiled.match(name))]
+
+    def read(self, name: str) -> bytes:
+        path, member = self._members[name]
+        if member is None:
+            return path.read_bytes()
+        archive = self._archive(path)
+        if isinstance(archive, zipfile.ZipFile):
+            return archive.read(member)
+        return archive.extractfile(member).read()
+
+    def size(self, name: str) -> int:
+        """Bytes, unpacked."""
+        path, member = self._members[name]
+        if member is None:
+            return path.stat().st_size
+        archive = self._archive(path)
+        if isinstance(archive, zipfile.ZipFile):
+            return archive.getinfo(member).file_size
+        return archive.getmember(member).size
+
+    def _add(self, path: Path, name: str):
+        if path.suffix == ".zip" or re.search(r"\.(tar|tar\.gz|tgz)$", path.name):
+            prefix = re.sub(r"\.(zip|tar|tar\.gz|tgz)$", "", name)
+            for member in self._list(path):
+                if not JUNK.search(member):
+                    self._members[f"{prefix}/{member}"] = path, member
+        elif not JUNK.search(name):
+            self._members[name] = path, None
+
+    def _list(self, path: Path) -> list[str]:
+        archive = self._archive(path)
+        if isinstance(archive, zipfile.ZipFile):
+            return [info.filename for info in archive.infolist() if not info.is_dir()]
+        return [info.name for info in archive.getmembers() if info.isfile()]
+
+    def _archive(self, path: Path) -> zipfile.ZipFile | tarfile.TarFile:
+        if path not in self._open:
+            try:
+                opener = zipfile.ZipFile if path.suffix == ".zip" else tarfile.open
+                self._open[path] = opener(path)
+            except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
+                raise UserError(f"{path} cannot be read ({error}); download it again") from error
+        return self._open[path]
+
+    def __getstate__(self) -> dict:
+        return self.__dict__ | {"_open": {}}

@@ -23,16 +23,27 @@ class Estimate(NamedTuple):
 
 
 def interval(
-    values: np.ndarray, *, seed: int = 0, level: float = LEVEL, resamples: int = RESAMPLES
+    values: np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+    seed: int = 0,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
 ) -> Estimate:
-    """Mean of values [N] with its percentile-bootstrap interval."""
+    """Mean of values [N] with its percentile-bootstrap interval.
+
+    weights [N] >= 0: of the images, drawn along with their values (default: all alike).
+    """
     values = np.asarray(values, np.float64)
-    values = values[~np.isnan(values)]
+    weights = np.ones_like(values) if weights is None else np.asarray(weights, np.float64)
+    has = ~np.isnan(values) & (weights > 0)
+    values, weights = values[has], weights[has]
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
-    means = _resampled_means(values, seed, resamples)
+    means = _resampled_means(values, weights, seed, resamples)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(float(values.mean()), float(low), float(high), values.size)
+    mean = np.average(values, weights=weights)
+    return Estimate(float(mean), float(low), float(high), values.size)
 
 
 def paired_difference(ours: np.ndarray, theirs: np.ndarray, **options) -> Estimate:
@@ -65,12 +76,13 @@ def permutation_p(
     return (extreme + 1) / (resamples + 1)
 
 
-def _resampled_means(values: np.ndarray, seed: int, resamples: int) -> np.ndarray:
-    """Means of `resamples` draws of N values with replacement."""
+def _resampled_means(values, weights, seed: int, resamples: int) -> np.ndarray:
+    """Weighted means of `resamples` draws of N images with replacement."""
     rng = np.random.default_rng(seed)
     rows = max(1, _CHUNK // values.size)
-    means = [
-        rng.choice(values, (min(rows, resamples - start), values.size)).mean(axis=1)
-        for start in range(0, resamples, rows)
-    ]
+    means = []
+    for start in range(0, resamples, rows):
+        drawn = rng.integers(0, values.size, (min(rows, resamples - start), values.size))
+        w = weights[drawn]
+        means.append((values[drawn] * w).sum(axis=1) / w.sum(axis=1))
     return np.concatenate(means)

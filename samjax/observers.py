@@ -74,7 +74,8 @@ def per_image(held_out: Scores) -> Scores:
         return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
     values = {m: {n: mean(v) for n, v in row.items()} for m, row in held_out.values.items()}
-    return Scores(ids, values, held_out.not_finite)
+    fixations = np.bincount(index, held_out.fixations, minlength=len(ids))
+    return Scores(ids, values, held_out.not_finite, fixations)
 
 
 def fractions(held_out: Scores, methods: tuple[str, str, str]) -> dict[str, float]:

@@ -1,8 +1,10 @@
 """Scores a folder of anyone's maps over a split: `samjax score` as a function."""
 
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import scipy.ndimage
 from PIL import Image
@@ -83,7 +85,9 @@ def to_image_size(
     """The map at the image's size, float32 [height, width].
 
     mit: bicubic with a = -1/2, smoothed where it shrinks, as MATLAB's imresize (Pillow's is the
-    same but for the outermost pixels); salicon: SciPy's zoom of order 3; tuebingen: UserError.
+    same but for the outermost pixels); salicon: SciPy's zoom of order 3; tuebingen: a map of the
+    size of the image FILE, where a dataset ships smaller files than were shown, is resized
+    bilinearly; UserError for any other.
     """
     size = example.height, example.width
     if saliency.shape == size:
@@ -94,10 +98,20 @@ def to_image_size(
     if convention == "salicon":
         factors = [to / of for to, of in zip(size, saliency.shape, strict=True)]
         return scipy.ndimage.zoom(saliency, factors, order=3)
+    if saliency.shape == _file_size(example):
+        resized = cv2.resize(saliency, size[::-1], interpolation=cv2.INTER_LINEAR)
+        share = saliency.sum(dtype=np.float64) / (resized.sum(dtype=np.float64) or 1)
+        return resized * np.float32(share)  # a density stays one
     raise UserError(
         f"{path}: the map is {saliency.shape}, the image {size} (height, width); convention "
         f"{convention} takes maps of the image's size only; resize it, or use mit"
     )
+
+
+def _file_size(example: Example) -> tuple[int, int]:
+    """(height, width) of the image as stored, which may be smaller than the stimulus."""
+    with Image.open(io.BytesIO(example.image)) as opened:
+        return opened.size[::-1]
 
 
 def _tell(matched: Matched, images: int) -> None:

@@ -18,14 +18,17 @@ from samjax.scores import Scores
 MODEL = "model"
 # What two results must share to be comparable.
 IDENTITY = ("convention", "dataset", "edition", "split", "sigma", "resolution", "maps")
+# The MIT300 board averages these over fixations, not over images (CAT2000 and COCO-Freeview do).
+PER_FIXATION = ("IG", "LL")
 PACKAGES = ("samjax", "jax", "flax", "numpy", "opencv-python-headless")
 
 
 def summarise(scores: Scores, *, seed: int = 0, resamples: int = bootstrap.RESAMPLES) -> dict:
     """Means with intervals per method and metric, and the model minus the best baseline.
 
-    Returns {"images", "scores": {method: {metric: estimate}}, "difference": {metric: estimate
-    with "baseline"}, "not_finite", "bootstrap"}; an estimate is {mean, low, high, images}.
+    Returns {"images", "scores": {method: {metric: estimate}}, "over_fixations" (the same for
+    PER_FIXATION, every fixation with equal weight), "difference": {metric: estimate with
+    "baseline"}, "not_finite", "bootstrap"}; an estimate is {mean, low, high, images}.
     """
     options = {"seed": seed, "resamples": resamples}
     estimates = {
@@ -35,9 +38,21 @@ def summarise(scores: Scores, *, seed: int = 0, resamples: int = bootstrap.RESAM
     return {
         "images": len(scores.image_ids),
         "scores": {m: {k: e._asdict() for k, e in row.items()} for m, row in estimates.items()},
+        "over_fixations": _over_fixations(scores, options),
         "difference": _differences(scores, estimates, options),
         "not_finite": [f"{image_id} ({method})" for image_id, method in scores.not_finite],
         "bootstrap": {"level": bootstrap.LEVEL, **options},
+    }
+
+
+def _over_fixations(scores: Scores, options: dict) -> dict:
+    return {
+        method: {
+            name: bootstrap.interval(row[name], weights=scores.fixations, **options)._asdict()
+            for name in PER_FIXATION
+            if name in row
+        }
+        for method, row in scores.values.items()
     }
 
 

@@ -3,6 +3,7 @@
 import math
 
 from samjax.metrics import LOWER_IS_BETTER
+from samjax.score_report import MODEL
 from samjax.tally import say
 
 
@@ -18,6 +19,10 @@ def print_summary(summary: dict) -> None:
             "observers: each subject predicted by the others, scored on that subject alone; "
             "fraction: of the way from center bias to observers, on the same subjects"
         )
+    over_fixations = summary["over_fixations"][MODEL]
+    if over_fixations and summary["convention"] == "tuebingen":
+        found = ", ".join(f"{name} {_cell(e)}" for name, e in over_fixations.items())
+        print(f"averaged over fixations, as on MIT300: {found}")
     for name in summary["not_finite"]:
         say(f"no score, the map is not finite: {name}")
 

@@ -48,11 +48,13 @@ class Scores(NamedTuple):
     """image_ids [N] in the order of the stream; values: method -> metric -> [N] float64, nan: none.
 
     not_finite: (image_id, method) of maps with nan or infinity, which have no score.
+    fixations: [N], how many an image has.
     """
 
     image_ids: list[str]
     values: dict[str, dict[str, np.ndarray]]
     not_finite: list[tuple[str, str]]
+    fixations: np.ndarray
 
 
 def score(cases: Iterable[Case], convention: str, names: Iterable[str] | None = None) -> Scores:
@@ -72,6 +74,7 @@ class Scorer:
         self._buckets: dict[int, list[tuple[int, Case]]] = {}
         self._ids: list[str] = []
         self._bad: list[tuple[str, str]] = []
+        self._fixations: list[float] = []
         self._values: dict[str, list[dict[str, float]]] = {}
 
     def add(self, case: Case) -> None:
@@ -80,6 +83,7 @@ class Scorer:
             self._names = default_names(self._convention, given)
         index = len(self._ids)
         self._ids.append(case.image_id)
+        self._fixations.append(float(case.counts.sum()))
         for method, saliency in case.maps.items():
             self._check(case, method, saliency)
             row = {"EMD": _emd(saliency, case)} if "EMD" in self._names else {}
@@ -99,7 +103,7 @@ class Scorer:
             method: {name: np.array([row[name] for row in rows], np.float64) for name in names}
             for method, rows in self._values.items()
         }
-        return Scores(self._ids, values, self._bad)
+        return Scores(self._ids, values, self._bad, np.array(self._fixations))
 
     def _check(self, case: Case, method: str, saliency: Map) -> None:
         for image in [saliency] if isinstance(saliency, np.ndarray) else saliency.values():

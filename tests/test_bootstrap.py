@@ -35,6 +35,16 @@ def test_images_without_score_are_left_out():
     assert np.isnan(interval([]).mean)
 
 
+def test_whole_weights_are_repeats_drawn_together(rng):
+    values, weights = rng.normal(0, 1, 30), rng.integers(0, 4, 30)
+    estimate = interval(values, weights=weights, seed=3)
+    assert estimate.mean == pytest.approx(np.repeat(values, weights).mean())
+    assert estimate.images == np.count_nonzero(weights)
+    draws = np.random.default_rng(8).integers(0, 30, (4000, 30))  # images, not their repeats
+    means = [np.repeat(values[d], weights[d]).mean() for d in draws]
+    np.testing.assert_allclose(estimate[1:3], np.quantile(means, [0.025, 0.975]), atol=0.03)
+
+
 def test_pairing_detects_what_the_spread_hides(rng):
     hard = rng.normal(0, 5, 100)
     ours, theirs = hard + 0.1 + rng.normal(0, 0.1, 100), hard

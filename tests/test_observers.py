@@ -54,7 +54,7 @@ def test_mixture_with_the_center_has_no_zeros(rng):
 
 def test_trials_of_an_image_are_averaged():
     values = {"model": {"NSS": np.array([1.0, 3.0, np.nan, 5.0])}}
-    got = per_image(Scores(["a", "a", "b", "b"], values, []))
+    got = per_image(Scores(["a", "a", "b", "b"], values, [], np.ones(4)))
     assert got.image_ids == ["a", "b"]
     np.testing.assert_array_equal(got.values["model"]["NSS"], [2, 5])
 
@@ -62,6 +62,6 @@ def test_trials_of_an_image_are_averaged():
 def test_fraction_of_the_way():
     rows = {"model": [2.0, 2], "center": [1.0, 1], "people": [3.0, 7]}
     values = {m: {"NSS": np.array(v), "KL": np.array(v)} for m, v in rows.items()}
-    got = fractions(Scores(["a", "b"], values, []), ("model", "center", "people"))
+    got = fractions(Scores(["a", "b"], values, [], np.ones(2)), ("model", "center", "people"))
     assert got["NSS"] == pytest.approx(0.25)
     assert np.isnan(got["KL"])  # people are worse than the center bias where low is good

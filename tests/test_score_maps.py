@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 from scipy.ndimage import zoom
@@ -9,7 +10,8 @@ from scipy.ndimage import zoom
 from samjax.errors import UserError
 from samjax.score_maps import to_image_size
 
-IMAGE = SimpleNamespace(height=40, width=60)
+FILE = cv2.imencode(".png", np.zeros((20, 30, 3), np.uint8))[1].tobytes()
+IMAGE = SimpleNamespace(height=40, width=60, image=FILE)
 
 
 def cubic(t):
@@ -48,3 +50,12 @@ def test_right_size_is_untouched_and_tuebingen_takes_no_other(rng):
         assert to_image_size(saliency, IMAGE, convention, "a.npy") is saliency
     with pytest.raises(UserError, match=r"a\.npy"):
         to_image_size(saliency[1:], IMAGE, "tuebingen", "a.npy")
+
+
+def test_tuebingen_takes_maps_of_the_files_size_where_files_are_smaller_than_what_was_shown():
+    ramp = np.tile(np.arange(30, dtype=np.float32), (20, 1))
+    got = to_image_size(ramp, IMAGE, "tuebingen", "a.npy")
+    assert got.shape == (40, 60)
+    np.testing.assert_allclose(got.sum(), ramp.sum(), rtol=1e-6)
+    expected = np.tile((np.arange(1, 59) - 0.5) / 2, (40, 1)) / 4
+    np.testing.assert_allclose(got[:, 1:-1], expected, rtol=1e-6)

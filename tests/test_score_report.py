@@ -19,7 +19,8 @@ def scores(rng):
     other = {"NSS": hard - 1, "KL": 2 - hard / 10}
     model["NSS"][3] = np.nan
     ids = [f"image {k}, a" for k in range(40)]
-    return Scores(ids, {"model": model, "poor": poor, "other": other}, [("image 3, a", "model")])
+    values = {"model": model, "poor": poor, "other": other}
+    return Scores(ids, values, [("image 3, a", "model")], np.arange(40.0))
 
 
 def test_best_baseline_is_chosen_per_metric(scores):
@@ -29,6 +30,16 @@ def test_best_baseline_is_chosen_per_metric(scores):
     assert difference["NSS"]["mean"] == pytest.approx(0.5)
     assert difference["NSS"]["images"] == 39
     assert difference["KL"]["mean"] == pytest.approx(-1)
+
+
+def test_gain_over_fixations_is_that_of_all_fixations_pooled(rng):
+    counts = np.array([3, 50, 0, 12])
+    gains = [rng.normal(1, 1, n) for n in counts]
+    per_image = np.array([g.mean() if g.size else np.nan for g in gains])
+    scores = Scores(list("abcd"), {"model": {"IG": per_image}}, [], counts)
+    found = summarise(scores, resamples=50)["over_fixations"]["model"]["IG"]
+    assert found["mean"] == pytest.approx(np.concatenate(gains).mean())
+    assert found["images"] == 3
 
 
 def test_per_image_file_has_the_metrics(scores, tmp_path):

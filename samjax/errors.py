@@ -6,3 +6,8 @@ class UserError(Exception):
 
     Commands print it to standard error without a traceback and exit with 1.
     """
+
+
+def one_line(error: Exception | str) -> str:
+    """An error's message without line breaks, or its kind where it has none."""
+    return " ".join(str(error).split()) or type(error).__name__

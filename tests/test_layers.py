@@ -24,7 +24,8 @@ ROWS = (
     ("samjax.losses", "samjax.models", "samjax.optimizer", "samjax.mesh", "samjax.writer",
      "samjax.progress", "samjax.weights"),
     ("samjax.data",),
-    ("samjax.heatmap", "samjax.tally", "samjax.atomic"),
+    ("samjax.heatmap", "samjax.tally", "samjax.atomic", "samjax.download"),
+    ("samjax.checksum",),
     ("samjax.errors",),
 )  # fmt: skip
 # Rows inside the data layer.

@@ -1,24 +1,7 @@
-"""Downloads files into a folder, once: with progress, going on where it was cut off, verified.
-
-A download grows under FILE.part and gets its name only when it is complete and its digest fits.
-"""
+"""Where downloaded weights are kept."""
 
 import os
-import urllib.error
-import urllib.request
-from http.client import HTTPException
 from pathlib import Path
-
-from tqdm import tqdm
-
-from samjax.errors import UserError
-from samjax.weights.files import checksum
-from samjax.weights.tensors import one_line
-
-BLOCK = 1 << 20  # bytes
-TIMEOUT = 30  # seconds without a byte
-ATTEMPTS = 5  # connections in a row that bring nothing new
-NETWORK_ERRORS = (OSError, HTTPException)  # URLError and timeouts are OSErrors
 
 
 def cache_dir() -> Path:
@@ -26,89 +9,3 @@ def cache_dir() -> Path:
     if folder := os.environ.get("SAMJAX_CACHE"):
         return Path(folder)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "samjax"
-
-
-def fetch(url: str, folder: Path, digest: str = "", offline: bool = False) -> Path:
-    """The file of `url` in `folder`, downloaded if it is not there.
-
-    digest: "ALGORITHM:START of the hexadecimal digest", or "" if none is known.
-    offline: never try the network. Raises UserError in one line if the file cannot be had.
-    """
-    path = folder / url.rsplit("/", 1)[-1]
-    if path.is_file():
-        return path
-    by_hand = f"download {url} elsewhere and put it at {path}"
-    if offline:
-        raise UserError(f"{path.name} is not in the cache and --offline is set; {by_hand}")
-    folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    _download(url, part, by_hand)
-    if not fits(part, digest):
-        part.unlink()
-        raise UserError(f"{url} gave bytes whose digest is not {digest}; try again, or {by_hand}")
-    os.replace(part, path)
-    return path
-
-
-def fits(path: Path, digest: str) -> bool:
-    algorithm, _, start = digest.partition(":")
-    return not digest or checksum(path, algorithm).startswith(start)
-
-
-def _download(url: str, part: Path, by_hand: str) -> None:
-    """Appends to `part` until it is complete, over as many connections as bring something new."""
-    failures = 0
-    while failures < ATTEMPTS:
-        before = _size(part)
-        try:
-            if _continue(url, part):
-                return
-            problem = "the connection was cut off"
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code == 416 and part.exists():  # the part is longer than the file, or whole
-                part.unlink()
-            elif error.code < 500:
-                raise UserError(f"{url} answers {error.code}; {by_hand}") from error
-            problem = f"it answers {error.code}"
-        except NETWORK_ERRORS as error:
-            if isinstance(error, OSError) and error.filename:  # the disk's, not the network's
-                raise
-            problem = one_line(getattr(error, "reason", error))
-            if isinstance(error, urllib.error.URLError) and not before:
-                break
-        failures = 0 if _size(part) > before else failures + 1
-    raise UserError(f"cannot download {url}: {problem}; check the network, or {by_hand}")
-
-
-def _size(part: Path) -> int:
-    return part.stat().st_size if part.exists() else 0
-
-
-def _continue(url: str, part: Path) -> bool:
-    """One connection: appends what it brings; whether the file is complete."""
-    start = _size(part)
-    headers = {"User-Agent": "samjax", "Accept-Encoding": "identity"}
-    if start:
-        headers["Range"] = f"bytes={start}-"
-    request = urllib.request.Request(url, headers=headers)
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
-        if response.status != 206 or not _starts_at(response, start):
-            start = 0  # the server sends everything again
-        length = response.headers.get("Content-Length")
-        total = start + int(length) if length and length.isdigit() else None
-        with (
-            open(part, "r+b" if start else "wb") as file,
-            tqdm(
-                desc=part.stem, initial=start, total=total, unit="B", unit_scale=True, mininterval=1
-            ) as bar,
-        ):
-            file.seek(start)
-            while block := response.read1(BLOCK):
-                file.write(block)
-                bar.update(len(block))
-            return total is None or file.tell() == total
-
-
-def _starts_at(response, start: int) -> bool:
-    return response.headers.get("Content-Range", "").startswith(f"bytes {start}-")

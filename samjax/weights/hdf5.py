@@ -11,8 +11,8 @@ from pathlib import Path
 
 import h5py
 
-from samjax.errors import UserError
-from samjax.weights.tensors import Tensor, one_line
+from samjax.errors import UserError, one_line
+from samjax.weights.tensors import Tensor
 
 MOST_NAMES = 10_000
 HDF5_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError)

@@ -10,11 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 from flax.traverse_util import flatten_dict, unflatten_dict
 
+from samjax.checksum import sha256
 from samjax.errors import UserError
 from samjax.models import SAM
 from samjax.models.resnet import ResNet
 from samjax.models.sam import BACKBONES, PARTS
-from samjax.weights.files import sha256
 
 Path = tuple[str, ...]  # of a variable
 Pick = Callable[[Path, tuple[int, ...]], np.ndarray]

@@ -8,8 +8,8 @@ import numpy as np
 from flax.traverse_util import unflatten_dict
 
 from samjax.atomic import atomic
+from samjax.checksum import sha256
 from samjax.errors import UserError
-from samjax.weights.files import sha256
 from samjax.weights.hdf5 import Layers, open_layers
 from samjax.weights.layout import Slot, file_shape, layout, to_file, to_variable
 from samjax.weights.loaded import PAPER, Weights, is_paper, shapes

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from samjax.weights.cache import cache_dir, fetch
+from samjax.download import fetch
+from samjax.weights.cache import cache_dir
 
 SAM = "https://github.com/marcellacornia/sam/releases/download/1.0/"
 KERAS = "https://github.com/fchollet/deep-learning-models/releases/download/"
@@ -42,4 +43,5 @@ def find(name: str, offline: bool = False) -> Path:
     Raises UserError if it cannot be had, telling where to get it by hand.
     """
     entry = PUBLISHED[name]
-    return fetch(entry.url, cache_dir(), digest=entry.digest, offline=offline)
+    path = cache_dir() / entry.url.rsplit("/", 1)[-1]
+    return fetch(entry.url, path, entry.digest, offline)

@@ -17,14 +17,14 @@ from safetensors.numpy import save_file
 
 from samjax.atomic import atomic
 from samjax.data.framing import FRAMINGS
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 from samjax.models import SAM
 from samjax.models.normalization import NORMALIZATIONS
 from samjax.models.readout import READOUTS
 from samjax.models.sam import BACKBONES
 from samjax.models.upsampling import ALIGNMENTS
 from samjax.weights.loaded import Weights, backbone_shapes, shapes
-from samjax.weights.tensors import Tensor, one_line, read, read_variance
+from samjax.weights.tensors import Tensor, read, read_variance
 
 FORMAT = "samjax"
 DTYPES = {"F16": "float16", "F32": "float32", "F64": "float64", "I64": "int64"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 
 FLOATS = ("float16", "float32", "float64")
 
@@ -51,8 +51,3 @@ def read_variance(tensor: Tensor, shape: tuple[int, ...], what: str = "") -> np.
             f"{tensor.file}: tensor {tensor.name} has negative values, expected variances"
         )
     return values
-
-
-def one_line(error: Exception | str) -> str:
-    """An error's message without line breaks, or its kind where it has none."""
-    return " ".join(str(error).split()) or type(error).__name__

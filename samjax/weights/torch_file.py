@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 from samjax.weights.opcodes import Call, Name, NotData, Reference, read_pickle
-from samjax.weights.tensors import Tensor, one_line
+from samjax.weights.tensors import Tensor
 
 MAGIC = 0x1950A86A20F9469CFC6C  # the first object of the older layout
 LARGEST_PICKLE = 1 << 26  # bytes; that of a state dict is some thousands

@@ -30,9 +30,12 @@ ROWS = (
 )  # fmt: skip
 # Rows inside the data layer.
 DATA = (
-    ("prepare",),
-    ("pipeline", "builders", "export"),
-    ("transforms", "sources", "scenes", "scene_composer", "scene_art"),
+    ("catalog", "prepare_raw", "summary"),
+    ("prepare", "downloads", "transcode", "check"),
+    ("pipeline", "export", "staging"),
+    ("transforms", "sources"),
+    ("builders", "foreign"),
+    ("scenes", "scene_composer", "scene_art", "shards", "workers", "tfrecord", "track"),
     ("framing",),
     ("geometry", "images", "example"),
 )

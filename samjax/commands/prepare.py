@@ -4,10 +4,15 @@ import argparse
 import sys
 
 SUMMARY = "Turn raw files into a prepared dataset (TFDS format, array_record)."
-EXAMPLE = """  samjax prepare table --name osie --source osie/
+EXAMPLE = """  samjax prepare --list
+  samjax prepare osie --source ~/raw/osie --jobs 4
   samjax prepare table --name mine --source ~/eyetracking --sigma 35 --on-error=skip
   samjax prepare synthetic --counts 160,40,40
+  samjax prepare --check osie
+  samjax prepare --convert ~/theirs/1.0.0
 
+A published dataset is read from its original files, a folder or the archives in it; without
+--source they are downloaded. What was interrupted goes on where it was.
 A table is a folder with images.csv (name, original_width, original_height, split),
 fixations.csv or fixations.csv.gz (image, x, y, subject, duration_ms, order), images/, and
 densities/STEM.png where maps are published. Only name, image, x and y are required."""
@@ -16,12 +21,12 @@ densities/STEM.png where maps are published. Only name, image, x and y are requi
 def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument(
         "builder",
-        choices=("table", "synthetic"),
+        nargs="?",
         metavar="NAME",
-        help="table: your own files; synthetic: drawn scenes, needs no files",
+        help="a published dataset (see --list); table: your own files; synthetic: drawn scenes",
     )
-    parser.add_argument("--source", metavar="PATH", help="folder of the table")
-    parser.add_argument("--name", help="name of the prepared dataset (default: the folder's name)")
+    parser.add_argument("--source", metavar="PATH", help="folder (or archive) of the raw files")
+    parser.add_argument("--name", help="table: name of the dataset (default: the folder's name)")
     parser.add_argument(
         "--data_dir",
         metavar="D",
@@ -39,9 +44,28 @@ def add_arguments(parser: argparse.ArgumentParser):
         "--on-error",
         choices=("fail", "skip"),
         default="fail",
-        help="what to do with rows that the checks refuse (default: fail)",
+        help="what to do with images and rows that the checks refuse (default: fail)",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a dataset of this name")
+    parser.add_argument(
+        "--jobs", type=_jobs, default=1, metavar="N", help="processes that load images (default: 1)"
+    )
+    _add_other_uses(parser)
+    _add_synthetic(parser)
+
+
+def _add_other_uses(parser: argparse.ArgumentParser):
+    uses = parser.add_mutually_exclusive_group()
+    uses.add_argument("--list", action="store_true", help="show all known datasets, and stop")
+    uses.add_argument(
+        "--check", action="store_true", help="verify the prepared dataset NAME, a line per fault"
+    )
+    uses.add_argument(
+        "--convert", metavar="DIR", help="take over a TFDS dataset that is stored as tfrecord"
+    )
+
+
+def _add_synthetic(parser: argparse.ArgumentParser):
     parser.add_argument(
         "--counts",
         type=_counts,
@@ -58,77 +82,27 @@ def add_arguments(parser: argparse.ArgumentParser):
 
 
 def run(args: argparse.Namespace) -> int:
-    dataset = _synthetic(args) if args.builder == "synthetic" else _table(args)
-    _print_summary(dataset)
+    from samjax.commands import preparing
+    from samjax.errors import UserError
+
+    if args.list:
+        return preparing.show_catalog(args.data_dir)
+    if not (args.builder or args.convert):
+        raise UserError("name a dataset, such as `samjax prepare osie`; --list shows all")
+    if args.check:
+        return preparing.check(args.builder, args.data_dir, args.jobs)
+    dataset = preparing.prepare(args)
+    preparing.show(dataset)
     if args.export:
-        _export(dataset, args.export)
+        preparing.export(dataset, args.export)
+    print(f"prepared {dataset.directory}", file=sys.stderr)
     return 0
 
 
-def _export(dataset, folder: str):
-    from pathlib import Path
-
-    from samjax.data.export import export_images
-    from samjax.data.sources import Source
-
-    count = export_images(Source(dataset, "test"), Path(folder))
-    print(f"wrote {count} test images to {folder}", file=sys.stderr)
-
-
-def _table(args: argparse.Namespace):
-    from pathlib import Path
-
-    from samjax.data.prepare import prepare_table
-    from samjax.errors import UserError
-
-    if not args.source:
-        raise UserError("table needs --source=PATH, the folder with images.csv")
-    return prepare_table(
-        args.source,
-        args.name or Path(args.source).resolve().name,
-        data_dir=args.data_dir,
-        sigma=args.sigma,
-        on_error=args.on_error,
-        overwrite=args.overwrite,
-    )
-
-
-def _synthetic(args: argparse.Namespace):
-    from samjax.data.prepare import prepare_synthetic
-    from samjax.data.scenes import SceneSpec
-
-    spec = SceneSpec(height=args.size[1], width=args.size[0]) if args.size else None
-    return prepare_synthetic(
-        args.name or "synthetic",
-        data_dir=args.data_dir,
-        spec=spec,
-        counts=args.counts,
-        seed=args.seed,
-        overwrite=args.overwrite,
-    )
-
-
-def _print_summary(dataset):
-    """One line per split on standard output; what was left out on standard error."""
-    from samjax.data.prepare import read_report
-    from samjax.data.sources import Source
-
-    for split in dataset.splits:
-        source = Source(dataset, split)
-        fixations, subjects = 0, set()
-        for i in range(len(source)):
-            example = source[i]
-            fixations += len(example.fixations)
-            subjects.update(example.subject[example.subject >= 0].tolist())
-        print(
-            f"{dataset.name} {split}: {len(source)} images, {fixations} fixations, "
-            f"{len(subjects)} subjects"
-        )
-    faults = read_report(dataset)["faults"]
-    if faults:
-        left_out = ", ".join(f"{count} {kind}" for kind, count in sorted(faults.items()))
-        print(f"left out: {left_out}; listed in {dataset.directory}/report.json", file=sys.stderr)
-    print(f"prepared {dataset.directory}", file=sys.stderr)
+def _jobs(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of processes above 0")
+    return int(text)
 
 
 def _counts(text: str) -> dict[str, int]:

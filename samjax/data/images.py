@@ -64,6 +64,15 @@ def check_image(data: bytes) -> tuple[int, int]:
         raise UserError(str(error) or type(error).__name__) from error
 
 
+def stored_size(data: bytes) -> tuple[int, int]:
+    """(height, width) in stored pixels as the header tells them; UserError if it is no image."""
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
+            return opened.height, opened.width
+    except _PILLOW_ERRORS as error:
+        raise UserError(str(error) or type(error).__name__) from error
+
+
 # Pillow's decoders raise more than OSError on damaged files.
 _PILLOW_ERRORS = (
     OSError,

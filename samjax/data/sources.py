@@ -7,7 +7,9 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
+from samjax.data.builders.registry import published
 from samjax.data.example import Example, Facts, Sigma
+from samjax.data.foreign import complete, decoders, facts_of
 from samjax.errors import UserError
 
 
@@ -64,16 +66,17 @@ def open_dataset(name: str, data_dir: Path | None = None) -> Dataset:
         )
     directory = max(versions, key=_version_key)
     builder = tfds.builder_from_directory(directory)
-    metadata = builder.info.metadata
-    if not metadata or "sigma" not in metadata:
-        raise UserError(f"{directory} was not written by `samjax prepare`; prepare it again")
+    if builder.info.file_format != tfds.core.FileFormat.ARRAY_RECORD:
+        raise UserError(
+            f"{directory} is not in array_record; run `samjax prepare --convert {directory}`"
+        )
     splits = {split: info.num_examples for split, info in builder.info.splits.items()}
-    return Dataset(name, directory, Facts.from_metadata(metadata), splits)
+    return Dataset(name, directory, facts_of(builder.info), splits)
 
 
 def _how_to_prepare(name: str) -> str:
-    if name == "synthetic":
-        return "samjax prepare synthetic"
+    if name == "synthetic" or name in published():
+        return f"samjax prepare {name}"
     return f"samjax prepare table --name {name} --source PATH"
 
 
@@ -97,8 +100,7 @@ class Source:
         return self._length
 
     def __getitem__(self, i: int) -> Example:
-        record = self._open()[int(i)]
-        record["image_id"] = record["image_id"].decode()
+        record = complete(self._open()[int(i)])
         sigma_px = self.dataset.sigma_px(record["height"], record["width"])
         return Example(**record, sigma_px=sigma_px)
 
@@ -120,9 +122,8 @@ class Source:
         with self._lock:
             if self._reader is None:
                 builder = tfds.builder_from_directory(self.dataset.directory)
-                self._reader = builder.as_data_source(
-                    self.split, decoders={"image": tfds.decode.SkipDecoding()}
-                )
+                skip = decoders(builder.info.features)
+                self._reader = builder.as_data_source(self.split, decoders=skip)
             return self._reader
 
     def _start_reader(self):

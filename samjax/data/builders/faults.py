@@ -31,6 +31,13 @@ class Faults:
         if self.counts[kind] <= self.limit:
             self.kept.append(Fault(kind, where, what))
 
+    def include(self, other: "Faults"):
+        """Adds the faults of another collection, after one's own."""
+        for fault in other.kept:
+            self.add(fault.kind, fault.where, fault.what)
+        beyond = other.counts - Counter(fault.kind for fault in other.kept)
+        self.counts.update(beyond)
+
     def summary(self) -> str:
         return ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
 

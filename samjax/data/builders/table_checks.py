@@ -33,6 +33,7 @@ class Row:
     stated: tuple[int, int] | None
     height: int = 0
     width: int = 0
+    pixels: tuple[int, int] = (0, 0)
 
     @property
     def image_id(self) -> str:
@@ -116,11 +117,10 @@ def _image_row(source, where, cells, position, faults) -> Row | None:
     except ValueError as error:
         faults.add("bad image size", where, f"{error} of '{name}' is not a positive whole number")
         return None
-    density = source / "densities" / PurePosixPath(name).with_suffix(".png")
-    row = Row(position, name, where, split, source / "images" / name, None, stated)
-    row.density_file = density if density.is_file() else None
-    row.height, row.width = original or (0, 0)
-    return row
+    file = (source / "densities" / name).with_suffix(".png")
+    density = file if file.is_file() else None
+    image = source / "images" / name
+    return Row(position, name, where, split, image, density, stated, *(original or (0, 0)))
 
 
 def _check_files(row: Row, faults: Faults) -> bool:
@@ -137,8 +137,8 @@ def _check_files(row: Row, faults: Faults) -> bool:
         have = f"{found[1]} x {found[0]}, not {row.stated[1]} x {row.stated[0]}"
         faults.add("wrong image size", row.where, f"{row.file} has {have} pixels")
         return False
-    if not row.height:
-        row.height, row.width = found
+    row.pixels = found
+    row.height, row.width = row.height or found[0], row.width or found[1]
     return row.density_file is None or _check_density(row, faults)
 
 

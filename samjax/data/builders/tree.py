@@ -3,12 +3,24 @@
 import re
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 
 JUNK = re.compile(r"(^|/)(__MACOSX|\.svn|\.git)/|(^|/)(\._[^/]*|\.DS_Store|Thumbs\.db)$")
 """Names that archives carry beside their contents."""
+
+# What damaged, encrypted or oddly compressed archives raise.
+DAMAGES = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+)
 
 
 class Tree:
@@ -38,13 +50,17 @@ class Tree:
         return [found for name in self.names if (found := compiled.match(name))]
 
     def read(self, name: str) -> bytes:
+        """The bytes of a file; UserError, with its name, if they are damaged."""
         path, member = self._members[name]
         if member is None:
             return path.read_bytes()
         archive = self._archive(path)
-        if isinstance(archive, zipfile.ZipFile):
-            return archive.read(member)
-        return archive.extractfile(member).read()
+        try:
+            if isinstance(archive, zipfile.ZipFile):
+                return archive.read(member)
+            return archive.extractfile(member).read()
+        except DAMAGES as error:
+            raise UserError(f"{member} in {path} cannot be read ({one_line(error)})") from error
 
     def size(self, name: str) -> int:
         """Bytes, unpacked."""
@@ -76,7 +92,7 @@ class Tree:
             try:
                 opener = zipfile.ZipFile if path.suffix == ".zip" else tarfile.open
                 self._open[path] = opener(path)
-            except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
+            except DAMAGES as error:
                 raise UserError(f"{path} cannot be read ({error}); download it again") from error
         return self._open[path]
 

@@ -11,6 +11,7 @@ from samjax.data.builders.faults import Fault, Faults
 from samjax.data.builders.published import Count, Item, Loaded, Published
 from samjax.data.builders.tree import Tree
 from samjax.data.example import Example, Facts, Sigma
+from samjax.data.sources import Dataset, Source
 from samjax.errors import UserError
 
 HEIGHT, WIDTH = 24, 32
@@ -64,9 +65,6 @@ def dataset(**changes) -> Published:
     return Published(**(fields | changes))
 
 
-PUBLISHED = (dataset(), dataset(name="tiny_2021"))
-
-
 def jpeg(seed: int, height: int = HEIGHT, width: int = WIDTH) -> bytes:
     image = np.random.default_rng(seed).integers(0, 255, (height, width, 3), np.uint8)
     return cv2.imencode(".jpg", image)[1].tobytes()
@@ -82,3 +80,23 @@ def write_files(folder: Path, train: int = 6, validation: int = 2) -> Path:
             stem.with_suffix(".jpg").write_bytes(jpeg(i))
             stem.with_suffix(".json").write_text(json.dumps(points))
     return folder
+
+
+def loaded(source: Path) -> list[str]:
+    """The images that were loaded since last asked."""
+    log = source.parent / "loaded.log"
+    names = log.read_text().split() if log.exists() else []
+    log.unlink(missing_ok=True)
+    return names
+
+
+def examples(prepared: Dataset) -> list:
+    sources = [Source(prepared, split) for split in prepared.splits]
+    return [source[i] for source in sources for i in range(len(source))]
+
+
+def assert_equal(one: Dataset, other: Dataset):
+    """All fields of all examples are equal."""
+    for a, b in zip(examples(one), examples(other), strict=True):
+        for name, value in vars(a).items():
+            np.testing.assert_array_equal(value, getattr(b, name))

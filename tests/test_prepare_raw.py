@@ -1,17 +1,20 @@
-"""Raw files become a dataset whole or not at all; an interrupted run goes on where it was."""
+"""Raw files become a dataset: what is odd is counted, what is unusable refused or skipped."""
 
-import fcntl
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 import zipfile
 
 import numpy as np
 import pytest
-from published_files import HEIGHT, WIDTH, dataset, jpeg, write_files
+from published_files import (
+    HEIGHT,
+    WIDTH,
+    assert_equal,
+    dataset,
+    examples,
+    jpeg,
+    loaded,
+    write_files,
+)
 
 from samjax.data.prepare import read_report
 from samjax.data.prepare_raw import prepare_published
@@ -30,25 +33,6 @@ def source(tmp_path):
 @pytest.fixture
 def data_dir(tmp_path):
     return tmp_path / "data"
-
-
-def loaded(source) -> list[str]:
-    """The images that were loaded since last asked."""
-    log = source.parent / "loaded.log"
-    names = log.read_text().split() if log.exists() else []
-    log.unlink(missing_ok=True)
-    return names
-
-
-def examples(prepared) -> list:
-    sources = [Source(prepared, split) for split in prepared.splits]
-    return [source[i] for source in sources for i in range(len(source))]
-
-
-def assert_equal(one, other):
-    for a, b in zip(examples(one), examples(other), strict=True):
-        for name, value in vars(a).items():
-            np.testing.assert_array_equal(value, getattr(b, name))
 
 
 def test_everything_arrives_as_it_was(source, data_dir):
@@ -180,75 +164,3 @@ def test_a_first_shard_that_fails_leaves_nothing(source, data_dir):
     with pytest.raises(UserError, match="no"):
         prepare_published(dataset(items=broken), source, data_dir=data_dir)
     assert not data_dir.exists()
-
-
-def test_two_runs_at_once_do_not_mix(source, data_dir):
-    folder = data_dir / ".tiny_2020.incomplete"
-    folder.mkdir(parents=True)
-    with open(folder / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(UserError, match="another run"):
-            prepare_published(dataset(), source, data_dir=data_dir)
-    assert prepare_published(dataset(), source, data_dir=data_dir).splits["train"] == 6
-
-
-RUN = """
-import sys
-from pathlib import Path
-sys.path.insert(0, {tests!r})
-from published_files import dataset
-from samjax.data.prepare_raw import prepare_published
-if __name__ == "__main__":
-    prepare_published(dataset(), {source!r}, data_dir={data_dir!r}, jobs={jobs}, shard_bytes=1)
-"""
-
-
-def start(tmp_path, source, data_dir, jobs, **streams) -> subprocess.Popen:
-    """Another process that prepares `source`, a shard for each image."""
-    program = tmp_path / "run.py"
-    places = {"source": str(source), "data_dir": str(data_dir), "jobs": jobs}
-    program.write_text(RUN.format(tests=os.path.dirname(__file__), **places))
-    return subprocess.Popen([sys.executable, str(program)], text=True, **streams)
-
-
-def wait_for_shards(shards, count):
-    deadline = time.monotonic() + 60
-    while len(list(shards.glob("*.json"))) < count and time.monotonic() < deadline:
-        time.sleep(0.005)
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_killed_run_goes_on_and_gives_the_same(tmp_path, data_dir, jobs):
-    source = write_files(tmp_path / "raw", train=400)
-    shards = data_dir / ".tiny_2020.incomplete" / "shards"
-    with start(tmp_path, source, data_dir, jobs, stderr=subprocess.DEVNULL) as process:
-        wait_for_shards(shards, 5)
-        process.kill()
-    assert process.returncode == -signal.SIGKILL
-    finished = {path.stem for path in shards.glob("*.json")}
-    assert 5 <= len(finished) < 402
-    loaded(source)
-    resumed = prepare_published(dataset(), source, data_dir=data_dir, **ONE_BY_ONE)
-    again = loaded(source)
-    assert len(again) == 402 - len(finished)
-    assert not {int(name[1:]) for name in again if name[0] == "t"} & {
-        int(name.split("-")[1]) for name in finished if name.startswith("train")
-    }
-    whole = prepare_published(dataset(), source, data_dir=tmp_path / "whole")
-    assert_equal(resumed, whole)
-    assert list(data_dir.iterdir()) == [data_dir / "tiny_2020"]
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_an_interrupted_run_tells_what_it_keeps(tmp_path, data_dir, jobs):
-    source = write_files(tmp_path / "raw", train=400)
-    process = start(tmp_path, source, data_dir, jobs, stderr=subprocess.PIPE)
-    shards = data_dir / ".tiny_2020.incomplete" / "shards"
-    wait_for_shards(shards, 5)
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 128 + signal.SIGTERM
-    finished = len(list(shards.glob("*.json")))
-    assert f"{finished} finished shards are kept in {shards.parent}" in errors
-    assert "Traceback" not in errors
-    assert not list(shards.glob("*.tmp"))

@@ -1,6 +1,7 @@
 """Datasets that others wrote with TFDS, read as ours where it is plain which field is which."""
 
 import math
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -23,6 +24,8 @@ NAMES = {
 }
 """What others call our fields, our own name first."""
 
+ENDING = re.compile(r"\.(jpe?g|png|bmp|tiff?|webp)$", re.IGNORECASE)
+
 
 def named(theirs: Iterable[str]) -> dict[str, str]:
     """{our name: their name} of the fields that are there."""
@@ -43,7 +46,7 @@ def facts_of(info: tfds.core.DatasetInfo) -> Facts:
     if missing:
         raise UserError(
             f"{info.data_dir} lacks {' and '.join(missing)} among its fields "
-            f"({', '.join(info.features or ())}); prepare it from its raw files instead"
+            f"({', '.join(sorted(info.features or ()))}); prepare it from its raw files instead"
         )
     if info.metadata and "sigma" in info.metadata:
         return Facts.from_metadata(info.metadata)
@@ -65,7 +68,7 @@ def decoders(features: tfds.features.FeaturesDict) -> dict:
 def complete(record: dict) -> dict:
     """A record under our names, what is missing filled in as unknown."""
     fields = {name: record[theirs] for name, theirs in named(record).items()}
-    fields["image_id"] = _text(fields["image_id"])
+    fields["image_id"] = _without_ending(fields["image_id"])
     if len(fields) == len(NAMES):
         return fields
     if not {"height", "width"} <= fields.keys():
@@ -81,5 +84,6 @@ def complete(record: dict) -> dict:
     return unknown | fields | {"fixations": points}
 
 
-def _text(value: bytes | str | int) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+def _without_ending(name: bytes | str | int) -> str:
+    text = name.decode() if isinstance(name, bytes) else str(name)
+    return ENDING.sub("", text)

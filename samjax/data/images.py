@@ -58,8 +58,10 @@ def check_image(data: bytes) -> tuple[int, int]:
     """
     try:
         with Image.open(io.BytesIO(data)) as opened:
+            size = opened.height, opened.width
+            opened.draft(None, (1, 1))  # reads all of a JPEG, but does not compute every pixel
             opened.load()
-            return opened.height, opened.width
+            return size
     except _PILLOW_ERRORS as error:
         raise UserError(str(error) or type(error).__name__) from error
 

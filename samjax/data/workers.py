@@ -8,13 +8,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from multiprocessing.connection import wait
 from typing import Any
 
 from samjax.errors import UserError
 
-LOOK_AHEAD = 4
-"""Results per process that may wait for their turn."""
+RUN = 8
+"""Keys that a process gets at once: asking costs about as much as a small image."""
+LOOK_AHEAD = 2
+"""Runs per process that are under way or wait for their turn."""
 
 _state: Any = None
 
@@ -30,14 +33,14 @@ def in_order(function: Callable, state: Any, keys: Iterable, jobs: int = 1) -> I
         return
     context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
     pool = ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(state,))
-    waiting = deque()
+    waiting, keys = deque(), iter(keys)
     try:
-        for key in keys:
-            waiting.append(pool.submit(_call, function, key))
+        while run := list(islice(keys, RUN)):
+            waiting.append(pool.submit(_call, function, run))
             if len(waiting) >= jobs * LOOK_AHEAD:
-                yield waiting.popleft().result()
+                yield from waiting.popleft().result()
         while waiting:
-            yield waiting.popleft().result()
+            yield from waiting.popleft().result()
     except BrokenProcessPool as error:
         raise UserError(
             f"one of {jobs} processes was killed (out of memory?); use fewer with --jobs"
@@ -59,5 +62,5 @@ def _end_with_parent():
     os._exit(1)
 
 
-def _call(function: Callable, key: Any) -> Any:
-    return function(_state, key)
+def _call(function: Callable, run: list) -> list:
+    return [function(_state, key) for key in run]

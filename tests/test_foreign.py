@@ -65,6 +65,10 @@ def test_our_own_names_come_first():
     assert named(["filename", "image_id", "image"]) == {"image_id": "image_id", "image": "image"}
 
 
+def test_an_image_id_is_kept_to_the_letter():
+    assert complete({"image": jpeg(0), "image_id": b"a.jpg"})["image_id"] == "a.jpg"
+
+
 def test_a_map_without_points_has_no_fixations():
     example = complete({"image": jpeg(0), "id": 7, "density": b"png"})
     assert example["fixations"].shape == (0, 2)

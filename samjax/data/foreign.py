@@ -67,8 +67,11 @@ def decoders(features: tfds.features.FeaturesDict) -> dict:
 
 def complete(record: dict) -> dict:
     """A record under our names, what is missing filled in as unknown."""
-    fields = {name: record[theirs] for name, theirs in named(record).items()}
-    fields["image_id"] = _without_ending(fields["image_id"])
+    names = named(record)
+    fields = {name: record[theirs] for name, theirs in names.items()}
+    fields["image_id"] = _text(fields["image_id"])
+    if names["image_id"] != "image_id":  # a file's name
+        fields["image_id"] = ENDING.sub("", fields["image_id"])
     if len(fields) == len(NAMES):
         return fields
     if not {"height", "width"} <= fields.keys():
@@ -84,6 +87,5 @@ def complete(record: dict) -> dict:
     return unknown | fields | {"fixations": points}
 
 
-def _without_ending(name: bytes | str | int) -> str:
-    text = name.decode() if isinstance(name, bytes) else str(name)
-    return ENDING.sub("", text)
+def _text(name: bytes | str | int) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)

@@ -1,0 +1,85 @@
+"""Fixations of one image on their way from raw files to an example.
+
+Nothing is left out here: points outside their image are found, counted and left out where examples
+are written (`samjax.data.builders.raw`).
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from samjax.data.builders.faults import Fault
+from samjax.data.example import Example
+from samjax.data.images import stored_size
+from samjax.errors import UserError
+
+
+class Points(NamedTuple):
+    """N fixations: xy [N, 2] (0-based original pixels), the other columns [N]."""
+
+    xy: np.ndarray
+    subject: np.ndarray
+    duration_ms: np.ndarray
+    order: np.ndarray
+
+
+def points(xy, subject=-1, duration_ms=math.nan, order=-1) -> Points:
+    """Points from [N, 2] or anything empty; a single value of a column holds for all of them."""
+    # Unsigned whole numbers would wrap around below zero.
+    xy = np.asarray(xy, np.float64).reshape(-1, 2).astype(np.float32)
+    columns = [
+        _column(values, dtype, len(xy))
+        for values, dtype in ((subject, np.int32), (duration_ms, np.float32), (order, np.int32))
+    ]
+    return Points(xy, *columns)
+
+
+def scanpath(xy, subject: int, duration_ms=math.nan) -> Points:
+    """One subject's fixations in order of time."""
+    xy = np.asarray(xy, np.float64).reshape(-1, 2)
+    return points(xy, subject, duration_ms, np.arange(len(xy)))
+
+
+def joined(parts: Sequence[Points]) -> Points:
+    """All points of several, in the order given."""
+    if not parts:
+        return points(())
+    return Points(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def from_one(xy) -> np.ndarray:
+    """1-based positions to 0-based ones, whatever their type; keeps empties."""
+    return np.asarray(xy, np.float64) - 1
+
+
+def example(image_id: str, image: bytes, fixations: Points, density: bytes = b"") -> Example:
+    """An example whose stimulus is the image file itself."""
+    height, width = stored_size(image)
+    return Example(
+        image=image,
+        image_id=image_id,
+        height=height,
+        width=width,
+        fixations=fixations.xy,
+        subject=fixations.subject,
+        duration_ms=fixations.duration_ms,
+        order=fixations.order,
+        density=density,
+    )
+
+
+def other_size(found: Example, height: int, width: int) -> tuple[Fault, ...]:
+    """A fault if the annotations state another size than the image file has."""
+    if (found.height, found.width) == (height, width):
+        return ()
+    what = f"the file has {found.width} x {found.height} pixels, the annotations {width} x {height}"
+    return (Fault("size differs from its annotations", found.image_id, what),)
+
+
+def _column(values, dtype: type, count: int) -> np.ndarray:
+    column = np.asarray(values, dtype)
+    if column.ndim and column.size != count:
+        raise UserError(f"{column.size} values belong to {count} fixations; mend the file")
+    return np.broadcast_to(column.ravel() if column.ndim else column, count).copy()

@@ -1,6 +1,7 @@
 """Splits of datasets that were published without one: drawn once, by a fixed seed."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,7 +22,7 @@ def drawn(items: Sequence[Item], shares: dict[str, int] = SHARES) -> dict[str, l
     cuts = _cuts(len(ids), shares)
     split_of = {
         ids[i]: split
-        for split, (start, stop) in zip(shares, zip(cuts, cuts[1:], strict=False), strict=True)
+        for split, (start, stop) in zip(shares, pairwise(cuts), strict=True)
         for i in order[start:stop]
     }
     return {split: [item for item in items if split_of[item.image_id] == split] for split in shares}

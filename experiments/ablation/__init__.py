@@ -1,0 +1,1 @@
+"""Ablations: points of a grid of config fields, trained, scored and compared."""

@@ -24,13 +24,14 @@ def model() -> ConfigDict:
     c.norm = "none"  # of a VGG: none or batch
     c.backbone_weights = "none"  # to start from: none, imagenet, a published name or a file
     c.norm_statistics = "batch"  # in training: batch, running, or frozen (scales and biases too)
+    c.dilated = True  # backbone's stride is 8; else as before dilation: 16 (VGG), 32 (ResNet)
     c.stride_on = "1x1"  # of a ResNet: 1x1 (release) or 3x3 (torchvision)
     c.features = 512  # channels of the ConvLSTM and the head
-    c.timesteps = 4  # how often the attentive ConvLSTM looks
+    c.timesteps = 4  # how often the attentive ConvLSTM looks; 0: without it
     c.attention_scale = "mean"  # attention sums to 1 (sum, release) or averages 1 (mean)
     c.remat = False  # recompute a timestep's activations in the backward pass: memory for time
     c.unroll = 0  # timesteps per iteration of the scan; 0: all on a CPU, 1 elsewhere
-    c.gaussians = 16  # learned priors in each of the two blocks
+    c.gaussians = 16  # learned priors in each of the two blocks; 0: without them
     c.priors = "sigmoid"  # parameterisation of the priors: clip (release) or sigmoid
     c.dropout = 0.0  # share of the head's channels dropped in training
     c.readout = "density"  # relu (release) or density (softmax over positions)
@@ -47,6 +48,8 @@ def loss() -> ConfigDict:
     c.cc = -2.0  # weight of the correlation
     c.nss = -1.0  # weight of the normalized scanpath saliency
     c.log_likelihood = 0.0  # weight of the mean log-density at the fixations, nats
+    c.timesteps = ()  # weight of each timestep's loss, as many as model.timesteps; (): the last's
+    c.durations = ()  # ms: fixations begun by then supervise a timestep, one each; (): all do
     c.collapse_repeats = False  # fixations in one cell count once (release) or each
     return c
 

@@ -19,6 +19,7 @@ _DATASET = flags.DEFINE_string("dataset", None, "Prepared dataset; the config's 
 _SPLIT = flags.DEFINE_string("split", None, "Split or slice; the config's if not set.")
 _CONVENTION = flags.DEFINE_string("convention", "mit", "Whose definitions of the metrics.")
 _TIMESTEPS = flags.DEFINE_integer("timesteps", None, "Another number of steps than in training.")
+_UNTIL = flags.DEFINE_float("until", None, "Only fixations that begin within so many ms.")
 flags.mark_flags_as_required(["config", "workdir"])
 
 
@@ -32,6 +33,7 @@ def run() -> None:
         split=_SPLIT.value,
         convention=_CONVENTION.value,
         timesteps=_TIMESTEPS.value,
+        until_ms=_UNTIL.value,
     )
 
 

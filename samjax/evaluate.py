@@ -6,7 +6,7 @@ writes WORKDIR/evaluation/osie-validation-mit.json (means, intervals, difference
 baseline) and .csv (one row per image), and returns the summary.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,9 @@ from samjax.errors import UserError
 from samjax.experiment import differences, load_config, parse_mixture
 from samjax.metrics import metric_names
 from samjax.postprocess import to_original
-from samjax.predict import frame_maps
+from samjax.predict import frame_maps, frame_step_maps
 from samjax.restore import load_model
-from samjax.scoreboard import TRIALS, Scoreboard
+from samjax.scoreboard import Scoreboard
 from samjax.scores import Scores
 from samjax.tally import say, tallied
 
@@ -38,25 +38,60 @@ def evaluate(
     batch_size: int = 8,
     timesteps: int | None = None,
     postprocess: str = "none",
-    baseline_split: str | None = "train",
-    names: Iterable[str] = (),
-    trials: int = TRIALS,
-    seed: int = 0,
+    until_ms: float | None = None,
+    **options,
 ) -> dict:
     """Scores `model` over a split; returns the summary, and writes it if there is a workdir.
 
-    model: as `samjax.restore.load_model` gives it. baseline_split, names, trials: see `Scoreboard`.
+    model: as `samjax.restore.load_model` gives it. until_ms: see `Source`. options: names,
+    baseline_split, baselines, trials, seed, see `Scoreboard`.
     """
     metric_names(convention)  # an unknown convention fails before the work, not after it
-    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split)
-    options = {"names": names, "baseline_split": baseline_split, "trials": trials, "seed": seed}
+    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split, until_ms)
     densities = model.density and postprocess == "none"
     board = Scoreboard(source, convention, densities=densities, **options)
     maps = model_maps(model, source, batch_size, timesteps=timesteps, postprocess=postprocess)
-    for example, saliency in tallied(maps, f"evaluating {dataset} {split}", len(source)):
+    for example, saliency in tallied(maps, f"evaluating {dataset} {source.title}", len(source)):
         board.add(example, saliency)
     results, scores = board.result()
-    summary = results | {
+    summary = results | _about(model, timesteps, postprocess)
+    if workdir is not None:
+        write(summary, scores, Path(workdir))
+    return summary
+
+
+def evaluate_steps(
+    model,
+    dataset: str,
+    split: str,
+    steps: Sequence[int],
+    workdir: str | Path,
+    *,
+    convention: str = "mit",
+    data_dir: str | Path | None = None,
+    batch_size: int = 8,
+    until_ms: float | None = None,
+    **options,
+) -> None:
+    """Scores what `model` predicts after each of these timesteps, in one pass over the split.
+
+    Writes the files of `evaluate` with the timestep behind their name, as
+    WORKDIR/evaluation/osie-validation-mit-T2.json.
+    """
+    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split, until_ms)
+    board = Scoreboard(source, convention, densities=model.density, **options)
+    maps = model_maps(model, source, batch_size, steps=steps)
+    doing = f"evaluating every timestep on {dataset} {source.title}"
+    for example, saliency in tallied(maps, doing, len(source)):
+        board.add(example, {f"T{t}": m for t, m in zip(steps, saliency, strict=True)})
+    for t in steps:
+        results, scores = board.result(f"T{t}")
+        write(results | _about(model, t, "none"), scores, Path(workdir), f"-T{t}")
+
+
+def _about(model, timesteps: int | None, postprocess: str) -> dict:
+    """What made the maps."""
+    return {
         "postprocess": postprocess,
         "timesteps": timesteps,
         "weights": model.origin,
@@ -64,9 +99,6 @@ def evaluate(
         "map_size": list(model.map_size),
         "versions": score_report.versions(),
     }
-    if workdir is not None:
-        write(summary, scores, Path(workdir))
-    return summary
 
 
 def evaluate_workdir(
@@ -76,6 +108,7 @@ def evaluate_workdir(
     split: str | None = None,
     convention: str = "mit",
     timesteps: int | None = None,
+    until_ms: float | None = None,
 ) -> dict:
     """Evaluates the best checkpoint of a work folder; prints the table, returns the summary.
 
@@ -97,34 +130,51 @@ def evaluate_workdir(
         workdir=workdir,
         batch_size=config.train.batch_size,
         timesteps=timesteps,
+        until_ms=until_ms,
     )
     score_table.print_summary(summary)
     return summary
 
 
-def write(summary: dict, scores: Scores, workdir: Path) -> None:
-    """WORKDIR/evaluation/DATASET-SPLIT-CONVENTION.json and .csv, each at once or not at all."""
-    split = "".join(c if c.isalnum() else "_" for c in summary["split"])
-    base = workdir / "evaluation" / f"{summary['dataset']}-{split}-{summary['convention']}"
-    score_report.write_per_image(base.with_name(base.name + ".csv"), scores, summary)
-    score_report.write_summary(base.with_name(base.name + ".json"), summary)
+def write(summary: dict, scores: Scores, workdir: Path, suffix: str = "") -> None:
+    """WORKDIR/evaluation/DATASET-SPLIT-CONVENTION.csv, then .json, each at once or not at all."""
+    name = file_name(summary["dataset"], summary["split"], summary["convention"], suffix)
+    folder = workdir / "evaluation"
+    score_report.write_per_image(folder / f"{name}.csv", scores, summary)
+    score_report.write_summary(folder / f"{name}.json", summary)
+
+
+def file_name(dataset: str, split: str, convention: str, suffix: str = "") -> str:
+    """The name, without ending, of an evaluation's files."""
+    split = "".join(c if c.isalnum() else "_" for c in split)
+    return f"{dataset}-{split}-{convention}{suffix}"
 
 
 def model_maps(
-    model, source: Source, batch_size: int, *, timesteps=None, postprocess: str = "none"
+    model,
+    source: Source,
+    batch_size: int,
+    *,
+    timesteps: int | None = None,
+    steps: Sequence[int] = (),
+    postprocess: str = "none",
 ) -> Iterator[tuple[Example, np.ndarray]]:
-    """Every example of a source, in order, with the model's map at its original size."""
+    """Every example of a source, in order, with the model's map at its original size; with `steps`
+    with the maps [S, height, width] after each of these timesteps."""
     batches = eval_batches(
         source, batch_size=batch_size, input_size=model.input_size, map_size=model.map_size
     )
     for batch in batches:
-        framed = frame_maps(model, np.asarray(batch["image"]), timesteps)
+        images = np.asarray(batch["image"])
+        if steps:
+            framed = frame_step_maps(model, images, steps)
+        else:
+            framed = frame_maps(model, images, timesteps)[:, None]
         for index, saliency in zip(np.asarray(batch["index"]), framed, strict=True):
             if index < 0:  # fills the last batch
                 continue
             example = source[index]
             size = example.height, example.width
-            yield (
-                example,
-                to_original(saliency, *size, density=model.density, postprocess=postprocess),
-            )
+            options = {"density": model.density, "postprocess": postprocess}
+            maps = [to_original(m, *size, **options) for m in saliency]
+            yield example, (np.stack(maps) if steps else maps[0])

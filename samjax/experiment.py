@@ -54,6 +54,27 @@ def build_weights(config: ConfigDict) -> losses.Weights:
     return losses.Weights(c.kl, c.cc, c.nss, c.log_likelihood)
 
 
+def build_step_weights(config: ConfigDict) -> tuple[float, ...]:
+    """Weight of each timestep's loss; () where the last one's alone counts."""
+    weights, durations = tuple(config.loss.timesteps), tuple(config.loss.durations)
+    steps = max(config.model.timesteps, 1)
+    for name, values in (("timesteps", weights), ("durations", durations)):
+        if values and len(values) != steps:
+            raise UserError(
+                f"loss.{name} {values} has {len(values)} values for {steps} timesteps; "
+                "give one each"
+            )
+    if durations and not weights:
+        one_each = ",".join("1" * steps)
+        raise UserError(
+            "loss.durations gives each timestep its own target, so each needs a weight; set "
+            f"--config.loss.timesteps='({one_each},)'"
+        )
+    if weights and not any(weights):
+        raise UserError(f"loss.timesteps {weights} are all zero; give one timestep a weight")
+    return weights
+
+
 def parse_mixture(text: str) -> dict[str, float]:
     """'osie:1,scene:.5' -> {'osie': 1.0, 'scene': 0.5}; a name without a weight has weight 1."""
     mixture = {}
@@ -121,10 +142,14 @@ def load_config(workdir: Path) -> ConfigDict:
     path = Path(workdir) / CONFIG
     if not path.is_file():
         raise UserError(f"{workdir} is no work folder: it has no {CONFIG}; train into it first")
-    values = json.loads(path.read_text())
-    for section, key in (("data", "input_size"), ("augment", "zoom"), ("train", "boundaries")):
-        values[section][key] = tuple(values[section][key])
-    return ConfigDict(values).lock()
+    return ConfigDict(_with_tuples(json.loads(path.read_text()))).lock()
+
+
+def _with_tuples(value):
+    """JSON knows no tuples; no field of a config is a list."""
+    if isinstance(value, dict):
+        return {name: _with_tuples(v) for name, v in value.items()}
+    return tuple(value) if isinstance(value, list) else value
 
 
 def differences(left: ConfigDict, right: ConfigDict) -> list[str]:

@@ -114,6 +114,22 @@ def terms(
     )
 
 
+def at_each_step(saliency: jax.Array, log_density: jax.Array, *targets, **options) -> Terms:
+    """The terms of every timestep's maps [B, T, h, w], each value [B, T].
+
+    targets: density, fixations, mask as for `terms`, either [B, h, w], the same for all timesteps,
+    or [B, T, h, w], each timestep's own.
+    """
+    batch, steps, *grid = saliency.shape
+
+    def flat(x: jax.Array) -> jax.Array:
+        x = x[:, None] if x.ndim == 3 else x
+        return jnp.broadcast_to(x, (batch, steps, *grid)).reshape(-1, *grid)
+
+    values = terms(*map(flat, (saliency, log_density, *targets)), **options)
+    return jax.tree.map(lambda v: v.reshape(batch, steps), values)
+
+
 def total(values: Terms, weights: Weights) -> jax.Array:
-    """The loss of each image, [B]."""
+    """The loss of each image, in the shape of the values."""
     return sum(w * v for w, v in zip(weights, values[:4], strict=True) if w)

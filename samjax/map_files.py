@@ -32,10 +32,11 @@ class Photo(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """The files of one image: kind ('npy', 'png16', 'png8', 'heatmap', 'overlay') -> path."""
+    """The files of one image: (kind, suffix) -> path, with kind one of 'npy', 'png16', 'png8',
+    'heatmap', 'overlay'."""
 
     photo: Path
-    files: dict[str, Path]
+    files: dict[tuple[str, str], Path]
 
 
 def find_photos(paths: Sequence[str | Path], output: Path) -> list[Photo]:
@@ -69,13 +70,15 @@ def _photos_below(folder: Path, output: Path) -> Iterable[Photo]:
             yield Photo(path, path.parent.relative_to(folder))
 
 
-def plan_outputs(photos: Sequence[Photo], output: Path, kinds: Sequence[str]) -> list[Outputs]:
+def plan_outputs(
+    photos: Sequence[Photo], output: Path, kinds: Sequence[str], suffixes: Sequence[str] = ("",)
+) -> list[Outputs]:
     """Names every file that will be written: no two alike (even where case does not count), none
     of them an input.
 
     A map is called after its image, in the same sub-folder as below the folder that was given:
     STEM; where several images would be, STEM_ending (a_jpg, a_png); where that is taken too,
-    STEM_ending_2 and so on.
+    STEM_ending_2 and so on. With several maps of an image each has its suffix behind that name.
     """
     stems = Counter(_key(output / p.folder / p.path.stem) for p in photos)
     taken = {_key(photo.path.resolve()) for photo in photos}
@@ -84,7 +87,11 @@ def plan_outputs(photos: Sequence[Photo], output: Path, kinds: Sequence[str]) ->
         alone = stems[_key(output / photo.folder / photo.path.stem)] == 1
         for stem in _candidates(photo.path, alone):
             base = output / photo.folder
-            files = {kind: base / (stem + _ending(kind, kinds)) for kind in kinds}
+            files = {
+                (kind, suffix): base / (stem + suffix + _ending(kind, kinds))
+                for suffix in suffixes
+                for kind in kinds
+            }
             keys = {_key(file.resolve()) for file in files.values()}
             if not keys & taken:
                 break

@@ -53,6 +53,13 @@ def frame_maps(model, images: np.ndarray, timesteps: int | None = None) -> np.nd
     return np.asarray(jax.device_get(maps), np.float32)
 
 
+def frame_step_maps(model, images: np.ndarray, steps: Sequence[int]) -> np.ndarray:
+    """The maps after each of these timesteps, [B, S, h, w], from one pass; see `frame_maps`."""
+    output = model(images, timesteps=max(steps), every_step=True)
+    maps = jnp.exp(output.step_log_density) if model.density else output.step_saliency
+    return np.asarray(jax.device_get(maps[:, np.array(steps) - 1]), np.float32)
+
+
 def predict_paths(
     model,
     paths: Sequence[str | Path],
@@ -61,6 +68,7 @@ def predict_paths(
     kinds: Sequence[str] = ("npy",),
     postprocess: str = "none",
     timesteps: int | None = None,
+    every_step: bool = False,
     batch_size: int = 8,
     num_threads: int = 4,
     on_done: Callable[[Path], None] = lambda photo: None,
@@ -68,18 +76,25 @@ def predict_paths(
     """Predicts images and folders of images; unreadable ones are reported, the rest is written.
 
     kinds: 'npy' (float32), 'png16', 'png8', 'heatmap', 'overlay'; the names of files are those of
-    `plan_outputs`. on_done is called with each photograph's path, written or failed.
+    `plan_outputs`. every_step: the map after each timestep t, under names with `_t` and its number,
+    in place of the last one's. on_done is called with each photograph's path, written or failed.
     """
-    plans = plan_outputs(find_photos(paths, Path(output)), Path(output), kinds)
+    steps = range(1, (timesteps or model.sam.timesteps) + 1) if every_step else ()
+    suffixes = [f"_t{t}" for t in steps] or [""]
+    plans = plan_outputs(find_photos(paths, Path(output)), Path(output), kinds, suffixes)
     result = Prediction()
     with ThreadPoolExecutor(num_threads) as pool:
         frames = _read_ahead(pool, plans, model, batch_size + num_threads)
         writing: deque = deque()
         for batch in _batches(_readable(frames, result, on_done), batch_size):
             images = _filled([framed.frame for framed in batch], batch_size)
-            maps = frame_maps(model, images, timesteps)
+            if every_step:
+                maps = frame_step_maps(model, images, steps)
+            else:
+                maps = frame_maps(model, images, timesteps)[:, None]
             for framed, saliency in zip(batch, maps, strict=False):
-                work = pool.submit(_write, framed, saliency, model.density, postprocess)
+                named = dict(zip(suffixes, saliency, strict=True))
+                work = pool.submit(_write, framed, named, model.density, postprocess)
                 writing.append((framed.outputs, work))
             while len(writing) > batch_size:
                 _collect(*writing.popleft(), result, on_done)
@@ -106,7 +121,8 @@ def _framed(plan: Outputs, model) -> _Framed:
     image = read_photo(plan.photo)
     height, width = image.shape[:2]
     frame = model.frame(image)
-    return _Framed(plan, (height, width), frame, image if "overlay" in plan.files else None)
+    drawn_on = any(kind == "overlay" for kind, _ in plan.files)
+    return _Framed(plan, (height, width), frame, image if drawn_on else None)
 
 
 def _readable(frames: Iterable, result: Prediction, on_done: Callable) -> Iterator[_Framed]:
@@ -117,10 +133,16 @@ def _readable(frames: Iterable, result: Prediction, on_done: Callable) -> Iterat
             yield framed
 
 
-def _write(framed: _Framed, saliency: np.ndarray, density: bool, postprocess: str) -> list[Path]:
-    saliency = to_original(saliency, *framed.size, density=density, postprocess=postprocess)
-    write_outputs(framed.outputs.files, saliency, framed.image)
-    return list(framed.outputs.files.values())
+def _write(
+    framed: _Framed, maps: dict[str, np.ndarray], density: bool, postprocess: str
+) -> list[Path]:
+    """Writes each map in all kinds under the names of its suffix."""
+    files = framed.outputs.files
+    for suffix, saliency in maps.items():
+        saliency = to_original(saliency, *framed.size, density=density, postprocess=postprocess)
+        ours = {kind: path for (kind, of), path in files.items() if of == suffix}
+        write_outputs(ours, saliency, framed.image)
+    return list(files.values())
 
 
 def _collect(plan: Outputs, future: Future, result: Prediction, on_done: Callable):

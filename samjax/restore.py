@@ -32,6 +32,7 @@ class Model:
         self.sam, self.input_size, self.origin = sam, tuple(input_size), origin
         self.map_size = map_size(sam, self.input_size)
         self._framing = framing
+        self._compiled = functools.lru_cache(self._compile)
         self._variables = jax.device_put(variables)
 
     @property
@@ -47,10 +48,12 @@ class Model:
         self, images: jax.Array, timesteps: int | None = None, every_step: bool = False
     ) -> SAMOutput:
         """Images uint8 [B, *input_size, 3] RGB -> maps; timesteps: other than in training."""
-        return self._compiled(timesteps or self.sam.timesteps, every_step)(self._variables, images)
+        timesteps = self.sam.timesteps if timesteps is None else timesteps
+        if timesteps and not self.sam.timesteps:
+            raise UserError(f"{self.origin} has no recurrence to take {timesteps} timesteps with")
+        return self._compiled(timesteps, every_step)(self._variables, images)
 
-    @functools.lru_cache  # noqa: B019, a model lives as long as the program
-    def _compiled(self, timesteps: int, every_step: bool):
+    def _compile(self, timesteps: int, every_step: bool):
         sam = self.sam.clone(timesteps=timesteps)
         return jax.jit(functools.partial(sam.apply, every_step=every_step))
 

@@ -35,14 +35,15 @@ def score_maps(
     trials: int = TRIALS,
     seed: int = 0,
     against: str | Path | None = None,
+    until_ms: float | None = None,
 ) -> tuple[dict, Scores]:
     """Scores the maps FOLDER/STEM.* of a split; returns summary and scores per image.
 
     Images without a map are left out and named. against: a per-image CSV; the summary then has
-    "against" with the paired differences. The other arguments: see `Scoreboard`.
+    "against" with the paired differences. until_ms: see `Source`. The others: see `Scoreboard`.
     """
     metric_names(convention)
-    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split)
+    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split, until_ms)
     matched = match_maps(Path(folder), [source.image_id(i) for i in range(len(source))])
     _tell(matched, len(source))
     options = {"names": names, "baseline_split": baseline_split, "densities": densities}
@@ -62,7 +63,7 @@ def score_maps(
 def _add_maps(board: Scoreboard, source: Source, matched: Matched, convention: str) -> list[str]:
     """Puts every image that has a map on the board; returns, and warns of, the maps of 8 bit."""
     coarse = []
-    doing = f"scoring {source.dataset.name} {source.split}"
+    doing = f"scoring {source.dataset.name} {source.title}"
     for i in tallied(range(len(source)), doing, len(source)):
         example = source[i]
         if example.image_id not in matched.files:

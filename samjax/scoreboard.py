@@ -41,9 +41,9 @@ class Scoreboard:
 
     convention, names: of the metrics (default: all that the data allow, but not EMD).
     baseline_split: where the center bias and the mean density come from (None, or a split that the
-    dataset lacks: left out, and IG with them). densities: whether the maps are densities, so that
-    `tuebingen` gives each metric its own optimal map. trials: held-out subjects in all, spread over
-    the images; 0: no observers.
+    dataset lacks: left out, and IG with them). baselines: whether they are scored too. densities:
+    whether the maps are densities, so that `tuebingen` gives each metric its own optimal map.
+    trials: held-out subjects in all, spread over the images; 0: no observers.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Scoreboard:
         *,
         names: Iterable[str] = (),
         baseline_split: str | None = "train",
+        baselines: bool = True,
         densities: bool = False,
         trials: int = TRIALS,
         seed: int = 0,
@@ -64,31 +65,39 @@ class Scoreboard:
             ((e.image_id, e.fixations, e.height, e.width) for e in _without_images(source)), seed
         )
         self._per_image = -(-trials // max(len(source), 1))
-        self._center, self._mean = _fitted(source.dataset, baseline_split)
+        self._center, self._mean = _fitted(source, baseline_split)
+        self._baselines, self._models = baselines, (MODEL,)
         self._optimal = densities and convention == "tuebingen"
         self._draw = lru_cache(maxsize=4)(self._drawn)
         self._scorer, self._held_out = (Scorer(convention, names) for _ in range(2))
         self._images = 0
 
-    def add(self, example: Example, saliency: np.ndarray) -> None:
-        size = example.height, example.width
+    def add(self, example: Example, saliency: np.ndarray | dict[str, np.ndarray]) -> None:
+        """The map of an image, or the maps of several models, the same ones for every image."""
+        models = saliency if isinstance(saliency, dict) else {MODEL: saliency}
+        self._models, size = tuple(models), (example.height, example.width)
         counts, density = ground_truth(example, self._convention)
-        ours = self._variants(saliency, example)
+        ours = {name: self._variants(m, example) for name, m in models.items()}
         drawn = self._draw(*size)
         truth = {
             "others": self._others.counts(example.image_id, *size, self._convention),
             "center_bias": drawn.get(CENTER),
         }
-        self._scorer.add(Case(example.image_id, {MODEL: ours, **drawn}, counts, density, **truth))
+        maps = ours | drawn if self._baselines else ours
+        self._scorer.add(Case(example.image_id, maps, counts, density, **truth))
         for trial in observers.trials(example, self._convention, self._per_image, self._images):
-            maps = {MODEL: ours, OBSERVERS: _speaking(trial.prediction, drawn)}
+            maps = {**ours, OBSERVERS: _speaking(trial.prediction, drawn)}
             maps |= {CENTER: drawn[CENTER]} if CENTER in drawn else {}
             self._held_out.add(Case(example.image_id, maps, trial.counts, trial.density, **truth))
         self._images += 1
 
-    def result(self) -> tuple[dict, Scores]:
-        """The summary, which says what produced it, and the scores per image."""
-        scores, held_out = self._scorer.result(), observers.per_image(self._held_out.result())
+    def result(self, model: str = MODEL) -> tuple[dict, Scores]:
+        """The summary, which says what produced it, and the scores per image, of one model."""
+        scores, held_out = (
+            _alone(scorer.result(), model, self._models)
+            for scorer in (self._scorer, self._held_out)
+        )
+        held_out = observers.per_image(held_out)
         summary = {**self.identity(), **score_report.summarise(scores, seed=self._seed)}
         if OBSERVERS in held_out.values:
             estimates = {
@@ -109,7 +118,7 @@ class Scoreboard:
         return {
             "dataset": dataset.name,
             "edition": dataset.edition,
-            "split": self._source.split,
+            "split": self._source.title,
             "convention": self._convention,
             "resolution": "original",
             "sigma": sigma,
@@ -153,12 +162,22 @@ def _speaking(prediction: np.ndarray, drawn: dict) -> Map:
     return {("IG", "LL"): observers.with_center(prediction, drawn[CENTER]), (): prediction}
 
 
-def _fitted(dataset, split: str | None) -> tuple[CenterBias | None, np.ndarray | None]:
-    """Center bias and mean density of a split."""
+def _alone(scores: Scores, model: str, models: tuple[str, ...]) -> Scores:
+    """The scores of one of several models, called MODEL, and of all that is no model."""
+    names = {name: name for name in scores.values if name not in models}
+    names = {model: MODEL} | names if model in scores.values else names
+    return scores._replace(
+        values={name: scores.values[method] for method, name in names.items()},
+        not_finite=[(i, names[method]) for i, method in scores.not_finite if method in names],
+    )
+
+
+def _fitted(source: Source, split: str | None) -> tuple[CenterBias | None, np.ndarray | None]:
+    """Center bias and mean density of a split, of the same stretch of time as the source."""
     if split is None:
         return None, None
     try:
-        examples = list(_without_images(Source(dataset, split)))
+        examples = list(_without_images(Source(source.dataset, split, source.until_ms)))
         return fit_center_bias(examples), baselines.mean_density(examples)
     except UserError as error:
         say(f"without the baselines 'center bias' and 'mean density', and without IG: {error}")

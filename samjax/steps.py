@@ -24,7 +24,8 @@ def _sums(values: losses.Terms, loss: jax.Array, real: jax.Array) -> dict[str, A
     }
 
 
-def _per_image(output, batch, weights: losses.Weights, collapse_repeats: bool):
+def _per_image(output, batch, weights: losses.Weights, step_weights, collapse_repeats: bool):
+    """Terms [B] of the last timestep's map against all fixations, and the loss [B]."""
     values = losses.terms(
         output.saliency,
         output.log_density,
@@ -33,7 +34,24 @@ def _per_image(output, batch, weights: losses.Weights, collapse_repeats: bool):
         batch["mask"],
         collapse_repeats,
     )
-    return values, losses.total(values, weights)
+    if not step_weights:
+        return values, losses.total(values, weights)
+    if output.step_saliency is None:
+        return values, step_weights[-1] * losses.total(values, weights)
+    of_steps = losses.at_each_step(
+        output.step_saliency,
+        output.step_log_density,
+        batch.get("step_density", batch["density"]),
+        batch.get("step_fixations", batch["fixations"]),
+        batch["mask"],
+        collapse_repeats=collapse_repeats,
+    )
+    return values, losses.total(of_steps, weights) @ jnp.asarray(step_weights)
+
+
+def _every_step(batch, step_weights: tuple[float, ...]) -> bool:
+    """Whether the loss needs more than the last timestep's map against all fixations."""
+    return any(step_weights[:-1]) or "step_density" in batch
 
 
 def train_step(
@@ -43,11 +61,15 @@ def train_step(
     model: SAM,
     tx: optax.GradientTransformation,
     weights: losses.Weights,
+    step_weights: tuple[float, ...] = (),
     collapse_repeats: bool,
     ema_decay: float,
     seed: int,
 ) -> tuple[TrainState, dict]:
-    """One optimisation step on a global batch; the metrics are {name: (sum, count)}."""
+    """One optimisation step on a global batch; the metrics are {name: (sum, count)}.
+
+    step_weights: of each timestep's loss, see `experiment.build_step_weights`.
+    """
     key = jax.random.fold_in(jax.random.key(seed), state.step)
 
     def loss_of(params):
@@ -55,10 +77,11 @@ def train_step(
             {"params": params, "batch_stats": state.batch_stats},
             batch["image"],
             train=True,
+            every_step=_every_step(batch, step_weights),
             mutable=["batch_stats"],
             rngs={"dropout": key},
         )
-        values, loss = _per_image(output, batch, weights, collapse_repeats)
+        values, loss = _per_image(output, batch, weights, step_weights, collapse_repeats)
         return loss.mean(), (values, loss, updated.get("batch_stats", {}))
 
     (_, (values, loss, stats)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.params)
@@ -88,11 +111,13 @@ def eval_step(
     *,
     model: SAM,
     weights: losses.Weights,
+    step_weights: tuple[float, ...] = (),
     collapse_repeats: bool,
 ) -> dict:
     """{name: (sum, count)} of a batch at the map's resolution; rows with index -1 are padding."""
-    output = model.apply(inference_variables(state), batch["image"])
-    values, loss = _per_image(output, batch, weights, collapse_repeats)
+    every_step = _every_step(batch, step_weights)
+    output = model.apply(inference_variables(state), batch["image"], every_step=every_step)
+    values, loss = _per_image(output, batch, weights, step_weights, collapse_repeats)
     return _sums(values, loss, batch["index"] >= 0)
 
 

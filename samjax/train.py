@@ -97,6 +97,7 @@ def compiled_step(config: ConfigDict, model: SAM, tx, mesh):
         model=model,
         tx=tx,
         weights=experiment.build_weights(config),
+        step_weights=experiment.build_step_weights(config),
         collapse_repeats=config.loss.collapse_repeats,
         ema_decay=config.train.ema_decay,
         seed=config.train.seed,
@@ -124,6 +125,7 @@ def batches_from(start: int, config: ConfigDict, model: SAM, sources: dict, mesh
         process_count=jax.process_count(),
         num_threads=config.data.threads,
         num_workers=config.data.workers,
+        durations=config.loss.durations,
     )
 
 

@@ -44,12 +44,14 @@ class Validation:
             process_index=jax.process_index(),
             process_count=jax.process_count(),
             num_threads=config.data.threads,
+            durations=config.loss.durations,
         )
         self._step = jax.jit(
             functools.partial(
                 steps.eval_step,
                 model=model,
                 weights=experiment.build_weights(config),
+                step_weights=experiment.build_step_weights(config),
                 collapse_repeats=config.loss.collapse_repeats,
             ),
             in_shardings=(replicated(mesh), over_batch(mesh)),
@@ -103,4 +105,4 @@ class Validation:
             )
             for i in range(len(images))
         }
-        return pictures | {f"priors_{k}": panel(None, p) for k, p in enumerate(priors, 1)}
+        return pictures | {f"priors_{k}": panel(None, p) for k, p in enumerate(priors, 1) if len(p)}

@@ -10,7 +10,7 @@ from tiny_model import tiny_model
 from samjax.data.prepare import prepare_synthetic
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
-from samjax.evaluate import evaluate, model_maps
+from samjax.evaluate import evaluate, evaluate_steps, model_maps
 from samjax.score_report import IDENTITY
 from samjax.score_table import print_summary
 from samjax.scoreboard import ground_truth
@@ -116,3 +116,25 @@ def test_wrong_names_fail_before_the_work(model, data_dir):
     ):
         with pytest.raises(UserError):
             evaluate(model, name, split, convention=convention, data_dir=data_dir)
+
+
+def test_every_timestep_in_one_pass_has_the_scores_of_a_run_of_its_own(data_dir, tmp_path):
+    model = tiny_model()
+    options = {"data_dir": data_dir, "batch_size": 2, "trials": 0}
+    evaluate_steps(model, "synthetic", "validation", (1, 2), tmp_path, **options)
+    for t in (1, 2):
+        alone = evaluate(model, "synthetic", "validation", timesteps=t, **options)
+        stem = f"evaluation/synthetic-validation-mit-T{t}.json"
+        together = json.loads((tmp_path / stem).read_text())
+        for name, score in alone["scores"]["model"].items():
+            mean = together["scores"]["model"][name]["mean"]
+            assert mean == pytest.approx(score["mean"], rel=1e-4)
+
+
+def test_scores_until_a_duration_are_of_the_fixations_begun_by_then(model, data_dir):
+    options = {"data_dir": data_dir, "trials": 0, "names": ("NSS",)}
+    early = evaluate(model, "synthetic", "validation", until_ms=0.0, **options)
+    whole = evaluate(model, "synthetic", "validation", **options)
+    assert early["split"] == "validation until 0 ms"
+    first = evaluate(model, "synthetic", "validation", until_ms=1e9, **options)
+    assert first["scores"]["model"] == whole["scores"]["model"] != early["scores"]["model"]

@@ -161,3 +161,15 @@ def test_formats_are_checked():
     for formats in ("jpg", "", "npy,tiff"):
         with pytest.raises(UserError, match="npy"):
             output_kinds(formats, False, False)
+
+
+def test_all_timesteps_are_the_maps_of_runs_with_that_many(model, rng, tmp_path):
+    Image.fromarray(rng.integers(0, 256, (40, 50, 3)).astype(np.uint8)).save(tmp_path / "a.png")
+    predict_paths(model, [tmp_path / "a.png"], tmp_path / "all", timesteps=3, every_step=True)
+    assert sorted(p.name for p in (tmp_path / "all").iterdir()) == [
+        "a_t1.npy", "a_t2.npy", "a_t3.npy"
+    ]  # fmt: skip
+    for t in (1, 2, 3):
+        predict_paths(model, [tmp_path / "a.png"], tmp_path / str(t), timesteps=t)
+        alone, together = np.load(tmp_path / f"{t}/a.npy"), np.load(tmp_path / f"all/a_t{t}.npy")
+        np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-9)

@@ -12,7 +12,7 @@ from ml_collections import ConfigDict
 from experiments.ablation import grid
 from samjax import experiment, score_report
 from samjax.errors import UserError
-from samjax.evaluate import evaluate, evaluate_steps, evaluation_file
+from samjax.evaluate import evaluate, evaluate_steps, file_name
 from samjax.restore import load_model
 from samjax.tally import say
 from samjax.train import train
@@ -48,7 +48,7 @@ class Point(NamedTuple):
     def scores(self, workdir: Path, target: Target, step: int | None = None) -> Path:
         """The per-image file of the model, or of its prediction after `step` timesteps."""
         suffix = "" if step is None else f"-T{step}"
-        return evaluation_file(self.folder(workdir), *target, suffix).with_suffix(".csv")
+        return self.folder(workdir) / "evaluation" / f"{file_name(*target, suffix)}.csv"
 
     def config(self, base: ConfigDict) -> ConfigDict:
         return grid.applied(base, {**self.setting, grid.SEED: self.seed})
@@ -73,6 +73,7 @@ def finish(point: Point, base: ConfigDict, workdir: Path, target: Target) -> Non
         "convention": target.convention,
         "data_dir": config.data.data_dir or None,
         "batch_size": config.train.batch_size,
+        "baselines": False,
         "trials": 0,
     }
     if not point.scores(workdir, target).is_file():
@@ -89,9 +90,9 @@ def check_same(config: ConfigDict, folder: Path) -> None:
     for section in old:
         # Fields that came later than the folder are not held against it.
         now = {k: v for k, v in config[section].items() if k in old[section]}
-        for line in experiment.differences(old[section], now):
-            raise UserError(f"{folder} was made with another config: {section}.{line}; "
-                            "use another --workdir")  # fmt: skip
+        for line in experiment.differences(now, old[section]):
+            what = f"was made with another config: {section}.{line}"
+            raise UserError(f"{folder} {what}; use another --workdir")
 
 
 def read_scores(path: Path):

@@ -42,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--offline", action="store_true", help="never download weights, use the cache only")
     add("--timesteps", type=_positive, metavar="N", help="refinement steps (those of training)")
+    add(
+        "--all-timesteps",
+        action="store_true",
+        help="the map after every refinement step, STEM_t1.npy and so on, from a single pass",
+    )
     add("--batch_size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
 
 
@@ -65,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
             kinds=kinds,
             postprocess=args.postprocess,
             timesteps=args.timesteps,
+            every_step=args.all_timesteps,
             batch_size=min(args.batch_size, len(photos)),
             on_done=lambda photo: tally.done(),
         )

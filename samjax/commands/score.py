@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--metrics", default="", metavar="M", help="some metrics only, with commas; EMD is slow")
     add("--csv", metavar="FILE", help="write the scores of each image; and FILE.json beside it")
     add("--against", metavar="CSV", help="a CSV of an earlier run to compare with, image by image")
+    add("--until", type=float, metavar="MS", help="only fixations that begin within so many ms")
     add("--data_dir", metavar="D", help="where prepared datasets are")
     add("--baseline_split", default="train", metavar="S", help="of the center bias (%(default)s)")
     add(
@@ -61,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
         trials=args.trials,
         seed=args.seed,
         against=args.against,
+        until_ms=args.until,
     )
     score_table.print_summary(summary)
     if args.against:

@@ -39,14 +39,15 @@ def train_batches(
     process_count: int = 1,
     num_threads: int = 2,
     num_workers: int = 0,
+    durations: Sequence[float] = (),
 ) -> Iterator[Batch]:
     """Endless batches of a weighted mix of sources, from number `start_step` on.
 
     `batch_size` is this process's share. With `num_workers`, so many processes make the batches,
-    with `num_threads` each.
+    with `num_threads` each. `durations`: see `Render`.
     """
     data = _mixed(sources, weights, seed).map(decode)
-    render = Render(tuple(input_size), tuple(map_size))
+    render = Render(tuple(input_size), tuple(map_size), tuple(durations))
     data = data.random_map(TrainTransform(render, augment or Augment()))
     data = data[process_index::process_count].batch(batch_size, drop_remainder=True)
     return _stream(data[start_step:], num_threads, num_workers)
@@ -62,12 +63,13 @@ def eval_batches(
     process_count: int = 1,
     num_threads: int = 2,
     num_workers: int = 0,
+    durations: Sequence[float] = (),
 ) -> Iterator[Batch]:
     """Every example once, letterboxed, in order. The last batches are filled up with blank
     elements (index -1), so that every process gets the same number of full batches."""
     together = batch_size * process_count
     length = -(-len(source) // together) * together
-    render = Render(tuple(input_size), tuple(map_size))
+    render = Render(tuple(input_size), tuple(map_size), tuple(durations))
     data = grain.MapDataset.source(_Indexed(source, length=length)).map(decode)
     data = data.map(render.letterboxed)[process_index::process_count]
     return _stream(data.batch(batch_size, drop_remainder=True), num_threads, num_workers)

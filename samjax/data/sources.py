@@ -8,6 +8,7 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from samjax.data.builders.registry import published
+from samjax.data.durations import begun_by
 from samjax.data.example import Example, Facts, Sigma
 from samjax.data.foreign import complete, decoders, facts_of
 from samjax.errors import UserError
@@ -87,12 +88,14 @@ def _version_key(directory: Path) -> tuple[int, ...]:
 class Source:
     """Random access to a split; `split` is a name or a TFDS slice such as 'train[:90%]'.
 
+    until_ms: only the fixations that begin by then, see `durations.begun_by`; None: all.
     Picklable: the reader is opened when first needed, in each process for itself.
     """
 
-    def __init__(self, dataset: Dataset, split: str):
+    def __init__(self, dataset: Dataset, split: str, until_ms: float | None = None):
         self.dataset = dataset
         self.split = split
+        self.until_ms = until_ms
         self._start_reader()
         self._length = self._count()
 
@@ -102,7 +105,13 @@ class Source:
     def __getitem__(self, i: int) -> Example:
         record = complete(self._open()[int(i)])
         sigma_px = self.dataset.sigma_px(record["height"], record["width"])
-        return Example(**record, sigma_px=sigma_px)
+        example = Example(**record, sigma_px=sigma_px)
+        return example if self.until_ms is None else begun_by(example, self.until_ms)
+
+    @property
+    def title(self) -> str:
+        """The split, and what of its fixations is left out: scores of two titles do not compare."""
+        return self.split if self.until_ms is None else f"{self.split} until {self.until_ms:g} ms"
 
     def image_id(self, i: int) -> str:
         return self[i].image_id
@@ -138,4 +147,4 @@ class Source:
         self._start_reader()
 
     def __repr__(self) -> str:
-        return f"Source({self.dataset.name}, {self.split}, {len(self)} images)"
+        return f"Source({self.dataset.name}, {self.title}, {len(self)} images)"

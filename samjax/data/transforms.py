@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from samjax.data.durations import begun_by
 from samjax.data.example import Example
 from samjax.data.geometry import Window, letterbox
 from samjax.data.images import decode_density, decode_stimulus
@@ -37,6 +38,8 @@ class Render:
 
     input_size: Size
     map_size: Size
+    durations: tuple[float, ...] = ()
+    """ms; with them, `step_density` and `step_fixations` [T, h, w] of what begins by then."""
 
     def letterboxed(self, decoded: Decoded) -> dict[str, np.ndarray]:
         """The whole image, as in evaluation; a missing example gives a blank element."""
@@ -56,7 +59,17 @@ class Render:
             "fixations": counts,
             "mask": mask,
             "index": np.int32(decoded.index),
+            **self._by_duration(example, window, mask),
         }
+
+    def _by_duration(self, example: Example, window: Window, mask: np.ndarray) -> dict:
+        if not self.durations:
+            return {}
+        size = example.height, example.width
+        seen = [begun_by(example, duration) for duration in self.durations]
+        counts = [window.counts(e.fixations, *size, *self.map_size) for e in seen]
+        densities = [self._density(e, window, c) for e, c in zip(seen, counts, strict=True)]
+        return {"step_density": np.stack(densities) * mask, "step_fixations": np.stack(counts)}
 
     def _density(self, example: Example, window: Window, counts: np.ndarray) -> np.ndarray:
         """The published map through the window; without one, the counts blurred by one degree."""
@@ -68,12 +81,15 @@ class Render:
         return blur(counts, sigma_y, sigma_x)
 
     def _blank(self) -> dict[str, np.ndarray]:
+        steps = np.zeros((len(self.durations), *self.map_size), np.float32)
+        targets = {"step_density": steps, "step_fixations": steps} if self.durations else {}
         return {
             "image": np.zeros((*self.input_size, 3), np.uint8),
             "density": np.zeros(self.map_size, np.float32),
             "fixations": np.zeros(self.map_size, np.float32),
             "mask": np.zeros(self.map_size, bool),
             "index": np.int32(-1),
+            **targets,
         }
 
 

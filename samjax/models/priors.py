@@ -62,7 +62,7 @@ def gaussian_maps(gaussians: jax.Array, height: int, width: int) -> jax.Array:
 
 
 class LearnedPriors(nn.Module):
-    """`count` Gaussian maps [height, width, count] in float32.
+    """`count` Gaussian maps [height, width, count] in float32; without a parameter for count 0.
 
     parameterization: "clip" as in the release, where a parameter outside its range gets no
       gradient ever again; or "sigmoid", which maps the real line into the same ranges.
@@ -74,6 +74,8 @@ class LearnedPriors(nn.Module):
     @nn.compact
     def __call__(self, height: int, width: int) -> jax.Array:
         shape = (4, self.count)
+        if self.count == 0:
+            return jnp.zeros((height, width, 0), jnp.float32)
         if self.parameterization == "clip":
             gaussians = clip(self.param("gaussians", initial_gaussians, shape))
         else:
@@ -105,5 +107,7 @@ class PriorBlock(nn.Module):
             x, priors[None], kernel, bias, dtype=self.dtype
         )
         mixed = conv2d(x, kernel[:, :, :channels], dilation=4)
-        mixed += conv2d(maps, kernel[:, :, channels:], dilation=4) + bias.reshape(1, 1, 1, -1)
-        return nn.relu(mixed), priors
+        shared = bias.reshape(1, 1, 1, -1)
+        if self.gaussians:
+            shared = conv2d(maps, kernel[:, :, channels:], dilation=4) + shared
+        return nn.relu(mixed + shared), priors

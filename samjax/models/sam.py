@@ -3,7 +3,7 @@
     images     [B, H, W, 3]     RGB in 0..255, any integer or float type
     features   [B, h, w, F]     h = H / 8, w = W / 8, rounded as the backbone does
     hidden     [B, T, h, w, F]  the attentive ConvLSTM's states
-    saliency   [B, r h, r w]    r = `upsampling`
+    saliency   [B, r h, r w]    r = `upsampling`; more where the backbone is not `dilated`
 
 The fields' defaults are the release ("paper face"); `configs/base.py` departs from them.
 """
@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from samjax.models import stages
-from samjax.models.attentive_convlstm import AttentiveConvLSTM
+from samjax.models.attentive_convlstm import AttentiveConvLSTM, Step
 from samjax.models.normalization import normalize
 from samjax.models.priors import PriorBlock
 from samjax.models.readout import read_out
@@ -56,11 +56,14 @@ class SAM(nn.Module):
     norm_statistics: in training, of the "batch", or the "running" ones; "frozen" is "running"
       with scales and biases that the optimiser leaves alone.
     stride_on: of a ResNet, see `Bottleneck`.
+    dilated: the backbone ends at stride 8; else at its published stride (16 or 32), and maps are
+      upsampled so much more. Changes no parameter.
     features: channels of the ConvLSTM and the head. A backbone with another number of channels is
       followed by a 3x3 convolution (`conv_feat`), as ResNet-50 is in the release.
-    timesteps: how often the attentive ConvLSTM looks; changes no parameter.
+    timesteps: how often the attentive ConvLSTM looks; changes no parameter. 0: there is none, the
+      features go straight to the head.
     attention_scale, remat, unroll: see `AttentiveConvLSTM`.
-    gaussians: number of learned priors in each of the two blocks.
+    gaussians: number of learned priors in each of the two blocks; 0: the blocks have none.
     priors: parameterisation of the priors, "clip" or "sigmoid".
     dropout: share of the head's channels set to zero in training (whole maps).
     readout: "relu" or "density", see `samjax.models.readout`.
@@ -73,6 +76,7 @@ class SAM(nn.Module):
     norm: str = "none"
     norm_statistics: str = "batch"
     stride_on: str = "1x1"
+    dilated: bool = True
     features: int = 512
     timesteps: int = 4
     attention_scale: str = "sum"
@@ -102,15 +106,7 @@ class SAM(nn.Module):
         if x.shape[-1] != self.features:
             conv = nn.Conv(self.features, (3, 3), dtype=self.dtype, name="conv_feat")
             x = nn.relu(conv(x))
-        steps = AttentiveConvLSTM(
-            self.features,
-            self.timesteps,
-            self.attention_scale,
-            remat=self.remat,
-            unroll=self.unroll,
-            dtype=self.dtype,
-            name="attentive_convlstm",
-        )(x)
+        steps = self._refined(x)
         hidden = steps.hidden if every_step else steps.hidden[:, -1:]
         (saliency, log_density), priors = self._head(hidden, train)
         return SAMOutput(
@@ -123,6 +119,25 @@ class SAM(nn.Module):
             step_log_density=log_density if every_step else None,
         )
 
+    def _refined(self, x: jax.Array) -> Step:
+        """The ConvLSTM's steps; with no timesteps the features as the only state."""
+        if self.timesteps == 0:
+            return Step(x[:, None], jnp.zeros((len(x), 0, *x.shape[1:3]), jnp.float32))
+        return AttentiveConvLSTM(
+            self.features,
+            self.timesteps,
+            self.attention_scale,
+            remat=self.remat,
+            unroll=self.unroll,
+            dtype=self.dtype,
+            name="attentive_convlstm",
+        )(x)
+
+    def _table(self):
+        """The backbone's architecture."""
+        table = BACKBONES[self.backbone][1]
+        return table if self.dilated else stages.undilated(table)
+
     def _backbone(self, train: bool) -> nn.Module:
         norm = partial(
             nn.BatchNorm,
@@ -131,7 +146,7 @@ class SAM(nn.Module):
             epsilon=1e-5,
             dtype=self.dtype,
         )
-        module, table = BACKBONES[self.backbone]
+        module, table = BACKBONES[self.backbone][0], self._table()
         if module is ResNet:
             return ResNet(table, norm, self.stride_on, dtype=self.dtype, name="backbone")
         return VGG(table, norm if self.norm == "batch" else None, dtype=self.dtype, name="backbone")
@@ -145,7 +160,8 @@ class SAM(nn.Module):
         x, priors2 = block(name="prior_block2")(x)
         x = nn.Dropout(self.dropout, broadcast_dims=(1, 2), deterministic=not train)(x)
         scores = nn.Conv(1, (1, 1), dtype=self.dtype, name="readout")(x)[..., 0]
-        maps = read_out(scores, self.readout, self.upsampling, self.alignment)
+        ratio = self.upsampling * stages.stride(self._table()) // 8
+        maps = read_out(scores, self.readout, ratio, self.alignment)
         maps = jax.tree.map(lambda m: m.reshape(batch, steps, *m.shape[1:]), maps)
         return maps, (priors1, priors2)
 

@@ -5,6 +5,7 @@ Every table ends at stride 8. VGG-16 and ResNet-50 are the dilated versions of C
 section III-B, as released; the small ones are for tests, demos and training from scratch.
 """
 
+import math
 from typing import NamedTuple
 
 
@@ -46,6 +47,31 @@ class ResNetTable(NamedTuple):
 
     stem: int
     stages: tuple[ResidualStage, ...]
+
+
+def undilated(table):
+    """The table of a backbone before it was dilated, with the same parameters.
+
+    Wherever the dilation grows, a stride by the same factor had been taken out: it comes back, in
+    the pool in front of the stage where there is one, else in the stage's first convolution.
+    """
+    stages = table.stages if isinstance(table, ResNetTable) else table
+    plain, before = [], 1
+    for stage in stages:
+        factor, before = stage.dilation // before, stage.dilation
+        pool = plain[-1].pool if plain and isinstance(stage, ConvStage) else None
+        if pool is not None:
+            plain[-1] = plain[-1]._replace(pool=pool._replace(stride=pool.stride * factor))
+            factor = 1
+        plain.append(stage._replace(stride=stage.stride * factor, dilation=1))
+    return table._replace(stages=tuple(plain)) if isinstance(table, ResNetTable) else tuple(plain)
+
+
+def stride(table) -> int:
+    """Pixels of the input per feature cell, in each direction."""
+    if isinstance(table, ResNetTable):
+        return 4 * math.prod(stage.stride for stage in table.stages)
+    return math.prod(s.stride * (s.pool.stride if s.pool else 1) for s in table)
 
 
 VGG16 = (

@@ -23,6 +23,7 @@ Pick = Callable[[Path, tuple[int, ...]], np.ndarray]
 PAPER = {
     "norm": "none",
     "stride_on": "1x1",
+    "dilated": True,
     "features": 512,
     "timesteps": 4,
     "attention_scale": "sum",
@@ -36,7 +37,7 @@ PAPER = {
 
 # Beside shapes, the fields that decide whether a part's arrays mean the same in another model.
 FIELDS = {
-    "backbone": ("backbone", "norm", "stride_on", "normalization"),
+    "backbone": ("backbone", "norm", "stride_on", "dilated", "normalization"),
     "attentive_convlstm": ("attention_scale",),
     "prior_block1": ("priors",),
     "prior_block2": ("priors",),
@@ -84,7 +85,8 @@ def is_paper(model: dict) -> bool:
 
 def shapes(model: dict) -> dict[Path, tuple[int, ...]]:
     """The shape of every variable of SAM with these fields, by its path; computes nothing."""
-    return dict(_shapes(SAM(**{**model, "timesteps": 1})))  # the count of steps changes no shape
+    # Beyond the first, the count of steps changes no shape.
+    return dict(_shapes(SAM(**{**model, "timesteps": min(model.get("timesteps", 1), 1)})))
 
 
 @lru_cache(maxsize=8)

@@ -34,13 +34,19 @@ CHOICES = {
     "backbone": tuple(BACKBONES),
     "norm": ("none", "batch"),
     "stride_on": ("1x1", "3x3"),
+    "dilated": (True, False),
     "attention_scale": ("sum", "mean"),
     "priors": ("clip", "sigmoid"),
     "readout": READOUTS,
     "alignment": tuple(ALIGNMENTS),
     "normalization": tuple(NORMALIZATIONS),
 }
-LARGEST = {"features": 4096, "timesteps": 100, "gaussians": 1024, "upsampling": 64}
+RANGES = {
+    "features": range(1, 4097),
+    "timesteps": range(101),
+    "gaussians": range(1025),
+    "upsampling": range(1, 65),
+}
 
 
 def save(path: Path, weights: Weights) -> None:
@@ -65,7 +71,7 @@ def _fields(weights: Weights) -> dict:
     """The fields to write; of a whole network all of them, so that no default can change it."""
     whole = {f.name: f.default for f in dataclasses.fields(SAM)} if weights.kind == "sam" else {}
     fields = {**whole, **weights.model}
-    return {name: value for name, value in fields.items() if name in CHOICES | LARGEST}
+    return {name: value for name, value in fields.items() if name in CHOICES | RANGES}
 
 
 def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -145,8 +151,8 @@ def _model(metadata: dict[str, str], path: Path) -> dict:
     if not isinstance(model, dict) or not {"backbone", "normalization"} <= set(model):
         raise UserError(f"{path}: the metadata hold no fields of SAM, expected JSON in 'model'")
     for field, value in model.items():
-        allowed = CHOICES.get(field) or range(1, LARGEST.get(field, 0) + 1)
-        if type(value) not in (str, int) or value not in allowed:
-            words = allowed if field in CHOICES else f"1 to {LARGEST.get(field, 'nothing')}"
+        allowed = CHOICES.get(field) or RANGES.get(field, ())
+        if not any(type(value) is type(a) and value == a for a in allowed):
+            words = f"{allowed[0]} to {allowed[-1]}" if field in RANGES else allowed or "no such"
             raise UserError(f"{path}: model field {field} is {value!r}, expected {words}")
     return model

@@ -15,7 +15,9 @@ A published dataset is read from its original files, a folder or the archives in
 --source they are downloaded. What was interrupted goes on where it was.
 A table is a folder with images.csv (name, original_width, original_height, split),
 fixations.csv or fixations.csv.gz (image, x, y, subject, duration_ms, order), images/, and
-densities/STEM.png where maps are published. Only name, image, x and y are required."""
+densities/STEM.png where maps are published. Only name, image, x and y are required.
+A folder has images/, and beside it, by the same names, maps/ and fixations/ (CSV, TXT, NPY, MAT
+or PNG): `samjax prepare folder --name mine --source PATH`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser):
@@ -23,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser):
         "builder",
         nargs="?",
         metavar="NAME",
-        help="a published dataset (see --list); table: your own files; synthetic: drawn scenes",
+        help="a published dataset (see --list); table, folder: your own files; synthetic: scenes",
     )
     parser.add_argument("--source", metavar="PATH", help="folder (or archive) of the raw files")
     parser.add_argument("--name", help="table: name of the dataset (default: the folder's name)")

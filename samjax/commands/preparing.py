@@ -4,10 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from samjax.data.builders.folder import folder
 from samjax.data.catalog import catalog, find
 from samjax.data.check import check_dataset
 from samjax.data.export import export_images
-from samjax.data.prepare import prepare_synthetic, prepare_table, read_report
+from samjax.data.prepare import known_facts, prepare_synthetic, prepare_table, read_report
 from samjax.data.prepare_raw import prepare_published
 from samjax.data.scenes import SceneSpec
 from samjax.data.sources import Dataset, Source, open_dataset
@@ -28,7 +29,14 @@ def prepare(args: argparse.Namespace) -> Dataset:
             raise UserError("table needs --source=PATH, the folder with images.csv")
         name = args.name or Path(args.source).resolve().name
         return prepare_table(args.source, name, **places)
-    return prepare_published(find(args.builder), args.source, jobs=args.jobs, **places)
+    if args.builder == "folder":
+        if not args.source:
+            raise UserError("folder needs --source=PATH, the folder with images/ in it")
+        name = args.name or Path(args.source).resolve().name
+        dataset = folder(name, known_facts(name, args.sigma))
+    else:
+        dataset = find(args.builder)
+    return prepare_published(dataset, args.source, jobs=args.jobs, **places)
 
 
 def _synthetic(args: argparse.Namespace, places: dict) -> Dataset:

@@ -50,7 +50,7 @@ def find(name: str) -> Published:
     editions = [other for other in known if re.fullmatch(rf"{re.escape(name)}_\w+", other)]
     if editions:
         raise UserError(f"'{name}' has several editions; name one: {', '.join(editions)}")
-    similar = difflib.get_close_matches(name, [*known, "table", "synthetic"], n=3)
+    similar = difflib.get_close_matches(name, [*known, "table", "folder", "synthetic"], n=3)
     hint = f"; did you mean {' or '.join(similar)}?" if similar else ""
     raise UserError(
         f"dataset '{name}' is not known{hint} (`samjax prepare --list` shows all; your own files: "

@@ -83,3 +83,23 @@ def _column(values, dtype: type, count: int) -> np.ndarray:
     if column.ndim and column.size != count:
         raise UserError(f"{column.size} values belong to {count} fixations; mend the file")
     return np.broadcast_to(column.ravel() if column.ndim else column, count).copy()
+
+
+def odd_trials(image_id: str, trials: Sequence[Points]) -> tuple[Fault, ...]:
+    """A fault for each trial without a fixation, and for each fixation where the one before was."""
+    found = []
+    for number, trial in enumerate(trials, 1):
+        if not len(trial.xy):
+            found.append(Fault("empty trial", image_id, f"trial {number} has no fixation"))
+        for i in np.flatnonzero((np.diff(trial.xy, axis=0) == 0).all(axis=1)).tolist():
+            what = f"trial {number}, fixation {i + 1} is where the one before it was"
+            found.append(Fault("repeated point", image_id, what))
+    return tuple(found)
+
+
+def wrong_size(found: Example, height: int, width: int) -> tuple[Fault, ...]:
+    """A fault if an image is not of the size that all images of its dataset have."""
+    if (found.height, found.width) == (height, width):
+        return ()
+    what = f"{found.width} x {found.height} pixels, not {width} x {height}"
+    return (Fault("wrong size", found.image_id, what),)

@@ -5,7 +5,17 @@ from importlib import import_module
 from samjax.data.builders.published import Published
 
 # Each module has PUBLISHED, a tuple of `Published`, one for each edition.
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "salicon",
+    "salicon_json",
+    "mit1003",
+    "mit300",
+    "cat2000",
+    "osie",
+    "toronto",
+    "pascal_s",
+    "dut_omron",
+)
 
 
 def published() -> dict[str, Published]:

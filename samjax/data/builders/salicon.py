@@ -1,0 +1,148 @@
+"""SALICON: 20,000 images of COCO, 640 x 480, looked at with a mouse for 5 s by some 60 workers.
+
+    images.zip       images/{train,val,test}/COCO_train2014_000000000009.jpg
+    fixations.zip    {train,val}/COCO_....mat   `gaze`, a struct per worker {location, timestamp,
+                                                fixations}; `resolution` [height, width]
+    maps.zip         {train,val}/COCO_....png   density maps
+
+The editions of 2015 and 2017 have the same names and other fixations: 2017's were derived anew from
+the mouse paths. Nothing in the files tells them apart, so the user names the edition, and the
+counts tell. Only `fixations` (x, y from 1) are taken, never `location`, the samples of the mouse.
+"""
+
+from functools import partial
+
+from samjax.data.builders.faults import Faults
+from samjax.data.builders.lookup import Files, by_key
+from samjax.data.builders.mat_file import field, records, rows, variables
+from samjax.data.builders.points import (
+    Points,
+    example,
+    from_one,
+    joined,
+    odd_trials,
+    other_size,
+    scanpath,
+)
+from samjax.data.builders.published import Count, Download, Item, Loaded, Published
+from samjax.data.builders.tree import Tree
+from samjax.data.example import Facts, Sigma
+from samjax.errors import UserError
+
+SPLITS = {"train": "train", "val": "validation", "test": "test"}
+STEM = r"(COCO_(?:train|val|test)2014_\d{12})"
+WITHHELD = "test"
+
+
+def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
+    images = by_key(tree, rf"{STEM}\.jpg", faults)
+    fixations = _one_edition(tree)
+    maps = by_key(tree, rf"{STEM}\.png", faults)
+    found: dict[str, list[Item]] = {}
+    for stem, name in sorted(images.items()):
+        part = stem.split("_")[1].removesuffix("2014")
+        if part != WITHHELD and stem not in fixations:
+            faults.add("image without fixations", name, f"there is no {stem}.mat")
+            continue
+        load = partial(_load, tree, stem, name, fixations.get(stem), maps.get(stem))
+        found.setdefault(SPLITS[part], []).append(Item(stem, load, tree.size(name)))
+    return found
+
+
+def _one_edition(tree: Tree) -> Files:
+    """The .mat files; UserError if the source has two that differ: those of two editions."""
+    faults = Faults()
+    found = by_key(tree, rf"{STEM}\.mat", faults)
+    if faults.counts:
+        raise UserError(
+            f"{faults.kept[0]}: the source holds both editions; give --source a folder with one"
+        )
+    return found
+
+
+def _load(tree: Tree, stem: str, image: str, mat: str | None, density: str | None) -> Loaded:
+    content = tree.read(density) if density else b""
+    if mat is None:
+        return Loaded(example(stem, tree.read(image), joined(()), content))
+    workers, size = _workers(tree, mat)
+    found = example(stem, tree.read(image), joined(workers), content)
+    return Loaded(found, other_size(found, *size) + odd_trials(stem, workers))
+
+
+def _workers(tree: Tree, name: str) -> tuple[list[Points], tuple[int, int]]:
+    """Fixations of each worker, and the (height, width) that they belong to."""
+    found = variables(tree, name)
+    if not {"gaze", "resolution"} <= found.keys():
+        raise UserError(f"{name} has {', '.join(found) or 'nothing'}, not `gaze` and `resolution`")
+    workers = [
+        scanpath(from_one(rows(field(worker, "fixations", name), 2, name)), number)
+        for number, worker in enumerate(records(found["gaze"]))
+    ]
+    height, width = (int(v) for v in found["resolution"].ravel())
+    return workers, (height, width)
+
+
+def _drive(identity: str) -> str:
+    return f"https://drive.google.com/uc?export=download&id={identity}"
+
+
+IMAGES = Download(
+    "salicon_images.zip",
+    _drive("1g8j-hTT-51IG1UFwP0xTGhLdgIUCW5e5"),
+    "eb2a1bb706633d1b31fc2e01422c5757",
+)
+MAPS = Download("salicon_2017_maps.zip", _drive("1PnO7szbdub1559LfjYHMy65EDC4VhJC8"))
+
+
+def _edition(year: int, train: int, validation: int, *downloads: Download) -> Published:
+    return Published(
+        name=f"salicon_{year}",
+        facts=Facts(
+            # The blur of SALICON's own tools; that of its published maps is not established.
+            sigma=Sigma(pixels=19.0),
+            edition=f"release of {year}, .mat files",
+            split_recipe="as published; the fixations of test are withheld",
+            description=(
+                "SALICON: photographs of COCO 2014, 640 x 480, mouse-contingent viewing for 5 s by "
+                "workers of Amazon Mechanical Turk. A subject's number counts the workers of one "
+                "image: they cannot be linked across images. No fixation durations."
+            ),
+            citation=(
+                "Ming Jiang, Shengsheng Huang, Juanyong Duan, Qi Zhao. SALICON: Saliency in "
+                "Context. IEEE Conference on Computer Vision and Pattern Recognition (CVPR), 2015."
+            ),
+            licence="not stated; images under the terms of COCO (Flickr)",
+        ),
+        items=items,
+        counts={
+            "train": Count(10_000, train),
+            "validation": Count(5_000, validation),
+            "test": Count(5_000),
+        },
+        downloads=(IMAGES, *downloads),
+    )
+
+
+PUBLISHED = (
+    _edition(
+        2015,
+        3_171_533,
+        1_662_655,
+        Download(
+            "salicon_2015_fixations.zip",
+            _drive("1WVEiXba-I4GN33f0uUl4KhaN1rK7qzs6"),
+            "9a22db9d718200fb90252e5010c004c4",
+        ),
+    ),
+    _edition(
+        2017,
+        4_598_112,
+        2_576_914,
+        Download(
+            "salicon_2017_fixations.zip",
+            _drive("1P-jeZXCsjoKO79OhFUgnj6FGcyvmLDPj"),
+            "462b70f4f9e8ea446ac628e46cea8d3d",
+        ),
+        MAPS,
+    ),
+)

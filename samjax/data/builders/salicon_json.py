@@ -1,0 +1,105 @@
+"""SALICON's mouse samples, from the JSON files in the style of COCO.
+
+    images/{train,val}/COCO_....jpg
+    annotations/fixations_{train,val}2014.json    {"images": [{"id", "file_name", ...}],
+                                                   "annotations": [{"image_id", "worker_id",
+                                                   "fixations": [[row, column], ...]}]}
+
+What the files call fixations are all samples of the mouse, [y, x] from 1, in order. They are a
+dataset of their own: their number and places are not those of the fixations of `salicon`.
+The files are of several hundred MB; they are read as a stream, into small integers.
+"""
+
+import io
+from functools import partial
+
+import ijson
+import numpy as np
+
+from samjax.data.builders.faults import Faults
+from samjax.data.builders.lookup import by_key
+from samjax.data.builders.points import example, from_one, joined, odd_trials, scanpath, wrong_size
+from samjax.data.builders.published import Count, Download, Item, Loaded, Published
+from samjax.data.builders.salicon import SPLITS, STEM
+from samjax.data.builders.tree import Tree
+from samjax.data.example import Facts, Sigma
+from samjax.errors import UserError, one_line
+
+Samples = list[tuple[int, np.ndarray]]
+"""A worker's id and samples uint16 [N, 2] (row, column)."""
+
+
+def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
+    images = by_key(tree, rf"{STEM}\.jpg", faults)
+    files = by_key(tree, r"fixations_(train|val)2014\w*\.json", faults)
+    if not files:
+        raise UserError(f"{tree.root} has neither fixations_train2014.json nor that of val")
+    found = {}
+    for part, name in sorted(files.items()):
+        members = []
+        for stem, samples in sorted(_read(tree, name).items()):
+            if stem not in images:
+                faults.add("samples without image", name, f"there is no {stem}.jpg")
+                continue
+            load = partial(_load, tree, stem, images[stem], samples)
+            members.append(Item(stem, load, tree.size(images[stem])))
+        found[SPLITS[part]] = members
+    return found
+
+
+def _read(tree: Tree, name: str) -> dict[str, Samples]:
+    """{stem: samples of its workers}."""
+    content = tree.read(name)
+    try:
+        images = ijson.items(io.BytesIO(content), "images.item")
+        stems = {image["id"]: image["file_name"].removesuffix(".jpg") for image in images}
+        found: dict[str, Samples] = {stem: [] for stem in stems.values()}
+        for annotation in ijson.items(io.BytesIO(content), "annotations.item"):
+            samples = np.array(annotation["fixations"], np.uint16).reshape(-1, 2)
+            found[stems[annotation["image_id"]]].append((annotation["worker_id"], samples))
+    except (ijson.JSONError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise UserError(f"{name} is no file of SALICON's samples ({one_line(error)})") from error
+    return found
+
+
+def _load(tree: Tree, stem: str, image: str, samples: Samples) -> Loaded:
+    workers = [scanpath(from_one(rows[:, ::-1]), worker) for worker, rows in samples]
+    found = example(stem, tree.read(image), joined(workers))
+    return Loaded(found, wrong_size(found, 480, 640) + odd_trials(stem, workers))
+
+
+BASE = "https://www.dropbox.com"
+
+PUBLISHED = (
+    Published(
+        name="salicon_samples",
+        facts=Facts(
+            sigma=Sigma(pixels=19.0),
+            edition="JSON files, mouse samples",
+            split_recipe="as published",
+            description=(
+                "SALICON, all samples of the mouse in place of fixations, as its Python tools read "
+                "them; a subject's number is the worker's id."
+            ),
+            citation=(
+                "Ming Jiang, Shengsheng Huang, Juanyong Duan, Qi Zhao. SALICON: Saliency in "
+                "Context. IEEE Conference on Computer Vision and Pattern Recognition (CVPR), 2015."
+            ),
+            licence="not stated; images under the terms of COCO (Flickr)",
+        ),
+        items=items,
+        counts={"train": Count(10_000), "validation": Count(5_000)},
+        downloads=(
+            Download("train.zip", f"{BASE}/s/cy96zvud8fdpwde/train.zip?dl=1"),
+            Download("val.zip", f"{BASE}/s/9jzzwsaxnwnbdmg/val.zip?dl=1"),
+            Download(
+                "fixations_train2014.json.zip",
+                f"{BASE}/s/7t2sc4m92hhtzm2/fixations_train2014.json.zip?dl=1",
+            ),
+            Download(
+                "fixations_val2014.json.zip",
+                f"{BASE}/s/bgo91bnoqk3m5ja/fixations_val2014.json.zip?dl=1",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,286 @@
+"""Small trees in the exact layouts of published datasets, with their traps planted.
+
+Each function writes a tree and returns {image_id: fixations [N, 2], or None where not known
+exactly} of what a right reader finds, x and y from 0. The same few places are used everywhere: one
+at x beyond the image's height, one at the last pixel, the first pixel.
+"""
+
+import json
+import zipfile
+from pathlib import Path
+
+import cv2
+import h5py
+import numpy as np
+from scipy.io import savemat
+
+
+def jpeg(height: int, width: int, seed: int = 0) -> bytes:
+    small = np.random.default_rng(seed).integers(0, 255, (6, 8, 3), np.uint8)
+    image = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.imencode(".jpg", image)[1].tobytes()
+
+
+def png(height: int, width: int) -> bytes:
+    return cv2.imencode(".png", np.full((height, width), 7, np.uint8))[1].tobytes()
+
+
+def put(path: Path, content: bytes):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def mat(path: Path, **variables):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    savemat(path, variables)
+
+
+def cell(values: list) -> np.ndarray:
+    found = np.empty((len(values), 1), object)
+    for i, value in enumerate(values):
+        found[i, 0] = value
+    return found
+
+
+def corners(height: int, width: int) -> np.ndarray:
+    """[3, 2] (x, y) from 0."""
+    return np.array([[0, 0], [width - 1, height - 1], [height + 20, 5]], np.float64)
+
+
+def osie(root: Path) -> dict:
+    """uint8 and uint16 durations; image 1003 has no fixations."""
+    images, found = [], {}
+    for number in (1001, 1002, 1279, 1374):
+        put(root / f"predicting-master/data/stimuli/{number}.jpg", jpeg(600, 800, number))
+        subjects = []
+        for kind in (np.uint8, np.uint16):
+            x, y = (corners(600, 800) + 1.0).T
+            subjects.append(
+                {
+                    "fix_x": x[None],
+                    "fix_y": y[None],
+                    "fix_duration": np.array([[200, 250, 90]], kind),
+                }
+            )
+        images.append({"img": f"{number}.jpg", "subjects": cell(subjects)})
+        found[str(number)] = np.concatenate([corners(600, 800)] * 2)
+    put(root / "predicting-master/data/stimuli/1003.jpg", jpeg(600, 800))
+    mat(root / "predicting-master/data/eye/fixations.mat", fixations=cell(images))
+    return found
+
+
+def _gaze(points: list, lie: bool) -> np.ndarray:
+    kinds = [("location", object), ("timestamp", object), ("fixations", object)]
+    gaze = np.empty((1, len(points)) if lie else (len(points), 1), kinds)
+    for number, fixations in enumerate(points):
+        mouse = np.array([[0, 641], [5, 5]], np.uint16)  # outside, and no fixations
+        gaze.ravel()[number] = (mouse, np.array([[0.0, 1e9]]), fixations)
+    return gaze
+
+
+def salicon(root: Path) -> dict:
+    """In zips; gaze lies or stands; uint16; a worker without fixations, 0x0 and 0x2."""
+    places = (corners(480, 640) + 1).astype(np.uint16)
+    found, work = {}, root / "work"
+    with (
+        zipfile.ZipFile(root / "images.zip", "w") as images,
+        zipfile.ZipFile(root / "fixations.zip", "w") as fixations,
+    ):
+        for k, part in enumerate(("train", "train", "val", "test")):
+            stem = f"COCO_{part}2014_{k + 9:012d}"
+            images.writestr(f"images/{part}/{stem}.jpg", jpeg(480, 640, k))
+            found[stem] = np.zeros((0, 2))
+            if part == "test":
+                continue
+            empty = np.zeros((0, 0) if k else (0, 2), np.uint16)
+            variables = {
+                "image": f"{stem}.jpg",
+                "resolution": np.array([[480, 640]]),
+                "gaze": _gaze([places, empty, places[:2]], lie=k == 0),
+            }
+            mat(work / f"{stem}.mat", **variables)
+            fixations.write(work / f"{stem}.mat", f"{part}/{stem}.mat")
+            fixations.writestr(f"__MACOSX/{part}/._{stem}.mat", b"junk")
+            found[stem] = np.concatenate([corners(480, 640), corners(480, 640)[:2]])
+    with zipfile.ZipFile(root / "maps.zip", "w") as maps:
+        maps.writestr("train/COCO_train2014_000000000009.png", png(480, 640))
+    for path in work.iterdir():
+        path.unlink()
+    work.rmdir()
+    return found
+
+
+def salicon_json(root: Path) -> dict:
+    """[y, x] from 1."""
+    found = {}
+    for k, part in enumerate(("train", "val")):
+        stem = f"COCO_{part}2014_{k + 1:012d}"
+        put(root / f"images/{part}/{stem}.jpg", jpeg(480, 640, k))
+        places = (corners(480, 640)[:, ::-1] + 1).astype(int).tolist()
+        content = {
+            "info": {},
+            "images": [{"id": 7 + k, "file_name": f"{stem}.jpg", "height": 480, "width": 640}],
+            "licenses": [],
+            "type": "fixations",
+            "annotations": [
+                {"id": w, "image_id": 7 + k, "worker_id": 40 + w, "fixations": places[: w + 1]}
+                for w in range(3)
+            ],
+        }
+        put(root / f"annotations/fixations_{part}2014.json", json.dumps(content).encode())
+        found[stem] = np.concatenate([corners(480, 640)[: w + 1] for w in range(3)])
+    return found
+
+
+LONG = "i" + "a" * 70 + "4162"  # MATLAB cuts names to 63
+
+
+def eye_samples(places: np.ndarray, count: int = 40) -> np.ndarray:
+    """240 Hz samples that rest at each place (from 1) with a blink between the first two."""
+    parts = [np.repeat(place[None] + 1.0, count, axis=0) for place in places]
+    return np.concatenate([parts[0], np.full((6, 2), -1.0), *parts[1:]])
+
+
+def mit1003(root: Path) -> dict:
+    """Blinks, nan, a stem that is cut, a stray map; a trial that stays in the centre."""
+    found = {}
+    for k, (stem, height, width) in enumerate(
+        (("i1_landscape", 60, 90), (LONG, 90, 60), ("syntheticData1", 70, 70))
+    ):
+        put(root / f"ALLSTIMULI/{stem}.jpeg", jpeg(height, width, k))
+        put(root / f"ALLFIXATIONMAPS/{stem}_fixMap.jpg", jpeg(height, width))
+        put(root / f"ALLFIXATIONMAPS/{stem}_fixPts.jpg", jpeg(height, width))
+        centre = np.array([[width // 2, height // 2]], np.float64)
+        places = np.concatenate([centre, [[2, 3], [width - 1, 4]]])
+        for user, samples in (
+            ("ajs", eye_samples(places)),
+            ("zb", np.concatenate([eye_samples(centre), np.full((5, 2), np.nan)])),
+        ):
+            data = {"eyeData": samples}
+            variable = {"imgName": f"{stem}.jpeg", "DATA": data}
+            mat(root / f"DATA/{user}/{stem}.mat", **{stem[:31]: variable})
+        found[stem] = places[1:]
+    put(root / "ALLFIXATIONMAPS/i05june05fixPts.jpg", jpeg(20, 20))
+    put(root / "DATA/ajs/CalibrationData.mat", b"not read")
+    return found
+
+
+def mit300(root: Path) -> dict:
+    stems = ("i1", "i2", "i10", "i298Waldo")
+    for k, stem in enumerate(stems):
+        put(root / f"BenchmarkIMAGES/{stem}.jpg", jpeg(60, 90, k))
+    return dict.fromkeys(stems, np.zeros((0, 2)))
+
+
+def cat2000(root: Path) -> dict:
+    """An Output folder, numbers with gaps, uint8 maps."""
+    found = {}
+    for k, key in enumerate(("Action/003", "Action/134", "Satelite/001")):
+        put(root / f"trainSet/Stimuli/{key}.jpg", jpeg(1080, 1920, k))
+        put(root / f"trainSet/FIXATIONMAPS/{key}.jpg", jpeg(1080, 1920))
+        fixated = np.zeros((1080, 1920), np.uint8)
+        for x, y in corners(1080, 1920).astype(int):
+            fixated[y, x] = 1
+        mat(root / f"trainSet/FIXATIONLOCS/{key}.mat", fixLocs=fixated)
+        places = corners(1080, 1920)
+        found[key.replace("/", "_")] = places[np.lexsort((places[:, 0], places[:, 1]))]
+    put(root / "trainSet/Stimuli/Action/Output/003_SaliencyMap.jpg", jpeg(1080, 1920))
+    put(root / "trainSet/Stimuli/Action/Output/003.jpg", jpeg(1080, 1920))
+    return found
+
+
+def cat2000_test(root: Path) -> dict:
+    """An image whose EXIF says that it lies on its side."""
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    plain = jpeg(1080, 1920)
+    app1 = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+    put(root / "testSet/Stimuli/Pattern/134.jpg", plain[:2] + app1 + plain[2:])
+    return {"Pattern_134": np.zeros((0, 2))}
+
+
+def toronto(root: Path) -> dict:
+    """Spaces in the path; images 1, 2, 10, whose names do not sort as numbers."""
+    base = root / "eyetrackingdata/fixdens"
+    cells, found = [], {}
+    for number in range(1, 11):
+        white = np.zeros((511, 681), np.uint8)
+        white[number, 600] = 1
+        cells.append(white)
+        if number in (1, 2, 10):
+            put(base / f"Original Image Set/{number}.jpg", jpeg(511, 681, number))
+            found[str(number)] = np.array([[600.0, number]])
+    mat(base / "origfixdata.mat", white=cell(cells).T)
+    put(base / "Raw/s1/1.fix", b"1 2 3\r\n")
+    return found
+
+
+def pascal_s(root: Path) -> dict:
+    """MATLAB 7.3: a cell of references to transposed arrays."""
+    found = {}
+    path = root / "datasets/fixations/pascalFix.mat"
+    path.parent.mkdir(parents=True)
+    with h5py.File(path, "w") as file:
+        references = []
+        for number in (1, 2):
+            put(root / f"datasets/imgs/pascal/{number}.jpg", jpeg(60, 90, number))
+            places = corners(60, 90)
+            rows = np.stack([places[:, 1] + 1, places[:, 0] + 1, [1, 2, 2]])
+            references.append(file.create_dataset(f"#refs#/{number}", data=rows).ref)
+            found[str(number)] = places
+        kind = h5py.special_dtype(ref=h5py.Reference)
+        cells = file.create_dataset("fixCell", (1, 2), dtype=kind)
+        for k, reference in enumerate(references):
+            cells[0, k] = reference
+    return found
+
+
+def dut_omron(root: Path) -> dict:
+    """The row of the size comes first as a rule, and once not; junk beside."""
+    found = {}
+    for k, stem in enumerate(("im001", "im002")):
+        put(root / f"DUT-OMRON-image/{stem}.jpg", jpeg(60, 90, k))
+        places = np.column_stack([corners(60, 90), [1, 1, 2]])
+        size = np.array([[90, 60, 0]])
+        rows = np.concatenate([size, places] if k == 0 else [places[:1], size, places[1:]])
+        mat(root / f"DUT-OMRON-eye-fixations/mat/{stem}.mat", s=rows.astype(np.uint16))
+        put(root / f"DUT-OMRON-eye-fixations/mat/._{stem}.mat", b"junk")
+        found[stem] = corners(60, 90)
+    return found
+
+
+def folder(root: Path) -> dict:
+    """A file of each kind, one image with a map alone, fixations without an image."""
+    places = corners(60, 90)
+    binary = np.zeros((60, 90), np.uint8)
+    for x, y in places.astype(int):
+        binary[y, x] = 255
+    scanned = places[np.lexsort((places[:, 0], places[:, 1]))]
+    found = {"e": np.zeros((0, 2))}
+    for stem, expected in (("a", places), ("b", places), ("c", places), ("d", scanned)):
+        found[stem] = expected
+    for stem in "abcde":
+        put(root / f"images/{stem}.jpg", jpeg(60, 90))
+    rows = "".join(f"{x},{y},4,200\n" for x, y in places)
+    put(root / "fixations/a.csv", f"x,y,subject,duration_ms\n{rows}".encode())
+    put(root / "fixations/b.txt", "".join(f"{x} {y}\n" for x, y in places).encode())
+    mat(root / "fixations/c.mat", fix=(places + 1).astype(np.uint8))
+    put(root / "fixations/d.png", cv2.imencode(".png", binary)[1].tobytes())
+    put(root / "maps/e.png", png(60, 90))
+    put(root / "fixations/lost.csv", b"x,y\n1,1\n")
+    return found
+
+
+TREES = {
+    "osie": osie,
+    "salicon_2015": salicon,
+    "salicon_2017": salicon,
+    "salicon_samples": salicon_json,
+    "mit1003": mit1003,
+    "mit300": mit300,
+    "cat2000": cat2000,
+    "cat2000_test": cat2000_test,
+    "toronto": toronto,
+    "pascal_s": pascal_s,
+    "dut_omron": dut_omron,
+    "folder": folder,
+}

@@ -36,6 +36,11 @@ class Model:
         self._variables = jax.device_put(variables)
 
     @property
+    def params(self) -> dict:
+        """The parameters by part of the network."""
+        return self._variables["params"]
+
+    @property
     def density(self) -> bool:
         """Whether the map is a density: positive everywhere, sum 1."""
         return self.sam.readout == "density"

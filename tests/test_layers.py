@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 ROWS = (
     ("experiments", "samjax.cli"),
     ("samjax.commands",),
-    ("samjax.train", "samjax.evaluate", "samjax.score_maps"),
+    ("samjax.train", "samjax.evaluate", "samjax.score_maps", "samjax.report"),
     ("samjax.predict", "samjax.initialize", "samjax.validate", "samjax.scoreboard",
      "samjax.penalty", "samjax.submit"),
     ("samjax.restore", "samjax.center_bias", "samjax.observers"),

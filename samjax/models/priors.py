@@ -61,6 +61,13 @@ def gaussian_maps(gaussians: jax.Array, height: int, width: int) -> jax.Array:
     return maps.reshape(height, width, -1)
 
 
+def gaussians_of(params) -> jax.Array:
+    """The Gaussians [4, N] that the parameters of `LearnedPriors` stand for, in their ranges."""
+    if "logits" in params:
+        return LOWER + (UPPER - LOWER) * nn.sigmoid(params["logits"])
+    return clip(params["gaussians"])
+
+
 class LearnedPriors(nn.Module):
     """`count` Gaussian maps [height, width, count] in float32; without a parameter for count 0.
 
@@ -77,11 +84,10 @@ class LearnedPriors(nn.Module):
         if self.count == 0:
             return jnp.zeros((height, width, 0), jnp.float32)
         if self.parameterization == "clip":
-            gaussians = clip(self.param("gaussians", initial_gaussians, shape))
+            params = {"gaussians": self.param("gaussians", initial_gaussians, shape)}
         else:
-            logits = self.param("logits", initial_logits, shape)
-            gaussians = LOWER + (UPPER - LOWER) * nn.sigmoid(logits)
-        return gaussian_maps(gaussians, height, width)
+            params = {"logits": self.param("logits", initial_logits, shape)}
+        return gaussian_maps(gaussians_of(params), height, width)
 
 
 class PriorBlock(nn.Module):

@@ -1,0 +1,104 @@
+"""The gallery: what the model sees at each timestep in images of a split, with its scores."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import jax
+import numpy as np
+
+from samjax.data.example import Example
+from samjax.data.images import decode_stimulus
+from samjax.data.sources import Source
+from samjax.metrics import LOWER_IS_BETTER
+from samjax.postprocess import to_original
+from samjax.report import pictures
+from samjax.scoreboard import ground_truth
+from samjax.scores import Case, Scorer
+from samjax.tally import tallied
+
+CONVENTION = "mit"
+METRICS = ("NSS", "CC", "KL", "SIM", "AUC_Judd")
+GRID = 10_000  # fixations are told in this many parts of the image's width and height
+MOST_FIXATIONS = 1000  # drawn per image
+
+
+def collect(model, source: Source, indices: Sequence[int], batch_size: int = 8) -> dict:
+    """What the page's gallery shows, ready for JSON; every picture is a data URI.
+
+    {"timesteps", "metrics", "lower", "colours", "images": [{"id", "width", "height", "photo",
+    "prediction", "attention", "density", "fixations", "scores": per timestep, per metric}]}
+    """
+    scorer, images = Scorer(CONVENTION, METRICS), []
+    seen = _seen(model, source, indices, batch_size)
+    for example, maps, attention in tallied(seen, "drawing", len(indices)):
+        counts, density = ground_truth(example, CONVENTION)
+        steps = {str(t): _original(model, m, example) for t, m in enumerate(maps)}
+        scorer.add(Case(example.image_id, steps, counts, density))
+        images.append(_pictures(example, maps, attention, density))
+    values = scorer.result().values
+    for k, image in enumerate(images):
+        image["scores"] = [[_number(row[n][k]) for n in METRICS] for row in values.values()]
+    return {
+        "timesteps": max(model.sam.timesteps, 1),
+        "metrics": METRICS,
+        "lower": sorted(LOWER_IS_BETTER),
+        "colours": pictures.colours(),
+        "images": images,
+    }
+
+
+def choose(image_ids: Sequence[str], count: int, scores: dict[str, float]) -> list[int]:
+    """`count` places in a split, in its order: evenly spread from the best image to the worst where
+    every image has a score, else over the split."""
+    order = list(range(len(image_ids)))
+    if all(math.isfinite(scores.get(image_id, math.nan)) for image_id in image_ids):
+        order.sort(key=lambda i: scores[image_ids[i]])
+    spread = np.linspace(0, len(order) - 1, min(count, len(order)))
+    return sorted(order[k] for k in np.unique(np.rint(spread).astype(int)))
+
+
+def _seen(
+    model, source: Source, indices: Sequence[int], batch_size: int
+) -> Iterator[tuple[Example, np.ndarray, np.ndarray]]:
+    """Each example with its maps [T, h, w] and its attention [T, h', w'], in the model's frame."""
+    for start in range(0, len(indices), batch_size):
+        examples = [source[i] for i in indices[start : start + batch_size]]
+        frames = np.zeros((batch_size, *model.input_size, 3), np.uint8)
+        for frame, example in zip(frames, examples, strict=False):
+            frame[:] = model.frame(decode_stimulus(example.image))
+        output = jax.device_get(model(frames, every_step=True))
+        maps = np.exp(output.step_log_density) if model.density else output.step_saliency
+        for k, example in enumerate(examples):
+            yield example, np.float32(maps[k]), np.float32(output.attention[k])
+
+
+def _original(model, framed: np.ndarray, example: Example) -> np.ndarray:
+    return to_original(framed, example.height, example.width, density=model.density)
+
+
+def _pictures(
+    example: Example, maps: np.ndarray, attention: np.ndarray, density: np.ndarray
+) -> dict:
+    size = example.height, example.width
+    return {
+        "id": example.image_id,
+        "width": example.width,
+        "height": example.height,
+        "photo": pictures.photo_uri(decode_stimulus(example.image)),
+        "prediction": pictures.sheet_uri(pictures.framed_to_sheet(maps, *size)),
+        "attention": pictures.sheet_uri(pictures.framed_to_sheet(attention, *size))
+        if len(attention)
+        else "",
+        "density": pictures.sheet_uri(pictures.shrunk(density)),
+        "fixations": _fractions(example).tolist(),
+    }
+
+
+def _fractions(example: Example) -> np.ndarray:
+    """Fixations [N, 2] in parts of the image, int; evenly thinned where there are very many."""
+    points = example.fixations[:: max(1, -(-len(example.fixations) // MOST_FIXATIONS))]
+    return np.rint((points + 0.5) / (example.width, example.height) * GRID).astype(int)
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 4) if math.isfinite(value) else None

@@ -29,10 +29,10 @@ def collect(model, source: Source, indices: Sequence[int], batch_size: int = 8) 
     "prediction", "attention", "density", "fixations", "scores": per timestep, per metric}]}
     """
     scorer, images = Scorer(CONVENTION, METRICS), []
-    seen = _seen(model, source, indices, batch_size)
-    for example, maps, attention in tallied(seen, "drawing", len(indices)):
+    found = seen(model, source, indices, batch_size)
+    for example, maps, attention in tallied(found, "drawing", len(indices)):
         counts, density = ground_truth(example, CONVENTION)
-        steps = {str(t): _original(model, m, example) for t, m in enumerate(maps)}
+        steps = {str(t): original(model, m, example) for t, m in enumerate(maps)}
         scorer.add(Case(example.image_id, steps, counts, density))
         images.append(_pictures(example, maps, attention, density))
     values = scorer.result().values
@@ -57,7 +57,7 @@ def choose(image_ids: Sequence[str], count: int, scores: dict[str, float]) -> li
     return sorted(order[k] for k in np.unique(np.rint(spread).astype(int)))
 
 
-def _seen(
+def seen(
     model, source: Source, indices: Sequence[int], batch_size: int
 ) -> Iterator[tuple[Example, np.ndarray, np.ndarray]]:
     """Each example with its maps [T, h, w] and its attention [T, h', w'], in the model's frame."""
@@ -72,7 +72,8 @@ def _seen(
             yield example, np.float32(maps[k]), np.float32(output.attention[k])
 
 
-def _original(model, framed: np.ndarray, example: Example) -> np.ndarray:
+def original(model, framed: np.ndarray, example: Example) -> np.ndarray:
+    """A map of the model's frame [h, w] at the image's size."""
     return to_original(framed, example.height, example.width, density=model.density)
 
 

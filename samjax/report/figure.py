@@ -70,7 +70,7 @@ def draw(columns: Sequence[Column], output: Path, width: float) -> list[Path]:
     cell = width / len(columns)
     height = cell * sum(aspects) + 2.2 * FONT / 72
     figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0, h_pad=0, wspace=GAP, hspace=GAP)
+    figure.get_layout_engine().set(w_pad=0, h_pad=1 / 72, wspace=GAP, hspace=0)
     grid = figure.subplots(
         len(rows), len(columns), squeeze=False, gridspec_kw={"height_ratios": aspects}
     )

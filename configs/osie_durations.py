@@ -1,0 +1,14 @@
+"""`osie_small` whose timesteps learn what is looked at within half a second, one, and three.
+
+python -m experiments.train --config=configs/osie_durations.py --workdir=runs/durations
+python -m experiments.evaluate --config=configs/osie_durations.py --workdir=runs/durations \\
+    --timesteps=1 --until=500
+"""
+
+from configs import osie_small
+
+
+def get_config():
+    config = osie_small.get_config()
+    config.loss.update(timesteps=(1.0, 1.0, 1.0), durations=(500.0, 1000.0, 3000.0))
+    return config

@@ -8,7 +8,7 @@ from experiments.bench.arithmetic import multiply_adds
 from experiments.bench.timing import interleaved
 from samjax import experiment
 
-BATCH = 8
+BATCH, ROUNDS = 8, 5
 
 
 def measure(configs: dict[str, ConfigDict], batch: int = BATCH) -> dict[str, dict]:
@@ -18,9 +18,9 @@ def measure(configs: dict[str, ConfigDict], batch: int = BATCH) -> dict[str, dic
     settings; memory_bytes is what the compiled program holds at once, parameters included.
     """
     built = {label: _program(config, batch) for label, config in configs.items()}
-    timed = interleaved({label: run for label, (run, _) in built.items()})
+    timed = interleaved({label: run for label, (run, _) in built.items()}, ROUNDS)
     return {
-        label: {**facts, "seconds": timed[label]["median_s"] / batch, "batch": batch}
+        label: {**facts, "seconds": timed[label].median / batch, "batch": batch}
         for label, (_, facts) in built.items()
     }
 

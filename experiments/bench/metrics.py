@@ -11,6 +11,7 @@ from collections.abc import Callable
 import jax
 import numpy as np
 
+from experiments.bench.plan import Plan
 from samjax.metrics import compute
 from samjax.metrics.conventions import CONVENTIONS, ON_HOST, fixated_limit
 from samjax.metrics.ground_truth import density_map, gaussian_blur
@@ -20,7 +21,7 @@ HEIGHT, WIDTH, FIXATIONS, OTHERS, BATCH, REPEATS = 480, 640, 300, 1_000_000, 4, 
 SIGMA = 24.0
 
 
-def measure() -> dict:
+def measure(plan: Plan) -> dict:
     """Seconds per image of each convention and, where it is installed, of pysaliency."""
     maps, images = _case()
     others = OtherFixations(images)

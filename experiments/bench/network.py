@@ -1,71 +1,42 @@
-"""The network: prediction and training step of the small SAM, by number of timesteps."""
+"""The whole network, prediction and training step, beside PyTorch's of the same equations."""
 
-import functools
-
-import jax
-import numpy as np
-
-from configs import osie_small
-from experiments.bench.timing import interleaved
-from samjax import experiment, steps
-from samjax.models.sam import map_size
-from samjax.state import create_state, inference_variables
-
-BATCH = 8
+from experiments.bench import contenders
+from experiments.bench.case import Case, variables_of
+from experiments.bench.plan import Plan
+from experiments.bench.timing import interleaved, ratio
 
 
-def measure(timesteps: tuple[int, ...] = (1, 2, 3, 4)) -> dict:
-    """Seconds per batch of 8 for prediction and training, and each as a ratio to T = 1."""
-    config = osie_small.get_config()
-    results = {}
-    for kind, program in (("predict", predict), ("train_step", train_step)):
-        timed = interleaved({f"T={t}": program(config, t) for t in timesteps})
-        base = timed[f"T={timesteps[0]}"]["median_s"]
-        results[kind] = {
-            name: row | {"ratio_to_first": row["median_s"] / base} for name, row in timed.items()
-        }
-    return {"config": "osie_small", "batch": BATCH} | results
-
-
-def _built(config, timesteps: int):
-    config.model.timesteps = timesteps
-    model = experiment.build_model(config)
-    tx = experiment.build_optimizer(config, experiment.build_plan(config, 500))
-    state = create_state(model, tx, 0, config.data.input_size, keep_ema=False)
-    return model, tx, state
-
-
-def _batch(config, model) -> dict:
-    rng = np.random.default_rng(0)
-    size, grid = config.data.input_size, map_size(model, config.data.input_size)
+def measure(plan: Plan) -> dict:
+    """{"predict, batch 1": {"contenders": seconds, "ratios": to samjax, "differences"}, ...}."""
+    cells = [("predict", batch) for batch in plan.predict_batches]
+    cells.append(("train_step", plan.train_batch))
+    variables = variables_of(plan.case)
     return {
-        "image": rng.integers(0, 256, (BATCH, *size, 3)).astype(np.uint8),
-        "density": rng.random((BATCH, *grid)).astype(np.float32),
-        "fixations": rng.poisson(0.02, (BATCH, *grid)).astype(np.float32),
-        "mask": np.ones((BATCH, *grid), bool),
-        "index": np.arange(BATCH, dtype=np.int32),
+        f"{kind}, batch {batch}": _cell(
+            kind, plan.case._replace(batch=batch), variables, _rounds(plan, kind, batch)
+        )
+        for kind, batch in cells
     }
 
 
-def predict(config, timesteps: int):
-    model, _, state = _built(config, timesteps)
-    batch, apply = _batch(config, model), jax.jit(model.apply)
-    variables = inference_variables(state)
-    return lambda: apply(variables, batch["image"]).saliency
+def _rounds(plan: Plan, kind: str, batch: int) -> int:
+    """The costliest cells of a CPU make do with fewer."""
+    long = kind == "predict" and batch > 1 and plan.case.dtype == "float32"
+    return max(2, plan.rounds // 2) if long else plan.rounds
 
 
-def train_step(config, timesteps: int):
-    model, tx, state = _built(config, timesteps)
-    batch = _batch(config, model)
-    step = jax.jit(
-        functools.partial(
-            steps.train_step,
-            model=model,
-            tx=tx,
-            weights=experiment.build_weights(config),
-            collapse_repeats=False,
-            ema_decay=0.0,
-            seed=0,
-        )
-    )
-    return lambda: step(state, batch)[0].params
+def _cell(kind: str, case: Case, variables: dict, rounds: int) -> dict:
+    programs = {
+        name: contenders.program(name, kind, case, variables) for name in contenders.names()
+    }
+    once = interleaved(programs, 0)
+    found = contenders.agreement(once, case)
+    timed = interleaved(programs, rounds)
+    ours = timed[contenders.OURS].rounds
+    return {
+        "contenders": {
+            name: t._replace(first=once[name].first).summary() for name, t in timed.items()
+        },
+        "ratios": {n: ratio(t.rounds, ours) for n, t in timed.items() if n != contenders.OURS},
+        "differences": found,
+    }

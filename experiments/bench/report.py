@@ -4,28 +4,56 @@ import importlib
 import json
 import os
 import platform
+import sys
+from collections.abc import Iterator
 from datetime import date
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import jax
 
+from experiments.bench import contenders, plot, table
+from experiments.bench.plan import Plan, has_torch
 from samjax.atomic import write_atomic
 from samjax.errors import UserError
 
-SUBJECTS = ("network", "pipeline", "metrics")
+SUBJECTS = ("network", "timesteps", "memory", "roofline", "pipeline", "metrics")
+PACKAGES = ("samjax", "jax", "jaxlib", "flax", "numpy", "torch", "pysaliency")
 
 
-def run_subjects(names: list[str], output: Path) -> None:
+def run_subjects(names: list[str], output: Path, plan: Plan) -> None:
+    """Writes `NAME.json` for each subject, then one table and one plot of all that is there."""
+    unknown = [name for name in names if name not in SUBJECTS]
+    if unknown:
+        raise UserError(f"subject {unknown[0]!r} is unknown; choose of {', '.join(SUBJECTS)}")
+    if not has_torch():
+        _say("PyTorch is not installed (pip install '.[bench]'): samjax is measured alone")
+    if plan.case.dtype == "float32":
+        contenders.exact_float32()
     for name in names:
-        if name not in SUBJECTS:
-            raise UserError(f"subject {name!r} is unknown; choose of {', '.join(SUBJECTS)}")
-        results = importlib.import_module(f"experiments.bench.{name}").measure()
-        text = json.dumps({"machine": machine()} | results, indent=1)
-        write_atomic(output / f"{name}.json", text + "\n")
-        print(f"{name}: {output / name}.json")
-        for line in flattened(results):
-            print(f"  {line}")
+        try:
+            measure = importlib.import_module(f"experiments.bench.{name}").measure
+        except ModuleNotFoundError as error:
+            _say(f"{name} needs {error.name}, which is not installed: left out")
+            continue
+        _say(f"measuring {name}")
+        found = {"machine": machine(), "plan": plan._asdict() | {"case": plan.case._asdict()}}
+        found["results"] = measure(plan)
+        write_atomic(output / f"{name}.json", json.dumps(found, indent=1) + "\n")
+    results = {name: json.loads(path.read_text()) for name, path in written(output)}
+    text = table.markdown(results)
+    write_atomic(output / "benchmark.md", text)
+    print(text)
+    if not plot.draw(results, output / "benchmark.png"):
+        _say("matplotlib is not installed (pip install '.[bench]'): no plot")
+
+
+def written(output: Path) -> Iterator[tuple[str, Path]]:
+    """(subject, file) of all results in a folder."""
+    for name in SUBJECTS:
+        path = output / f"{name}.json"
+        if path.is_file():
+            yield name, path
 
 
 def machine() -> dict:
@@ -35,18 +63,27 @@ def machine() -> dict:
         "date": date.today().isoformat(),
         "device": f"{len(devices)} x {devices[0].device_kind}",
         "cores": os.cpu_count(),
-        "processor": platform.processor() or platform.machine(),
-        "versions": {name: version(name) for name in ("samjax", "jax", "jaxlib", "flax", "numpy")},
+        "processor": processor(),
+        "versions": {name: v for name in PACKAGES if (v := installed(name))},
     }
 
 
-def flattened(values: dict, prefix: str = "") -> list[str]:
-    """One line per number of a nested dict."""
-    lines = []
-    for key, value in values.items():
-        if isinstance(value, dict):
-            lines += flattened(value, f"{prefix}{key} ")
-        else:
-            shown = f"{value:.4g}" if isinstance(value, float) else value
-            lines.append(f"{prefix}{key}: {shown}")
-    return lines
+def processor() -> str:
+    """The processor's name, where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return next(iter(names), platform.machine())
+
+
+def installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

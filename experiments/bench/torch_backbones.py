@@ -1,0 +1,103 @@
+"""The backbones of SAM as released, in PyTorch: the other side of the comparison.
+
+Arrays are [B, C, H, W]. The tables of `samjax.models.stages` say what a backbone consists of;
+everything else is written after the release, and layers are named as samjax names them.
+"""
+
+from math import ceil
+from string import ascii_lowercase
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from samjax.models.stages import ConvStage, Pool, ResNetTable
+
+
+def conv(inputs: int, outputs: int, size: int = 3, dilation: int = 1, **options) -> nn.Conv2d:
+    """A "same" convolution with bias, unless `options` say otherwise."""
+    options = {"padding": dilation * (size // 2), "dilation": dilation} | options
+    return nn.Conv2d(inputs, outputs, size, **options)
+
+
+def norm(features: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(features, eps=1e-5, momentum=0.01)  # Keras calls that momentum .99
+
+
+def max_pool(x: Tensor, pool: Pool) -> Tensor:
+    """The "same" pool of Keras 1 under Theano pads a cell on both sides and crops the far end."""
+    if not pool.shifted:
+        return F.max_pool2d(x, 2, pool.stride)
+    height, width = (ceil(n / pool.stride) for n in x.shape[2:])
+    return F.max_pool2d(x, 2, pool.stride, padding=1)[:, :, :height, :width]
+
+
+class VGG(nn.Module):
+    def __init__(self, stages: tuple[ConvStage, ...]):
+        super().__init__()
+        self.stages, channels = stages, 3
+        for s, stage in enumerate(stages, 1):
+            for k in range(1, stage.layers + 1):
+                layer = conv(channels, stage.features, dilation=stage.dilation)
+                self.add_module(f"block{s}_conv{k}", layer)
+                channels = stage.features
+
+    def forward(self, x: Tensor) -> Tensor:
+        for s, stage in enumerate(self.stages, 1):
+            for k in range(1, stage.layers + 1):
+                x = torch.relu(self.get_submodule(f"block{s}_conv{k}")(x))
+            if stage.pool is not None:
+                x = max_pool(x, stage.pool)
+        return x
+
+
+class Bottleneck(nn.Module):
+    def __init__(self, inputs: int, features: int, stride: int, dilation: int, projected: bool):
+        super().__init__()
+        self.branch2a = conv(inputs, features, 1, stride=stride)
+        self.bn_branch2a = norm(features)
+        self.branch2b = conv(features, features, 3, dilation)
+        self.bn_branch2b = norm(features)
+        self.branch2c = conv(features, 4 * features, 1)
+        self.bn_branch2c = norm(4 * features)
+        self.projected = projected
+        if projected:
+            self.branch1 = conv(inputs, 4 * features, 1, stride=stride)
+            self.bn_branch1 = norm(4 * features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.relu(self.bn_branch2a(self.branch2a(x)))
+        y = torch.relu(self.bn_branch2b(self.branch2b(y)))
+        y = self.bn_branch2c(self.branch2c(y))
+        if self.projected:
+            x = self.bn_branch1(self.branch1(x))
+        return torch.relu(x + y)
+
+
+class ResNet(nn.Module):
+    def __init__(self, table: ResNetTable):
+        super().__init__()
+        self.conv1 = conv(3, table.stem, 7, stride=2)
+        self.bn_conv1 = norm(table.stem)
+        self.blocks, channels = [], table.stem
+        for s, stage in enumerate(table.stages, 2):
+            for b in range(stage.blocks):
+                stride = stage.stride if b == 0 else 1
+                block = Bottleneck(channels, stage.features, stride, stage.dilation, b == 0)
+                self.blocks.append(f"res{s}{ascii_lowercase[b]}")
+                self.add_module(self.blocks[-1], block)
+                channels = 4 * stage.features
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.relu(self.bn_conv1(self.conv1(x)))
+        x = F.max_pool2d(x, 3, 2, padding=1)
+        for name in self.blocks:
+            x = self.get_submodule(name)(x)
+        return x
+
+
+def backbone(table: tuple[ConvStage, ...] | ResNetTable) -> tuple[nn.Module, int]:
+    """The module of a table, and the number of its output channels."""
+    if isinstance(table, ResNetTable):
+        return ResNet(table), 4 * table.stages[-1].features
+    return VGG(table), table[-1].features

@@ -1,0 +1,46 @@
+"""From samjax's variables to the state of `TorchSAM`: the same network in the other's layout."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from flax.traverse_util import flatten_dict
+
+from experiments.bench.torch_sam import GATES
+
+RENAMED = {"kernel": "weight", "scale": "weight", "mean": "running_mean", "var": "running_var"}
+
+
+def state_dict(variables: dict) -> dict[str, torch.Tensor]:
+    """{name in TorchSAM: tensor} of {"params": ..., "batch_stats": ...}."""
+    state = {}
+    for collection in variables.values():
+        for path, array in flatten_dict(collection).items():
+            for name, part in _parts(path, np.asarray(array)):
+                state[name] = torch.tensor(np.ascontiguousarray(part))
+    return state
+
+
+def _parts(path: tuple[str, ...], array: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """A variable's name and values in PyTorch; W and U are four convolutions there."""
+    if array.ndim == 4:
+        array = array.transpose(3, 2, 0, 1)  # [rows, columns, in, out] -> [out, in, rows, columns]
+    layers, leaf = [p for p in path[:-1] if p not in ("cell", "priors")], path[-1]
+    if leaf.startswith("W_"):  # W_kernel and W_bias of the recurrence
+        layers, leaf = [*layers, "W"], leaf.removeprefix("W_")
+    leaf = RENAMED.get(leaf, leaf)
+    if layers[-1] in ("W", "U"):
+        for gate, quarter in zip(GATES, np.split(array, 4), strict=True):
+            yield ".".join([*layers[:-1], f"{layers[-1]}_{gate}", leaf]), quarter
+    elif layers[-1].startswith("prior_block") and leaf != "gaussians":
+        yield ".".join([*layers, "conv", leaf]), array
+    else:
+        yield ".".join([*layers, leaf]), array
+
+
+def load(model: torch.nn.Module, variables: dict) -> None:
+    """Copies all variables; raises RuntimeError if one of either side has no counterpart."""
+    missing, unexpected = model.load_state_dict(state_dict(variables), strict=False)
+    missing = [name for name in missing if not name.endswith("num_batches_tracked")]
+    if missing or unexpected:
+        raise RuntimeError(f"no counterpart of {[*missing, *unexpected]}")

@@ -82,6 +82,8 @@ def train() -> ConfigDict:
     c = ConfigDict()
     c.seed = 0  # of initialisation, data order, augmentation and dropout
     c.start_from = ""  # whole network to start from: a work folder, a published name or a file
+    c.space = 1  # devices that share an image, by its height, for inputs too large for one
+    c.shard_optimizer = False  # each device keeps a part of the optimiser's state, not all of it
     c.offline = False  # never download weights, use the cache only
     c.batch_size = 16  # images, over all devices and processes
     c.epochs = 10.0  # passes over the training images

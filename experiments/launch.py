@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from absl import app, flags, logging
 
+from samjax.compilation import keep_compiled_programs
 from samjax.errors import UserError
 
 _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
@@ -14,6 +15,7 @@ _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
 def launch(run: Callable[[], None]) -> None:
     """Parses the flags and calls `run`. Exit status: 0 success, 1 failure, 2 wrong usage."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    keep_compiled_programs()
 
     def main(argv: list[str]) -> None:
         logging.set_verbosity(logging.WARNING)

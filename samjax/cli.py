@@ -8,6 +8,7 @@ import importlib
 import logging
 import sys
 
+from samjax.compilation import keep_compiled_programs
 from samjax.errors import UserError
 
 # Each names a module of samjax.commands with `SUMMARY`, `EXAMPLE`, `add_arguments(parser)` and
@@ -37,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
+    keep_compiled_programs()
     logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, stream=sys.stderr)
     try:
         return args.run(args)

@@ -20,7 +20,15 @@ from samjax import experiment, steps
 from samjax.checkpoint import Checkpoints
 from samjax.data.pipeline import train_batches
 from samjax.initialize import start_from
-from samjax.mesh import local_batch_size, make_mesh, over_batch, put, replicated
+from samjax.mesh import (
+    check_heights,
+    in_order,
+    local_batch_size,
+    make_mesh,
+    put,
+    replicated,
+    state_shardings,
+)
 from samjax.models import SAM
 from samjax.models.sam import map_size
 from samjax.progress import Progress
@@ -33,8 +41,10 @@ from samjax.writer import NoWriter, Writer
 def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
     """Trains as `config` says, in `workdir`; resumes by itself. Returns the last validation."""
     workdir.mkdir(parents=True, exist_ok=True)
-    c, mesh = config.train, make_mesh()
+    c, mesh = config.train, make_mesh(config.train.space)
     model = experiment.build_model(config)
+    size = config.data.input_size
+    check_heights(mesh, size[0], map_size(model, size)[0])
     sources = experiment.build_sources(
         config.data.train, config.data.train_split, config.data.data_dir
     )
@@ -90,9 +100,9 @@ def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
 
 
 def compiled_step(config: ConfigDict, model: SAM, tx, mesh):
-    """The training step, compiled for the mesh: batches split over it, the state on every device
-    and given up to the step."""
-    step = functools.partial(
+    """The training step, compiled for the mesh: batches split over it, the state where
+    `state_shardings` says, and given up to the step."""
+    one = functools.partial(
         steps.train_step,
         model=model,
         tx=tx,
@@ -102,11 +112,16 @@ def compiled_step(config: ConfigDict, model: SAM, tx, mesh):
         ema_decay=config.train.ema_decay,
         seed=config.train.seed,
     )
+    _, shardings = _abstract(config, model, tx, mesh)
+
+    def step(state, batch):
+        return one(state, in_order(batch, mesh))
+
     return jax.jit(
         step,
         donate_argnums=0,
-        in_shardings=(replicated(mesh), over_batch(mesh)),
-        out_shardings=replicated(mesh),
+        in_shardings=(shardings, None),
+        out_shardings=(shardings, replicated(mesh)),
     )
 
 
@@ -131,6 +146,23 @@ def batches_from(start: int, config: ConfigDict, model: SAM, sources: dict, mesh
 
 def restore_or_create(checkpoints: Checkpoints, config: ConfigDict, model: SAM, tx, mesh):
     """(state, step to go on from): the latest checkpoint, or a new state."""
+    init, shardings = _abstract(config, model, tx, mesh)
+    start = checkpoints.latest_step()
+    if start is None:
+        # Every process makes the same state, and gives its devices their parts of it.
+        state = jax.device_get(start_from(jax.jit(init)(), config, model))
+        return jax.tree.map(jax.device_put, state, shardings), 0
+    abstract = jax.tree.map(
+        lambda leaf, sharding: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),
+        jax.eval_shape(init),
+        shardings,
+    )
+    print(f"resuming from step {start}", file=sys.stderr)
+    return checkpoints.restore(abstract, start), start
+
+
+def _abstract(config: ConfigDict, model: SAM, tx, mesh):
+    """(function that makes the first state, where each of its arrays lies)."""
     init = functools.partial(
         create_state,
         model,
@@ -139,17 +171,7 @@ def restore_or_create(checkpoints: Checkpoints, config: ConfigDict, model: SAM, 
         config.data.input_size,
         keep_ema=config.train.ema_decay > 0,
     )
-    sharding = replicated(mesh)
-    start = checkpoints.latest_step()
-    if start is None:
-        state = start_from(jax.jit(init)(), config, model)
-        return jax.device_put(state, sharding), 0
-    abstract = jax.tree.map(
-        lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),
-        jax.eval_shape(init),
-    )
-    print(f"resuming from step {start}", file=sys.stderr)
-    return checkpoints.restore(abstract, start), start
+    return init, state_shardings(jax.eval_shape(init), mesh, config.train.shard_optimizer)
 
 
 def image_ids(sources: dict, index: np.ndarray) -> list[str]:

@@ -6,14 +6,13 @@ Reported scores come from `samjax.evaluate`, at the original resolution, by a na
 import functools
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
 
 from samjax import experiment, steps
 from samjax.data.pipeline import eval_batches
 from samjax.errors import UserError
-from samjax.mesh import local_batch_size, over_batch, put, replicated
+from samjax.mesh import local_batch_size, put, replicated
 from samjax.models import SAM
 from samjax.models.sam import map_size
 from samjax.panels import panel
@@ -54,7 +53,6 @@ class Validation:
                 step_weights=experiment.build_step_weights(config),
                 collapse_repeats=config.loss.collapse_repeats,
             ),
-            in_shardings=(replicated(mesh), over_batch(mesh)),
             out_shardings=replicated(mesh),
         )
         self._look = jax.jit(functools.partial(model.apply, every_step=True))
@@ -81,8 +79,10 @@ class Validation:
             )
         score = DIRECTION[self._monitor] * results[self._monitor]
         if score > float(state.best):
+            # As arrays of all processes, like the rest of the state.
             state = state.replace(
-                best=jnp.full_like(state.best, score), best_step=jnp.copy(state.step)
+                best=jax.device_put(np.asarray(score, state.best.dtype), state.best.sharding),
+                best_step=jax.device_put(np.asarray(state.step), state.best_step.sharding),
             )
         return state, score
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 # From the top to the bottom; a module may import from its own row and from rows below it.
 ROWS = (
     ("experiments", "samjax.cli"),
-    ("samjax.commands",),
+    ("samjax.commands", "samjax.compilation"),
     ("samjax.train", "samjax.evaluate", "samjax.score_maps", "samjax.report"),
     ("samjax.predict", "samjax.initialize", "samjax.validate", "samjax.scoreboard",
      "samjax.penalty", "samjax.submit"),
@@ -24,7 +24,7 @@ ROWS = (
     ("samjax.losses", "samjax.models", "samjax.optimizer", "samjax.mesh", "samjax.writer",
      "samjax.progress", "samjax.weights"),
     ("samjax.data",),
-    ("samjax.heatmap", "samjax.tally", "samjax.atomic", "samjax.download"),
+    ("samjax.heatmap", "samjax.tally", "samjax.atomic", "samjax.download", "samjax.cache"),
     ("samjax.checksum",),
     ("samjax.errors",),
 )  # fmt: skip

@@ -74,7 +74,7 @@ def test_threads_read_the_same(data_dir):
 
 
 def test_a_missing_dataset_says_how_to_prepare_it(data_dir, tmp_path):
-    with pytest.raises(UserError, match=r"prepared there: mine.*samjax prepare table --name osie"):
+    with pytest.raises(UserError, match=r"prepared there: mine.*samjax prepare osie"):
         open_dataset("osie", data_dir[0])
     with pytest.raises(UserError, match=r"none.*samjax prepare synthetic"):
         open_dataset("synthetic", tmp_path / "nowhere")

@@ -9,7 +9,7 @@ import optax
 import pytest
 
 from samjax import losses, steps
-from samjax.mesh import make_mesh, over_batch, put, replicated
+from samjax.mesh import make_mesh, put, replicated
 from samjax.models import SAM
 from samjax.state import create_state
 
@@ -36,11 +36,11 @@ def batch(seed: int = 0, size: int = 8) -> dict:
 
 @functools.lru_cache
 def compiled(devices: int):
-    mesh = make_mesh(jax.devices()[:devices])
+    mesh = make_mesh(devices=jax.devices()[:devices])
     step = functools.partial(steps.train_step, tx=TX, ema_decay=0.9, seed=0, **OPTIONS)
     return mesh, jax.jit(
         step,
-        in_shardings=(replicated(mesh), over_batch(mesh)),
+        in_shardings=(replicated(mesh), None),
         out_shardings=replicated(mesh),
     )
 

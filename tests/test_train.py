@@ -84,7 +84,7 @@ def test_the_models_map_is_the_one_that_was_validated(whole, data_dir):  # noqa:
         eval_batches(source, batch_size=6, input_size=model.input_size, map_size=model.map_size)
     )
     output = model(batch["image"])
-    values, _ = steps._per_image(output, batch, experiment.build_weights(config), False)
+    values, _ = steps._per_image(output, batch, experiment.build_weights(config), (), False)
     best = min(line["KL"] for line in lines(workdir) if line["kind"] == "synthetic")
     assert float(values.kl.mean()) == pytest.approx(best, rel=1e-4)
 

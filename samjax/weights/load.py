@@ -27,13 +27,14 @@ def load_file(path: Path) -> Weights:
     start = _start(path)
     if start.startswith(HDF5):
         return _from_hdf5(path)
-    if start.startswith((ZIP, PICKLE)):
-        return torchvision.from_torchvision(read_torch(path), path)
+    # Before the others: such a file starts with the length of its header, which may be any bytes.
     if start[8:9] == b"{":
         tensors, metadata = safetensors_file.read_safetensors(path)
         if metadata.get("format") == safetensors_file.FORMAT:
             return safetensors_file.from_samjax(tensors, metadata, path)
         return torchvision.from_torchvision(tensors, path)
+    if start.startswith((ZIP, PICKLE)):
+        return torchvision.from_torchvision(read_torch(path), path)
     raise UserError(
         f"{path}: not a weight file; expected the original's or Keras' HDF5, PyTorch's .pth or "
         f".safetensors, or one of the names {', '.join(PUBLISHED)}"

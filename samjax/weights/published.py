@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from samjax.cache import cache_dir
 from samjax.download import fetch
-from samjax.weights.cache import cache_dir
 
 SAM = "https://github.com/marcellacornia/sam/releases/download/1.0/"
 KERAS = "https://github.com/fchollet/deep-learning-models/releases/download/"

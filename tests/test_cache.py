@@ -2,9 +2,9 @@
 
 import pytest
 
+from samjax.cache import cache_dir
 from samjax.errors import UserError
 from samjax.weights import load
-from samjax.weights.cache import cache_dir
 from samjax.weights.published import PUBLISHED
 
 

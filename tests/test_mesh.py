@@ -1,0 +1,143 @@
+"""One program, one result: whatever the mesh, wherever the optimiser's state, however many
+processes."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import numpy as np
+import optax
+import pytest
+from training import data_dir, tiny_config  # noqa: F401, a fixture
+
+from samjax import experiment, train
+from samjax.checkpoint import Checkpoints
+from samjax.errors import UserError
+from samjax.mesh import check_heights, local_batch_size, make_mesh, put
+from samjax.restore import load_model
+from samjax.state import TrainState
+
+ROOT = Path(__file__).parents[1]
+
+
+# Momentum has a state to split; Adam would blow rounding up where a gradient is nearly zero.
+TX = optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(1e-2, momentum=0.9))
+
+
+def losses(config, mesh, steps: int, tx=TX) -> tuple[list[float], TrainState]:
+    """Of the first steps, and the last state."""
+    model = experiment.build_model(config)
+    sources = experiment.build_sources(config.data.train, "train", config.data.data_dir)
+    step = train.compiled_step(config, model, tx, mesh)
+
+    class Fresh:
+        def latest_step(self):
+            return None
+
+    state, _ = train.restore_or_create(Fresh(), config, model, tx, mesh)
+    batches = train.batches_from(0, config, model, sources, mesh)
+    found = []
+    for _ in range(steps):
+        state, metrics = step(state, put(next(batches), mesh))
+        total, count = metrics["loss"]
+        found.append(float(total) / float(count))
+    return found, state
+
+
+def config_of(data_dir):  # noqa: F811
+    config = tiny_config(data_dir)
+    config.data.input_size = (64, 80)
+    return config
+
+
+@pytest.fixture(scope="module")
+def alone(data_dir):  # noqa: F811
+    """Twenty steps on one device."""
+    return losses(config_of(data_dir), make_mesh(devices=jax.devices()[:1]), 20)[0]
+
+
+@pytest.mark.parametrize(("space", "shard"), [(1, False), (1, True), (2, False)])
+def test_eight_devices_have_the_losses_of_one(alone, data_dir, space, shard):  # noqa: F811
+    config = config_of(data_dir)
+    config.train.update(space=space, shard_optimizer=shard)
+    found, state = losses(config, make_mesh(space), 20)
+    if space == 1:
+        np.testing.assert_allclose(found, alone, rtol=1e-5)
+    else:  # sums over an image are in another order, and training blows rounding up
+        np.testing.assert_allclose(found[:2], alone[:2], rtol=1e-5)
+        np.testing.assert_allclose(found, alone, rtol=1e-3)
+    kernels = [leaf for leaf in jax.tree.leaves(state.opt_state) if leaf.size > 500]
+    assert all(k.sharding.is_fully_replicated != shard for k in kernels)
+    if shard:
+        local = kernels[0].addressable_shards[0].data
+        assert local.size * 8 == kernels[0].size
+
+
+def test_a_split_optimizer_is_restored_on_any_mesh(data_dir, tmp_path):  # noqa: F811
+    config = tiny_config(data_dir, max_steps=4)
+    config.train.shard_optimizer = True
+    train.train(config, tmp_path)
+    config.train.update(shard_optimizer=False, max_steps=6)
+    train.train(config, tmp_path)
+    assert Checkpoints(tmp_path / "checkpoints").latest_step() == 6
+
+
+def test_what_does_not_divide_is_told_with_what_does():
+    with pytest.raises(UserError, match="one of 1, 2, 4, 8"):
+        make_mesh(space=3)
+    with pytest.raises(UserError, match="batch_size=8"):
+        local_batch_size(5, make_mesh(space=2))
+    with pytest.raises(UserError, match=r"train.space=2; set --config.train.space=1"):
+        check_heights(make_mesh(space=2), 65, 17)
+    with pytest.raises(UserError, match="at least 64 pixels high, not 32"):
+        check_heights(make_mesh(space=2), 32, 8)
+
+
+CONFIG = """
+from pathlib import Path
+from training import tiny_config
+
+def get_config():
+    config = tiny_config(Path({data!r}), epochs=2.0, log_every=1)
+    config.train.evaluate_every = 1.0
+    return config
+"""
+
+
+def start(config: Path, workdir: Path, devices: int, *flags: str) -> subprocess.Popen:
+    environment = os.environ | {
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+        "JAX_COMPILATION_CACHE_DIR": "",
+    }
+    command = [sys.executable, "-m", "experiments.train", f"--config={config}"]
+    return subprocess.Popen(
+        [*command, f"--workdir={workdir}", *flags],
+        env=environment,
+        cwd=ROOT,
+        text=True,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_two_processes_have_the_bits_of_one_with_two_devices(data_dir, tmp_path):  # noqa: F811
+    config = tmp_path / "config.py"
+    config.write_text(CONFIG.format(data=str(data_dir)))
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    told = ("--multihost", f"--coordinator=localhost:{port}", "--processes=2")
+    one = start(config, tmp_path / "one", 2)
+    pair = [start(config, tmp_path / "two", 1, *told, f"--process={k}") for k in range(2)]
+    for process in (one, *pair):
+        _, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err[-2000:]
+    ours, theirs = (load_model(tmp_path / name).params for name in ("one", "two"))
+    jax.tree.map(np.testing.assert_array_equal, ours, theirs)
+    lines = [
+        (tmp_path / name / "metrics.jsonl").read_text().splitlines() for name in ("one", "two")
+    ]
+    assert len(lines[0]) == len(lines[1])

@@ -64,12 +64,17 @@ def data() -> ConfigDict:
     c.input_size = (240, 320)  # height, width in pixels; images are letterboxed
     c.threads = 2  # that read and decode, in each process
     c.workers = 0  # processes beside them; 0: threads only
+    c.folds = 0  # cross-validation over the images of train_split; 0: none
+    c.fold = 0  # the one that is validated on, from 0; trained on are the others
+    c.subjects = ()  # only these subjects' fixations supervise and are validated on; (): all
     return c
 
 
 def augment() -> ConfigDict:
     c = ConfigDict()
     c.flip = True  # mirror half of the images
+    c.crop = False  # fill the frame with a part of the image, in place of padding it
+    c.rotation = 0.0  # largest angle to either side, degrees
     c.zoom = (1.0, 1.0)  # drawn range of magnification; above 1 crops, below 1 pads
     c.brightness = 0.0  # largest relative change
     c.contrast = 0.0  # largest relative change

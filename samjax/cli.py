@@ -13,7 +13,7 @@ from samjax.errors import UserError
 
 # Each names a module of samjax.commands with `SUMMARY`, `EXAMPLE`, `add_arguments(parser)` and
 # `run(args) -> int`. A command's heavy imports stay inside its `run`, so that --help is instant.
-COMMANDS = ("prepare", "predict", "score", "report", "figure", "pack", "convert")
+COMMANDS = ("prepare", "inspect", "predict", "score", "report", "figure", "pack", "convert")
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -13,6 +13,7 @@ from ml_collections import ConfigDict
 
 from samjax import losses
 from samjax.atomic import write_atomic
+from samjax.data.selection import Selection, fold
 from samjax.data.sources import Source, open_dataset
 from samjax.data.transforms import Augment
 from samjax.errors import UserError
@@ -96,6 +97,27 @@ def build_sources(names: str, split: str, data_dir: str) -> dict[str, tuple[Sour
         name: (Source(open_dataset(name, folder), split), weight)
         for name, weight in parse_mixture(names).items()
     }
+
+
+def training_sources(config: ConfigDict) -> dict[str, tuple[Selection, float]]:
+    """What is trained on: of each dataset all of its split, or all but a fold."""
+    c = config.data
+    sources = build_sources(c.train, c.train_split, c.data_dir)
+    return {name: (_selected(source, c, 0), weight) for name, (source, weight) in sources.items()}
+
+
+def validation_sources(config: ConfigDict) -> dict[str, tuple[Selection, float]]:
+    """What is validated on: the validation split, or with folds that fold of the training split."""
+    c = config.data
+    split = c.train_split if c.folds else c.validation_split
+    sources = build_sources(c.validation, split, c.data_dir)
+    return {name: (_selected(source, c, 1), weight) for name, (source, weight) in sources.items()}
+
+
+def _selected(source: Source, c: ConfigDict, part: int) -> Selection:
+    """part: 0 to train on, 1 to validate on."""
+    indices = fold(len(source), c.folds, c.fold)[part] if c.folds else None
+    return Selection(source, indices, c.subjects)
 
 
 def build_plan(config: ConfigDict, examples: int) -> Plan:

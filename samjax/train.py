@@ -45,9 +45,7 @@ def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
     model = experiment.build_model(config)
     size = config.data.input_size
     check_heights(mesh, size[0], map_size(model, size)[0])
-    sources = experiment.build_sources(
-        config.data.train, config.data.train_split, config.data.data_dir
-    )
+    sources = experiment.training_sources(config)
     plan = experiment.build_plan(config, sum(len(source) for source, _ in sources.values()))
     tx = experiment.build_optimizer(config, plan)
     validation = Validation(config, model, mesh)

@@ -30,9 +30,7 @@ class Validation:
         if c.monitor not in DIRECTION:
             raise UserError(f"train.monitor {c.monitor!r} is unknown; use {', '.join(DIRECTION)}")
         self._monitor, self._patience, self._pictures = c.monitor, c.patience, c.pictures
-        self._sources = experiment.build_sources(
-            config.data.validation, config.data.validation_split, config.data.data_dir
-        )
+        self._sources = experiment.validation_sources(config)
         self._mesh, self._model = mesh, model
         size = config.data.input_size
         self._batches = functools.partial(

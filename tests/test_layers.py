@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 ROWS = (
     ("experiments", "samjax.cli"),
     ("samjax.commands", "samjax.compilation"),
-    ("samjax.train", "samjax.evaluate", "samjax.score_maps", "samjax.report"),
+    ("samjax.train", "samjax.evaluate", "samjax.score_maps", "samjax.report",
+     "samjax.inspect"),
     ("samjax.predict", "samjax.initialize", "samjax.validate", "samjax.scoreboard",
      "samjax.penalty", "samjax.submit"),
     ("samjax.restore", "samjax.center_bias", "samjax.observers"),
@@ -32,12 +33,13 @@ ROWS = (
 DATA = (
     ("catalog", "prepare_raw", "summary"),
     ("prepare", "downloads", "transcode", "check"),
-    ("pipeline", "export", "staging"),
+    ("pipeline", "export", "staging", "selection"),
     ("transforms", "sources"),
     ("builders", "foreign"),
     ("scenes", "scene_composer", "scene_art", "shards", "workers", "tfrecord", "track"),
     ("framing",),
     ("geometry", "images", "example"),
+    ("resampling",),
 )
 
 

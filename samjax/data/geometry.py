@@ -7,19 +7,19 @@ x / W .. (x + 1) / W of the width, and x' = (x + .5) * w / W - .5 takes it to a 
 import math
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
-NEAR = 1e-6
-"""Pixels that floating point may be off where an edge should be a whole number."""
+from samjax.data.resampling import NEAR, turned, upright
 
 
 @dataclass(frozen=True)
 class Window:
     """The rectangle of the stimulus, in fractions of its width and height, that fills the frame.
 
-    It may reach beyond 0..1: there the frame shows padding. `flip` mirrors the frame left-right.
-    A window knows no grid, so the same one serves the image and the coarser map of a network.
+    It may reach beyond 0..1: there the frame shows padding. `flip` mirrors the frame left-right;
+    then `angle` turns it about its middle, in degrees, clockwise. A turn needs the aspect of the
+    frame (width / height); apart from it a window knows no grid, so the same one serves the image
+    and the coarser map of a network.
     """
 
     left: float
@@ -27,10 +27,12 @@ class Window:
     width: float
     height: float
     flip: bool = False
+    angle: float = 0.0
+    aspect: float = 1.0
 
     def content_box(self, frame_height: int, frame_width: int) -> tuple[int, int, int, int]:
-        """(top, left, height, width) of the frame's pixels that show any of the stimulus; at
-        least one pixel, unless the window lies beside the stimulus."""
+        """(top, left, height, width) of the frame's pixels that show any of the stimulus, before
+        a turn; at least one pixel, unless the window lies beside the stimulus."""
         top, bottom = _covered(self.top, self.height, frame_height)
         left, right = _covered(self.left, self.width, frame_width)
         if self.flip:
@@ -38,7 +40,10 @@ class Window:
         return top, left, bottom - top, right - left
 
     def mask(self, frame_height: int, frame_width: int) -> np.ndarray:
-        """bool [frame_height, frame_width], True where the frame shows the stimulus."""
+        """bool [frame_height, frame_width], True where the frame shows the stimulus; of a turned
+        one, where a pixel's centre does."""
+        if self.angle:
+            return self._turned_mask(frame_height, frame_width)
         top, left, height, width = self.content_box(frame_height, frame_width)
         mask = np.zeros((frame_height, frame_width), bool)
         mask[top : top + height, left : left + width] = True
@@ -50,19 +55,21 @@ class Window:
         moved = (fractions - (self.left, self.top)) / (self.width, self.height)
         if self.flip:
             moved[:, 0] = 1 - moved[:, 0]
-        return moved * (w, h) - 0.5
+        return self._turned(moved, self.angle) * (w, h) - 0.5
 
     def counts(self, xy: np.ndarray, height: int, width: int, h: int, w: int) -> np.ndarray:
-        """Number of points per pixel of the frame, float32 [h, w]; points outside the stimulus or
-        the frame are dropped."""
+        """Number of points per pixel of the frame, float32 [h, w]; points outside the stimulus,
+        the frame or the mask are dropped."""
         xy, edge = np.asarray(xy, np.float64), np.array([width, height]) - 0.5
         xy = xy[((xy >= -0.5) & (xy <= edge)).all(axis=1)]
         # On the very edge of the stimulus, rounding could put a point beside the content box.
         xy = np.clip(xy, -0.5 + 1e-5 * edge, edge - 1e-5 * edge)
         moved = np.floor(self.points(xy, height, width, h, w) + 0.5)
         columns, rows = moved[((moved >= 0) & (moved < (w, h))).all(axis=1)].astype(np.int64).T
-        counts = np.bincount(rows * w + columns, minlength=h * w)
-        return counts.reshape(h, w).astype(np.float32)
+        counts = np.bincount(rows * w + columns, minlength=h * w).reshape(h, w)
+        if self.angle:
+            counts *= self.mask(h, w)
+        return counts.astype(np.float32)
 
     def render(self, image: np.ndarray, h: int, w: int) -> np.ndarray:
         """The frame [h, w(, C)] of an image [H, W(, C)] of any size; 0 in the padding.
@@ -70,70 +77,53 @@ class Window:
         Shrinks by area, enlarges bilinearly, and places the content exactly, even where its edge
         falls between the frame's pixels.
         """
+        if self.angle:
+            return self._turned_frame(image, h, w)
         box = replace(self, flip=False).content_box(h, w)
         frame = np.zeros((h, w, *image.shape[2:]), image.dtype)
         if box[2] > 0 and box[3] > 0:
             top, left, height, width = box
-            content = self._content(image, box, h, w)
-            frame[top : top + height, left : left + width] = content
+            spans = (self.top, self.height), (self.left, self.width)
+            frame[top : top + height, left : left + width] = upright(image, spans, box, h, w)
         return np.ascontiguousarray(frame[:, ::-1]) if self.flip else frame
-
-    def _content(self, image, box, h: int, w: int) -> np.ndarray:
-        """What of the image falls on the box of an unmirrored frame of h x w."""
-        top, left, height, width = box
-        rows = _Axis.of(self.top, self.height, h, image.shape[0], top, height)
-        columns = _Axis.of(self.left, self.width, w, image.shape[1], left, width)
-        cut = image[rows.start : rows.stop, columns.start : columns.stop]
-        if cut.shape[:2] != (rows.size, columns.size):
-            shrinks = rows.size < cut.shape[0] or columns.size < cut.shape[1]
-            # Enlarging is left to the warp below, save where the fit is exact.
-            method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-            cut = cv2.resize(cut, (columns.size, rows.size), interpolation=method)
-        if rows.exact(height) and columns.exact(width):
-            return cut.reshape(height, width, *image.shape[2:])
-        back = np.array([[columns.scale, 0, columns.offset], [0, rows.scale, rows.offset]])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpAffine(cut, back, (width, height), flags=flags, borderMode=_REPLICATE)
-        return moved.reshape(height, width, *image.shape[2:])
 
     def snapped(self, height: int, width: int, h: int, w: int) -> "Window":
         """The nearest window that cuts whole pixels of a height x width image and puts them on
         whole pixels of an h x w frame, so that rendering needs no second interpolation."""
         top, vertical = _snap(self.top, self.height, height, h)
         left, horizontal = _snap(self.left, self.width, width, w)
-        return Window(left, top, horizontal, vertical, self.flip)
+        return replace(self, left=left, top=top, width=horizontal, height=vertical)
 
+    def _turned(self, xy: np.ndarray, angle: float) -> np.ndarray:
+        """Points [N, 2], in fractions of the frame, turned about its middle."""
+        if not angle:
+            return xy
+        cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        square = (xy - 0.5) * (self.aspect, 1)
+        square = square @ np.array([[cosine, sine], [-sine, cosine]])
+        return square / (self.aspect, 1) + 0.5
 
-_REPLICATE = cv2.BORDER_REPLICATE
+    def _back(self, h: int, w: int) -> np.ndarray:
+        """The affine map [2, 3] from the frame's pixels (x, y) to fractions of the stimulus."""
+        at = self._turned((np.array([[0, 0], [1, 0], [0, 1]]) + 0.5) / (w, h), -self.angle)
+        if self.flip:
+            at[:, 0] = 1 - at[:, 0]
+        at = at * (self.width, self.height) + (self.left, self.top)
+        return np.stack([at[1] - at[0], at[2] - at[0], at[0]], axis=1)
 
+    def _turned_mask(self, h: int, w: int) -> np.ndarray:
+        mask = np.ones((h, w), bool)
+        for along_x, along_y, start in self._back(h, w):
+            at = along_x * np.arange(w) + (along_y * np.arange(h) + start)[:, None]
+            mask &= (at >= 0) & (at < 1)
+        return mask
 
-@dataclass(frozen=True)
-class _Axis:
-    """One axis of rendering: cut start:stop, resize it to `size`, then sample it at
-    scale * i + offset for each pixel i of the box."""
-
-    start: int
-    stop: int
-    size: int
-    scale: float
-    offset: float
-
-    @classmethod
-    def of(cls, begin: float, extent: float, frame: int, image: int, first: int, count: int):
-        step = extent * image / frame  # image pixels per frame pixel
-        edge = begin * image + first * step  # image coordinate of the box's first edge
-        start = min(max(math.floor(edge + NEAR), 0), image - 1)
-        stop = max(min(math.ceil(edge + count * step - NEAR), image), start + 1)
-        length = stop - start
-        fits = abs(length - count * step) < NEAR
-        size = count if fits else max(1, round(length / step)) if step > 1 else length
-        scale = step * size / length
-        offset = (edge - start) * size / length + 0.5 * scale - 0.5
-        return cls(start, stop, size, scale, offset)
-
-    def exact(self, count: int) -> bool:
-        near = abs(self.offset) < 1e-3 and abs(self.scale - 1) * count < 1e-3
-        return near and self.size == count
+    def _turned_frame(self, image: np.ndarray, h: int, w: int) -> np.ndarray:
+        rows, columns = image.shape[:2]
+        back = self._back(h, w) * np.array([[columns], [rows]])
+        back[:, 2] -= 0.5
+        mask = self._turned_mask(h, w).reshape(h, w, *(1,) * (image.ndim - 2))
+        return turned(image, back, (self.height * rows / h, self.width * columns / w), h, w) * mask
 
 
 def _covered(begin: float, extent: float, frame: int) -> tuple[int, int]:
@@ -159,6 +149,17 @@ def letterbox(height: int, width: int, frame_height: int, frame_width: int) -> W
     """The window that shows a whole height x width image in the middle of a frame, at its own
     aspect. It depends on the two aspects alone, so it is the same for frames of equal aspect."""
     scale = min(frame_height / height, frame_width / width)
+    return _centred(scale, height, width, frame_height, frame_width)
+
+
+def cover(height: int, width: int, frame_height: int, frame_width: int) -> Window:
+    """The window that fills a frame with the middle of a height x width image, at its own aspect;
+    as much of it as fits."""
+    scale = max(frame_height / height, frame_width / width)
+    return _centred(scale, height, width, frame_height, frame_width)
+
+
+def _centred(scale: float, height: int, width: int, frame_height: int, frame_width: int) -> Window:
     # An axis that fits is exactly 1: quotients of equal products may differ in the last bit.
     vertical = 1.0 if scale == frame_height / height else frame_height / (height * scale)
     horizontal = 1.0 if scale == frame_width / width else frame_width / (width * scale)

@@ -7,7 +7,7 @@ import numpy as np
 
 from samjax.data.durations import begun_by
 from samjax.data.example import Example
-from samjax.data.geometry import Window, letterbox
+from samjax.data.geometry import Window, cover, letterbox
 from samjax.data.images import decode_density, decode_stimulus
 from samjax.errors import UserError
 
@@ -117,13 +117,17 @@ class Augment:
     """Random changes of a training example; a field of 0, False or (1, 1) does nothing.
 
     flip:       mirror half of the examples left-right
-    zoom:       range of magnification relative to the letterbox, drawn on a log scale; above 1
+    crop:       start from the frame filled with a part of the image, in place of the letterbox
+    rotation:   largest angle, degrees, to either side
+    zoom:       range of magnification relative to that start, drawn on a log scale; above 1
                 crops, below 1 pads
     brightness, contrast, saturation: largest relative change
     grey:       share of examples turned grey
     """
 
     flip: bool = False
+    crop: bool = False
+    rotation: float = 0.0
     zoom: tuple[float, float] = (1.0, 1.0)
     brightness: float = 0.0
     contrast: float = 0.0
@@ -134,21 +138,25 @@ class Augment:
         low, high = self.zoom
         if not 0 < low <= high:
             raise UserError(f"zoom ({low}, {high}) is no range above 0; use, say, (0.8, 1.5)")
+        if not 0 <= self.rotation <= 45:
+            raise UserError(f"rotation {self.rotation} is not between 0 and 45 degrees")
         for name in ("brightness", "contrast", "saturation", "grey"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UserError(f"{name} {getattr(self, name)} is not between 0 and 1")
 
     def window(self, example: Example, image: Size, frame: Size, rng) -> Window:
         """Draws the window of an example whose decoded image has size `image`."""
-        window = letterbox(example.height, example.width, *frame)
+        start = cover if self.crop else letterbox
+        window = start(example.height, example.width, *frame)
         low, high = self.zoom
-        if (low, high) != (1, 1):
+        if self.crop or (low, high) != (1, 1):
             zoom = np.exp(rng.uniform(np.log(low), np.log(high)))
             left, width = _place(window.width / zoom, rng)
             top, height = _place(window.height / zoom, rng)
             window = Window(left, top, width, height).snapped(*image, *frame)
         flip = self.flip and rng.random() < 0.5
-        return replace(window, flip=bool(flip))
+        angle = float(rng.uniform(-self.rotation, self.rotation)) if self.rotation else 0.0
+        return replace(window, flip=bool(flip), angle=angle, aspect=frame[1] / frame[0])
 
     def colour(self, image: np.ndarray, rng) -> np.ndarray:
         """Changes the colours of uint8 [H, W, 3]; black stays black only without brightness."""

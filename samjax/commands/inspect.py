@@ -1,0 +1,42 @@
+"""`samjax inspect`: a prepared dataset at a glance."""
+
+import argparse
+from pathlib import Path
+
+SUMMARY = "Show what a prepared dataset holds: numbers, and a contact sheet."
+EXAMPLE = """  samjax inspect osie
+  samjax inspect mit1003 --split validation --images 29 --output sheet.png
+
+Writes NAME-SPLIT.png: photographs with fixations, and with their density; first the center bias."""
+
+
+def add_arguments(parser: argparse.ArgumentParser):
+    add = parser.add_argument
+    add("name", metavar="NAME", help="prepared dataset")
+    add("--split", help="default: each of them")
+    add("--images", type=int, default=23, metavar="N", help="on the sheet (%(default)s)")
+    add("--output", metavar="FILE", help="PNG (default: NAME-SPLIT.png)")
+    add("--data_dir", metavar="D", help="where prepared datasets are")
+
+
+def run(args: argparse.Namespace) -> int:
+    from samjax.data.sources import Source, open_dataset
+    from samjax.errors import UserError
+    from samjax.inspect import contact_sheet, statistics
+
+    if args.images < 1:
+        raise UserError(f"--images={args.images}: show at least one")
+    dataset = open_dataset(args.name, args.data_dir)
+    splits = [args.split] if args.split else list(dataset.splits)
+    if args.output and len(splits) > 1:
+        raise UserError(f"--output takes one sheet, {args.name} has {len(splits)} splits; --split")
+    print(f"{dataset.name}, edition: {dataset.edition or 'unknown'}")
+    for split in splits:
+        source = Source(dataset, split)
+        path = Path(args.output or f"{args.name}-{split}.png")
+        print(f"{split}:")
+        for name, value in statistics(source).items():
+            print(f"  {name}: {value}")
+        contact_sheet(source, args.images, path)
+        print(f"  {path}")
+    return 0

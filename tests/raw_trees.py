@@ -248,6 +248,35 @@ def dut_omron(root: Path) -> dict:
     return found
 
 
+def koehler(root: Path) -> dict:
+    """nan where a subject has fewer fixations, or none; images 2 and 10, by number."""
+    xy, found = np.full((3, 10, 4, 2), np.nan), {}
+    for number in (2, 10):
+        put(root / f"PublicData/Images/image_r_{number}.jpg", jpeg(405, 405, number))
+        places = np.array([[0, 0], [404, 404], [300, number]], np.float64)
+        xy[0, number - 1, :3], xy[2, number - 1, :1] = places + 1, places[:1] + 1
+        found[f"image_r_{number}"] = np.concatenate([places, places[:1]])
+    mat(root / "PublicData/ObserverData.mat", freeview_x=xy[..., 0], freeview_y=xy[..., 1])
+    return found
+
+
+def coco_freeview(root: Path) -> dict:
+    """The same image in two folders; the first fixation in the centre."""
+    found, paths = {}, []
+    for k, split in enumerate(("train", "valid")):
+        stem = f"{k + 1:012d}"
+        for target in ("bottle", "car"):
+            put(root / f"images/{target}/{stem}.jpg", jpeg(1050, 1680, k))
+        places = np.concatenate([[[840, 525]], corners(1050, 1680)])
+        for subject in (1, 2):
+            x, y = places.T.tolist()
+            path = {"name": f"{stem}.jpg", "subject": subject, "X": x, "Y": y, "T": [200] * 4}
+            paths.append({**path, "length": 4, "split": split, "condition": "freeview"})
+        found[stem] = np.concatenate([places[1:]] * 2)
+    put(root / "COCOFreeView_fixations_trainval.json", json.dumps(paths).encode())
+    return found
+
+
 def folder(root: Path) -> dict:
     """A file of each kind, one image with a map alone, fixations without an image."""
     places = corners(60, 90)
@@ -282,5 +311,7 @@ TREES = {
     "toronto": toronto,
     "pascal_s": pascal_s,
     "dut_omron": dut_omron,
+    "koehler_freeview": koehler,
+    "coco_freeview": coco_freeview,
     "folder": folder,
 }

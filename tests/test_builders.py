@@ -61,7 +61,7 @@ def test_facts_say_where_all_comes_from(prepared):
     facts = published()[name].facts
     for field in ("edition", "split_recipe", "description", "citation", "licence"):
         assert getattr(facts, field), field
-    assert published()[name].downloads
+    assert published()[name].downloads or published()[name].you_get
 
 
 @pytest.fixture
@@ -128,6 +128,22 @@ def test_mit1003_with_initial_fixations_has_one_more_per_trial(tree):
     _, example, odd = without["syntheticData1"]
     assert [fault.kind for fault in odd] == ["empty trial"]
     assert np.allclose(example.duration_ms, 1000 / 6, atol=25)
+
+
+def test_coco_freeview_with_initial_fixations_has_one_more_per_scanpath(tree):
+    there = tree("coco_freeview")
+    without, kept = loaded("coco_freeview", there), loaded("coco_freeview_initial", there)
+    for stem in without:
+        assert len(kept[stem][1].fixations) == len(without[stem][1].fixations) + 2
+        assert kept[stem][1].fixations[0].tolist() == [840, 525]
+        assert set(kept[stem][1].subject.tolist()) == {1, 2}
+
+
+def test_koehlers_tasks_are_datasets_of_their_own(tree):
+    there = tree("koehler_freeview")
+    assert loaded("koehler_freeview", there)["image_r_10"][1].subject.tolist() == [0, 0, 0, 2]
+    with pytest.raises(UserError, match="no variable 'salview_x'"):
+        loaded("koehler_salview", there)
 
 
 def test_cat2000_leaves_output_folders_out_and_splits_by_category(tree):

@@ -15,6 +15,8 @@ MODULES: tuple[str, ...] = (
     "toronto",
     "pascal_s",
     "dut_omron",
+    "koehler",
+    "coco_freeview",
 )
 
 

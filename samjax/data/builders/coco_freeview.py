@@ -1,0 +1,112 @@
+"""COCO-FreeView: images of COCO in a frame of 1680 x 1050, 10 subjects, free viewing.
+
+    images/CATEGORY/000000000009.jpg, coco_search18_images_TA/CATEGORY/...   of COCO-Search18; an
+                                                                image may lie in several folders
+    COCOFreeView_fixations_trainval.json    a list of scanpaths {name, subject, X, Y, T (ms), split}
+
+The first fixation of a scanpath is in the centre, where the trial began: it is left out, as the
+benchmark does, or kept as `coco_freeview_initial`. The scanpaths of test are not public.
+Coordinates are taken as they are: whether they count from 0 or 1 is not established.
+"""
+
+import json
+from functools import partial
+
+import numpy as np
+
+from samjax.data.builders.faults import Faults
+from samjax.data.builders.lookup import by_key, only
+from samjax.data.builders.points import (
+    Points,
+    example,
+    joined,
+    odd_trials,
+    scanpath,
+    wrong_size,
+)
+from samjax.data.builders.published import Count, Download, Item, Loaded, Published
+from samjax.data.builders.tree import Tree
+from samjax.data.example import Facts, Sigma
+from samjax.errors import UserError, one_line
+
+HEIGHT, WIDTH = 1050, 1680
+SPLITS = {"train": "train", "valid": "validation"}
+FILE = "COCOFreeView_fixations_trainval.json"
+
+
+def items(tree: Tree, faults: Faults, first: int) -> dict[str, list[Item]]:
+    """first: the number of the first fixation of a scanpath that counts, from 0."""
+    images = by_key(tree, r"(\d{12})\.jpg", faults)
+    paths = _scanpaths(tree, only(tree, FILE.replace(".", r"\."), FILE), first)
+    found: dict[str, list[Item]] = {split: [] for split in SPLITS.values()}
+    for stem, (split, trials) in sorted(paths.items()):
+        if stem not in images:
+            faults.add("scanpaths without image", stem, f"there is no {stem}.jpg")
+            continue
+        load = partial(_load, tree, stem, images[stem], trials)
+        found[SPLITS[split]].append(Item(stem, load, tree.size(images[stem])))
+    return found
+
+
+def _scanpaths(tree: Tree, name: str, first: int) -> dict[str, tuple[str, list[Points]]]:
+    """{stem: (split, scanpaths)}."""
+    found: dict[str, tuple[str, list[Points]]] = {}
+    try:
+        for path in json.loads(tree.read(name)):
+            stem, split = path["name"].removesuffix(".jpg"), path["split"]
+            xy = np.stack([path["X"], path["Y"]], axis=-1)[first:]
+            trial = scanpath(xy, int(path["subject"]), np.asarray(path["T"], float)[first:])
+            SPLITS[split]  # an unknown split is a fault of the file
+            found.setdefault(stem, (split, []))[1].append(trial)
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{name} is no list of scanpaths ({one_line(error)})") from error
+    return found
+
+
+def _load(tree: Tree, stem: str, name: str, trials: list[Points]) -> Loaded:
+    found = example(stem, tree.read(name), joined(trials))
+    return Loaded(found, wrong_size(found, HEIGHT, WIDTH) + odd_trials(stem, trials))
+
+
+BASE = "http://vision.cs.stonybrook.edu/~cvlab_download"
+
+
+def _edition(name: str, what: str, first: int) -> Published:
+    return Published(
+        name=name,
+        facts=Facts(
+            # The benchmark's blur; a degree is 30.0 pixels high and 31.1 wide.
+            sigma=Sigma(pixels=30.0),
+            pixels_per_degree=30.0,
+            edition=f"{FILE}, {what}",
+            split_recipe="as published; the scanpaths of test are withheld",
+            description=f"COCO-FreeView: images of COCO-Search18, 10 subjects; {what}",
+            citation=(
+                "Yupei Chen, Zhibo Yang, Souradeep Chakraborty, Sounak Mondal, Seoyoung Ahn, "
+                "Dimitris Samaras, Minh Hoai, Gregory Zelinsky. Characterizing Target-Absent Human "
+                "Attention. CVPR workshops, 2022."
+            ),
+            licence="not stated; images under the terms of COCO (Flickr)",
+        ),
+        items=partial(items, first=first),
+        counts={"train": Count(3714), "validation": Count(603)},
+        downloads=(
+            Download(
+                "COCOSearch18-images-TP.zip",
+                f"{BASE}/COCOSearch18-images-TP.zip",
+                "4a815bb591cb463ab77e5ba0c68fedfb",
+            ),
+            Download(
+                "COCOSearch18-images-TA.zip",
+                f"{BASE}/COCOSearch18-images-TA.zip",
+                "85af7d74fa57c202320fa5e7d0dcc187",
+            ),
+            Download(FILE, f"{BASE}/{FILE}", "c7f2fbc92afbe55d4dedc445ac2063d3"),
+        ),
+    )
+
+
+PUBLISHED = (
+    _edition("coco_freeview", "the first fixation of each scanpath left out", 1),
+    _edition("coco_freeview_initial", "the first fixation of each scanpath kept", 0),
+)

@@ -277,6 +277,29 @@ def coco_freeview(root: Path) -> dict:
     return found
 
 
+def figrim(root: Path) -> dict:
+    """People who did not see an image: 0x0, 0x2, or all fields empty; later looks do not count."""
+    found = {}
+    for folder, file, names in (
+        ("Targets", "targetData/allImages_release", ("sun_a", "sun_b")),
+        ("Fillers", "fillerData/allImages_fillers", ("sun_c",)),
+    ):
+        images = np.empty(
+            (1, len(names)), [(k, object) for k in ("filename", "category", "userdata")]
+        )
+        for k, name in enumerate(names):
+            put(root / f"{folder}/kitchen/{name}.jpg", jpeg(1000, 1000, k))
+            places = np.array([[0, 0], [999, 999], [600, 5]], np.float64)
+            people = np.empty((1, 3), [("trial", object), ("fixations", object)])
+            for person, enc in enumerate((places + 1, np.zeros((0, 2)), np.zeros((0, 0)))):
+                looks = {"enc": enc, "rec": places[:1] + 7, "rec2": np.zeros((0, 0))}
+                people[0, person] = (1, np.zeros((0, 0)) if person == 2 else looks)
+            images[0, k] = (f"{name}.jpg", "kitchen", people)
+            found[f"kitchen_{name}"] = places
+        mat(root / f"{file}.mat", allImages=images)
+    return found
+
+
 def folder(root: Path) -> dict:
     """A file of each kind, one image with a map alone, fixations without an image."""
     places = corners(60, 90)
@@ -313,5 +336,6 @@ TREES = {
     "dut_omron": dut_omron,
     "koehler_freeview": koehler,
     "coco_freeview": coco_freeview,
+    "figrim": figrim,
     "folder": folder,
 }

@@ -17,6 +17,7 @@ MODULES: tuple[str, ...] = (
     "dut_omron",
     "koehler",
     "coco_freeview",
+    "figrim",
 )
 
 

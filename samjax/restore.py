@@ -11,6 +11,8 @@ from samjax.checkpoint import Checkpoints
 from samjax.data.framing import frame
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
+from samjax.models.prepared import prepare
+from samjax.models.priors import gaussians
 from samjax.models.sam import map_size
 from samjax.weights import Weights
 
@@ -18,7 +20,8 @@ from samjax.weights import Weights
 class Model:
     """A network with its variables. Calls compile once per batch size and timestep count.
 
-    origin: where the variables come from, for reports; framing: see `samjax.data.framing`.
+    origin: where the variables come from, for reports; framing: see `samjax.data.framing`;
+    parameters: how many numbers were learned; priors: the Gaussians [4, N] of both blocks, if any.
     """
 
     def __init__(
@@ -33,12 +36,10 @@ class Model:
         self.map_size = map_size(sam, self.input_size)
         self._framing = framing
         self._compiled = functools.lru_cache(self._compile)
-        self._variables = jax.device_put(variables)
-
-    @property
-    def params(self) -> dict:
-        """The parameters by part of the network."""
-        return self._variables["params"]
+        params = variables["params"]
+        self.parameters = sum(leaf.size for leaf in jax.tree.leaves(params))
+        self.priors = gaussians(params)
+        self._variables = prepare(sam, variables, self.input_size)
 
     @property
     def density(self) -> bool:

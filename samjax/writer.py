@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-from tensorboardX import SummaryWriter
 
 from samjax.atomic import write_atomic
 
@@ -20,6 +19,9 @@ class Writer:
         self._path = workdir / "metrics.jsonl"
         self._keep_until(from_step)
         self._file = self._path.open("a")
+        # Only where a run is written: it imports PyTorch if that is installed.
+        from tensorboardX import SummaryWriter
+
         self._board = SummaryWriter(str(workdir / "tensorboard"), purge_step=from_step or None)
 
     def _keep_until(self, step: int) -> None:

@@ -8,7 +8,7 @@ import reference
 from weight_files import network
 
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
-from samjax.models.layers import conv2d
+from samjax.models.kernel_gradient import correlate
 
 F, SIZE = 24, (6, 7)
 
@@ -25,15 +25,17 @@ def plain(params, x, timesteps, scale=1.0):
     """The equations as they stand: every convolution at every step, a Python loop."""
 
     def conv(x, p):
-        return conv2d(x, p["kernel"]) + p["bias"].reshape(1, 1, 1, -1)
+        return correlate(x, p["kernel"], 1) + p["bias"].reshape(1, 1, 1, -1)
 
     cell = params["cell"]
     h = c = jnp.zeros_like(x)
     steps = []
     for _ in range(timesteps):
         energy = jnp.tanh(conv(h, cell["W_a"]) + conv(x, params["U_a"]))
-        a = jax.nn.softmax(conv2d(energy, cell["V_a"]["kernel"]), axis=(1, 2))
-        gates = conv2d(scale * a * x, params["W_kernel"]) + params["W_bias"].reshape(1, 1, 1, -1)
+        a = jax.nn.softmax(correlate(energy, cell["V_a"]["kernel"], 1), axis=(1, 2))
+        gates = correlate(scale * a * x, params["W_kernel"], 1) + params["W_bias"].reshape(
+            1, 1, 1, -1
+        )
         i, f, o, g = jnp.split(gates + conv(h, cell["U"]), 4, axis=-1)
         c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
         h = jax.nn.sigmoid(o) * jnp.tanh(c)

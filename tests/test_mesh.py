@@ -17,7 +17,7 @@ from samjax import experiment, train
 from samjax.checkpoint import Checkpoints
 from samjax.errors import UserError
 from samjax.mesh import check_heights, local_batch_size, make_mesh, put
-from samjax.restore import load_model
+from samjax.restore import read_weights
 from samjax.state import TrainState
 
 ROOT = Path(__file__).parents[1]
@@ -135,7 +135,7 @@ def test_two_processes_have_the_bits_of_one_with_two_devices(data_dir, tmp_path)
     for process in (one, *pair):
         _, err = process.communicate(timeout=300)
         assert process.returncode == 0, err[-2000:]
-    ours, theirs = (load_model(tmp_path / name).params for name in ("one", "two"))
+    ours, theirs = (read_weights(tmp_path / name).variables for name in ("one", "two"))
     jax.tree.map(np.testing.assert_array_equal, ours, theirs)
     lines = [
         (tmp_path / name / "metrics.jsonl").read_text().splitlines() for name in ("one", "two")

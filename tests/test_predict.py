@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_model import INPUT, tiny_model
+from tiny_model import INPUT, tiny_model, tiny_variables
 
 from samjax.cli import main
 from samjax.commands.predict import output_kinds
@@ -120,7 +120,7 @@ def test_inputs_are_never_overwritten(model, tmp_path, rng):
 
 def test_maps_that_are_not_finite_are_failures(model, tmp_path, rng):
     picture(rng, (20, 30)).save(tmp_path / "a.png")
-    variables = jax.tree.map(lambda x: x * np.nan, model._variables)
+    variables = jax.tree.map(lambda x: x * np.nan, tiny_variables())
     broken = Model(model.sam, variables, INPUT, "broken")
     result = predict_paths(broken, [tmp_path / "a.png"], tmp_path / "out", batch_size=1)
     assert not result.written

@@ -12,11 +12,16 @@ from samjax.restore import Model
 INPUT = (48, 64)
 
 
+SAM_TINY = SAM(
+    backbone="vgg_tiny", features=8, timesteps=1, gaussians=2, readout="density", upsampling=2
+)
+
+
 def tiny_model() -> Model:
-    sam = SAM(
-        backbone="vgg_tiny", features=8, timesteps=1, gaussians=2, readout="density", upsampling=2
-    )
-    shapes = jax.eval_shape(sam.init, jax.random.key(0), np.zeros((1, *INPUT, 3), np.uint8))
+    return Model(SAM_TINY, tiny_variables(), INPUT, "random, step 0")
+
+
+def tiny_variables() -> dict:
+    shapes = jax.eval_shape(SAM_TINY.init, jax.random.key(0), np.zeros((1, *INPUT, 3), np.uint8))
     rng = np.random.default_rng(1)
-    variables = jax.tree.map(lambda a: rng.normal(0, 0.2, a.shape).astype(np.float32), shapes)
-    return Model(sam, variables, INPUT, "random, step 0")
+    return jax.tree.map(lambda a: rng.normal(0, 0.2, a.shape).astype(np.float32), shapes)

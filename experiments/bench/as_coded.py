@@ -6,20 +6,20 @@ The parameters are those of `samjax.models.attentive_convlstm`, whose equations 
 import jax
 import jax.numpy as jnp
 
-from samjax.models.layers import conv2d
+from samjax.models.kernel_gradient import correlate
 
 
 def recurrence(params: dict, x: jax.Array, timesteps: int) -> jax.Array:
     """The last hidden state [B, h, w, F] of features [B, h, w, F]."""
 
     def conv(x, kernel, bias):
-        return conv2d(x, kernel.astype(x.dtype)) + bias.astype(x.dtype).reshape(1, 1, 1, -1)
+        return correlate(x, kernel.astype(x.dtype), 1) + bias.astype(x.dtype).reshape(1, 1, 1, -1)
 
     cell = params["cell"]
     h = c = jnp.zeros_like(x)
     for _ in range(timesteps):
         energy = jnp.tanh(conv(h, **cell["W_a"]) + conv(x, **params["U_a"]))
-        scores = conv2d(energy, cell["V_a"]["kernel"].astype(x.dtype)).astype(jnp.float32)
+        scores = correlate(energy, cell["V_a"]["kernel"].astype(x.dtype), 1).astype(jnp.float32)
         attended = (jax.nn.softmax(scores, axis=(1, 2)) * x).astype(x.dtype)
         gates = conv(attended, params["W_kernel"], params["W_bias"]) + conv(h, **cell["U"])
         i, f, o, g = jnp.split(gates, 4, axis=-1)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from experiments.bench.case import Case, batch_of, samjax_model
 from samjax import losses, steps
+from samjax.models.prepared import prepare
 from samjax.optimizer import make_optimizer, make_schedule
 from samjax.state import TrainState, create_state
 
@@ -15,8 +16,10 @@ LEARNING_RATE = 1e-4
 
 
 def predict(case: Case, variables: dict) -> Callable:
-    apply = jax.jit(samjax_model(case).apply)
-    variables, images = jax.device_put((variables, batch_of(case)["image"]))
+    model = samjax_model(case)
+    apply = jax.jit(model.apply)
+    variables = prepare(model, variables, case.input_size)
+    images = jax.device_put(batch_of(case)["image"])
 
     def call():
         output = apply(variables, images)

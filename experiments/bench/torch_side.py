@@ -15,6 +15,9 @@ from experiments.bench.torch_loss import loss
 from experiments.bench.torch_sam import TorchSAM
 
 LEARNING_RATE = 1e-4
+# As XLA does. Squared gradients of a random network are denormal in places, which some CPUs compute
+# a hundred times slower. Threads take it over when they start, so it comes before any operation.
+torch.set_flush_denormal(True)
 
 
 def device() -> torch.device:

@@ -30,6 +30,9 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
+from samjax.models.convolution import Conv, Direct, Weights, Winograd, prepared
+from samjax.models.prepared import once
+
 NORMAL = nn.initializers.normal(0.05)
 
 
@@ -39,6 +42,14 @@ class Inputs(NamedTuple):
     attention: jax.Array  # U_a * x + b_a, [B, H, W, F]
     taps: tuple[jax.Array, ...]  # Q, nine maps [B, H, W, 4F], one per tap of W
     bias: jax.Array  # b of W, [1, 1, 1, 4F]
+
+
+class StepWeights(NamedTuple):
+    """The weights of a step, the same in all of them."""
+
+    of_hidden: Direct | Winograd  # W_a and U side by side: h to F + 4F channels
+    bias: jax.Array  # [1, 1, 1, 5F]
+    energy: Direct | Winograd  # V_a
 
 
 class Step(NamedTuple):
@@ -66,7 +77,7 @@ class AttentiveConvLSTMCell(nn.Module):
     """A single step of the attentive ConvLSTM: all that acts on h.
 
     `__call__` takes the carry (h, c) and gives (carry, Step), as `nn.scan` wants it;
-    `first` is the same for h = c = 0, without a convolution of h.
+    `first` is the same for h = c = 0, without a convolution of h. `weights` gives what both need.
 
     attention_scale: "sum", attention sums to 1 as in the release, so x~ is about x / (H W); or
       "mean", it is multiplied by H W, so that even attention leaves x as it is.
@@ -77,22 +88,32 @@ class AttentiveConvLSTMCell(nn.Module):
     dtype: Any = None
 
     def setup(self):
-        self.W_a = nn.Conv(self.features, (3, 3), kernel_init=NORMAL, dtype=self.dtype)
-        self.V_a = nn.Conv(
-            1, (3, 3), use_bias=False, kernel_init=nn.initializers.zeros, dtype=self.dtype
-        )
-        self.U = nn.Conv(4 * self.features, (3, 3), kernel_init=orthogonal_gates, dtype=self.dtype)
+        shape = (3, 3, self.features)
+        self.W_a = Weights((*shape, self.features), NORMAL, self.dtype)
+        self.U = Weights((*shape, 4 * self.features), orthogonal_gates, self.dtype)
+        self.V_a = Weights((*shape, 1), nn.initializers.zeros, self.dtype, use_bias=False)
 
-    def __call__(self, carry, inputs: Inputs):
+    def weights(self) -> StepWeights:
+        def make():
+            kernels, biases = zip(self.W_a(), self.U(), strict=True)
+            return StepWeights(
+                prepared(jnp.concatenate(kernels, axis=-1)),
+                jnp.concatenate(biases, axis=-1),
+                prepared(self.V_a()[0]),
+            )
+
+        return once(self, "weights", make)
+
+    def __call__(self, carry, inputs: Inputs, weights: StepWeights):
         h, c = carry
-        return self._advance(self.W_a(h), self.U(h), c, inputs)
+        return self._advance(weights.of_hidden(h) + weights.bias, c, inputs, weights)
 
-    def first(self, inputs: Inputs):
-        zero = jnp.zeros((1, 1, 1, self.features), inputs.attention.dtype)
-        return self._advance(self.W_a(zero), self.U(zero), jnp.zeros((), jnp.float32), inputs)
+    def first(self, inputs: Inputs, weights: StepWeights):
+        return self._advance(weights.bias, jnp.zeros((), jnp.float32), inputs, weights)
 
-    def _advance(self, attention_of_h, gates_of_h, c, inputs: Inputs):
-        energy = self.V_a(jnp.tanh(attention_of_h + inputs.attention))
+    def _advance(self, of_h: jax.Array, c: jax.Array, inputs: Inputs, weights: StepWeights):
+        attention_of_h, gates_of_h = jnp.split(of_h, [self.features], axis=-1)
+        energy = weights.energy(jnp.tanh(attention_of_h + inputs.attention))
         a = nn.softmax(energy.astype(jnp.float32), axis=(1, 2))
         gates = (self._attended(a, inputs.taps) + inputs.bias + gates_of_h).astype(jnp.float32)
         i, f, o, g = jnp.split(gates, 4, axis=-1)
@@ -105,7 +126,12 @@ class AttentiveConvLSTMCell(nn.Module):
         if self.attention_scale == "mean":
             a = a * (a.shape[1] * a.shape[2])
         shifted = shifts(a.astype(taps[0].dtype))
-        return sum(a_k * q_k for a_k, q_k in zip(shifted, taps, strict=True))
+        # As products, so that the gradient of a_k is a product too: XLA's CPU backend takes ten
+        # times as long for the sum over channels of an elementwise one.
+        products = [
+            jnp.einsum("bhwi,bhwf->bhwf", a_k, q_k) for a_k, q_k in zip(shifted, taps, strict=True)
+        ]
+        return sum(products)
 
 
 class AttentiveConvLSTM(nn.Module):
@@ -129,13 +155,14 @@ class AttentiveConvLSTM(nn.Module):
         cell = AttentiveConvLSTMCell(
             self.features, self.attention_scale, dtype=self.dtype, name="cell"
         )
-        carry, first = cell.first(inputs)
+        weights = cell.weights()
+        carry, first = cell.first(inputs, weights)
         first = jax.tree.map(lambda y: y[:, None], first)
         if self.timesteps == 1:
             return first
 
-        def body(cell, carry, inputs):
-            return cell(carry, inputs)
+        def body(cell, carry, inputs, weights):
+            return cell(carry, inputs, weights)
 
         scan = nn.scan(
             nn.remat(body, prevent_cse=False) if self.remat else body,
@@ -146,7 +173,7 @@ class AttentiveConvLSTM(nn.Module):
             length=self.timesteps - 1,
             unroll=self._unroll(),
         )
-        _, rest = scan(cell, carry, inputs)
+        _, rest = scan(cell, carry, inputs, weights)
         return jax.tree.map(lambda a, b: jnp.concatenate([a, b], axis=1), first, rest)
 
     def _unroll(self) -> int:
@@ -157,12 +184,16 @@ class AttentiveConvLSTM(nn.Module):
     def _inputs(self, x: jax.Array) -> Inputs:
         """U_a * x and the nine maps Q of W, once for all steps."""
         gates = 4 * self.features
-        attention = nn.Conv(
-            self.features, (3, 3), kernel_init=NORMAL, dtype=self.dtype, name="U_a"
-        )(x)
-        kernel = self.param("W_kernel", NORMAL, (3, 3, x.shape[-1], gates))
-        bias = self.param("W_bias", nn.initializers.zeros, (gates,))
-        x, kernel, bias = nn.dtypes.promote_dtype(x, kernel, bias, dtype=self.dtype)
-        kernel = kernel.reshape(9, x.shape[-1], gates)
-        taps = tuple(x_k @ w_k for x_k, w_k in zip(shifts(x), kernel, strict=True))
-        return Inputs(attention, taps, bias.reshape(1, 1, 1, gates))
+        attention = Conv(self.features, 3, kernel_init=NORMAL, dtype=self.dtype, name="U_a")(x)
+
+        def make():
+            kernel = self.param("W_kernel", NORMAL, (3, 3, x.shape[-1], gates))
+            bias = self.param("W_bias", nn.initializers.zeros, (gates,))
+            kernel, bias = nn.dtypes.promote_dtype(kernel, bias, dtype=self.dtype)
+            return tuple(kernel.reshape(9, -1, gates)), bias.reshape(1, 1, 1, gates)
+
+        kernel, bias = once(self, "W", make)
+        rows = [x_k.reshape(-1, x.shape[-1]) for x_k in shifts(x.astype(bias.dtype))]
+        taps = [x_k @ w_k for x_k, w_k in zip(rows, kernel, strict=True)]
+        taps = tuple(q_k.reshape(*x.shape[:3], gates) for q_k in taps)
+        return Inputs(attention, taps, bias)

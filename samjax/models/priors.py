@@ -11,8 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from samjax.models.layers import conv2d
+from samjax.models.convolution import prepared
+from samjax.models.prepared import once
 
+BLOCKS = ("prior_block1", "prior_block2")  # in SAM's parameters
 EPSILON = 1e-7
 # Rows: mu_x, mu_y, sigma_x, sigma_y; in units of the image's width.
 LOWER = np.array([0.25, 0.35, 0.1, 0.2], np.float32)[:, None]
@@ -68,6 +70,15 @@ def gaussians_of(params) -> jax.Array:
     return clip(params["gaussians"])
 
 
+def gaussians(params) -> list[np.ndarray]:
+    """The Gaussians [4, N] of each block in SAM's parameters; none for a SAM without priors."""
+    return [
+        np.asarray(gaussians_of(params[block]["priors"]))
+        for block in BLOCKS
+        if "priors" in params[block]
+    ]
+
+
 class LearnedPriors(nn.Module):
     """`count` Gaussian maps [height, width, count] in float32; without a parameter for count 0.
 
@@ -94,7 +105,8 @@ class PriorBlock(nn.Module):
     """Learned priors beside the features, mixed by a 5x5 convolution of dilation 4 with ReLU.
 
     [B, H, W, C] -> [B, H, W, features], and the priors [H, W, N]. The priors are the same for
-    every image, so their share of the convolution is computed once for the whole batch.
+    every image, so their share of the convolution is computed once for the whole batch, and for a
+    prepared network once for all.
     """
 
     features: int
@@ -104,16 +116,19 @@ class PriorBlock(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        (x,) = nn.dtypes.promote_dtype(x, dtype=self.dtype)
+        convolution, shared, priors = once(self, "weights", lambda: self._weights(x))
+        return nn.relu(convolution(x) + shared), priors
+
+    def _weights(self, x: jax.Array):
+        """(convolution of the features, the priors' share of the output and bias, the priors)."""
         _, height, width, channels = x.shape
         priors = LearnedPriors(self.gaussians, self.parameterization, name="priors")(height, width)
         init = nn.initializers.glorot_uniform()
         kernel = self.param("kernel", init, (5, 5, channels + self.gaussians, self.features))
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
-        x, maps, kernel, bias = nn.dtypes.promote_dtype(
-            x, priors[None], kernel, bias, dtype=self.dtype
-        )
-        mixed = conv2d(x, kernel[:, :, :channels], dilation=4)
-        shared = bias.reshape(1, 1, 1, -1)
+        kernel, shared = (p.astype(x.dtype) for p in (kernel, bias.reshape(1, 1, 1, -1)))
         if self.gaussians:
-            shared = conv2d(maps, kernel[:, :, channels:], dilation=4) + shared
-        return nn.relu(mixed + shared), priors
+            maps = priors[None].astype(x.dtype)
+            shared = prepared(kernel[:, :, channels:], dilation=4)(maps) + shared
+        return prepared(kernel[:, :, :channels], dilation=4), shared, priors

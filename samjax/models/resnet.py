@@ -15,6 +15,8 @@ from typing import Any
 import flax.linen as nn
 import jax
 
+from samjax.models.convolution import Conv
+from samjax.models.pooling import max_pool
 from samjax.models.stages import ResidualStage, ResNetTable
 
 
@@ -36,25 +38,22 @@ class Bottleneck(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
-        strides = (self.stride, self.stride)
-        first, second = (strides, (1, 1)) if self.stride_on == "1x1" else ((1, 1), strides)
-        d = self.dilation
-
-        y = self.conv(self.features, (1, 1), strides=first, name="branch2a")(x)
+        first, second = (self.stride, 1) if self.stride_on == "1x1" else (1, self.stride)
+        y = self.conv(self.features, 1, stride=first, name="branch2a")(x)
         y = nn.relu(self.norm(name="bn_branch2a")(y))
         y = self.conv(
             self.features,
-            (3, 3),
-            strides=second,
-            kernel_dilation=(d, d),
-            padding=((d, d), (d, d)),
+            3,
+            stride=second,
+            dilation=self.dilation,
+            centred=True,
             name="branch2b",
         )(y)
         y = nn.relu(self.norm(name="bn_branch2b")(y))
-        y = self.conv(4 * self.features, (1, 1), name="branch2c")(y)
+        y = self.conv(4 * self.features, 1, name="branch2c")(y)
         y = self.norm(name="bn_branch2c")(y)
         if self.projected:
-            x = self.conv(4 * self.features, (1, 1), strides=strides, name="branch1")(x)
+            x = self.conv(4 * self.features, 1, stride=self.stride, name="branch1")(x)
             x = self.norm(name="bn_branch1")(x)
         return nn.relu(x + y)
 
@@ -69,12 +68,10 @@ class ResNet(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
-        conv = partial(
-            nn.Conv, padding="VALID", kernel_init=nn.initializers.he_normal(), dtype=self.dtype
-        )
-        x = conv(self.table.stem, (7, 7), strides=(2, 2), padding=((3, 3), (3, 3)), name="conv1")(x)
+        conv = partial(Conv, kernel_init=nn.initializers.he_normal(), dtype=self.dtype)
+        x = conv(self.table.stem, 7, stride=2, centred=True, name="conv1")(x)
         x = nn.relu(self.norm(name="bn_conv1")(x))
-        x = nn.max_pool(x, (3, 3), strides=(2, 2), padding=((1, 1), (1, 1)))
+        x = max_pool(x, 3, 2, ((1, 1), (1, 1)))
         for s, stage in enumerate(self.table.stages, 2):
             x = self._stage(x, s, stage, conv)
         return x

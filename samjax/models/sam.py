@@ -18,6 +18,7 @@ import jax.numpy as jnp
 
 from samjax.models import stages
 from samjax.models.attentive_convlstm import AttentiveConvLSTM, Step
+from samjax.models.convolution import Conv
 from samjax.models.normalization import normalize
 from samjax.models.priors import PriorBlock
 from samjax.models.readout import read_out
@@ -104,7 +105,7 @@ class SAM(nn.Module):
             x = x.astype(self.dtype)
         x = self._backbone(train)(x)
         if x.shape[-1] != self.features:
-            conv = nn.Conv(self.features, (3, 3), dtype=self.dtype, name="conv_feat")
+            conv = Conv(self.features, 3, dtype=self.dtype, name="conv_feat")
             x = nn.relu(conv(x))
         steps = self._refined(x)
         hidden = steps.hidden if every_step else steps.hidden[:, -1:]
@@ -159,7 +160,7 @@ class SAM(nn.Module):
         x, priors1 = block(name="prior_block1")(x)
         x, priors2 = block(name="prior_block2")(x)
         x = nn.Dropout(self.dropout, broadcast_dims=(1, 2), deterministic=not train)(x)
-        scores = nn.Conv(1, (1, 1), dtype=self.dtype, name="readout")(x)[..., 0]
+        scores = Conv(1, 1, dtype=self.dtype, name="readout")(x)[..., 0]
         ratio = self.upsampling * stages.stride(self._table()) // 8
         maps = read_out(scores, self.readout, ratio, self.alignment)
         maps = jax.tree.map(lambda m: m.reshape(batch, steps, *m.shape[1:]), maps)

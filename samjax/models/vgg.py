@@ -11,13 +11,15 @@ from typing import Any
 import flax.linen as nn
 import jax
 
+from samjax.models import pooling
+from samjax.models.convolution import Conv
 from samjax.models.stages import ConvStage, Pool
 
 
 def max_pool(x: jax.Array, pool: Pool) -> jax.Array:
     """A 2x2 max-pool [B, H, W, C]; a shifted one starts one cell early. Padding never wins."""
-    padding = ((1, 0), (1, 0)) if pool.shifted else "VALID"
-    return nn.max_pool(x, (2, 2), strides=(pool.stride, pool.stride), padding=padding)
+    before = int(pool.shifted)
+    return pooling.max_pool(x, 2, pool.stride, ((before, 0), (before, 0)))
 
 
 class VGG(nn.Module):
@@ -33,19 +35,18 @@ class VGG(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
         conv = partial(
-            nn.Conv,
-            kernel_size=(3, 3),
+            Conv,
+            size=3,
             use_bias=self.norm is None,
             kernel_init=nn.initializers.he_normal(),
             dtype=self.dtype,
         )
         for s, stage in enumerate(self.stages, 1):
             for k in range(1, stage.layers + 1):
-                stride = stage.stride if k == 1 else 1
                 x = conv(
                     stage.features,
-                    strides=(stride, stride),
-                    kernel_dilation=(stage.dilation, stage.dilation),
+                    stride=stage.stride if k == 1 else 1,
+                    dilation=stage.dilation,
                     name=f"block{s}_conv{k}",
                 )(x)
                 if self.norm is not None:

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jax
 from ml_collections import ConfigDict
 
 from samjax import experiment
@@ -75,7 +74,7 @@ def collect(
     if isinstance(model, UserError):
         report.missing |= {"priors": str(model), "gallery": str(model)}
         return report
-    report.priors = priors.collect(model.params, config)
+    report.priors = priors.collect(model.priors, config)
     asked = dataset is not None or split is not None
     dataset = dataset or next(iter(experiment.parse_mixture(config.data.validation)))
     folder = data_dir or config.data.data_dir
@@ -167,8 +166,7 @@ def _facts(config: ConfigDict, model: Model | UserError) -> dict[str, str]:
         "Seed": str(config.train.seed),
     }
     if isinstance(model, Model):
-        size = sum(leaf.size for leaf in jax.tree.leaves(model.params))
-        facts |= {"Parameters": f"{size:,}", "Weights": model.origin}
+        facts |= {"Parameters": f"{model.parameters:,}", "Weights": model.origin}
     return facts
 
 

@@ -9,10 +9,9 @@ import optax
 from ml_collections import ConfigDict
 
 from samjax import experiment
-from samjax.models.priors import gaussians_of
+from samjax.models.priors import BLOCKS, gaussians
 from samjax.state import create_state
 
-BLOCKS = ("prior_block1", "prior_block2")
 LEVELS = (0.5, 0.9)  # of the Gaussian's maximum
 
 
@@ -31,9 +30,8 @@ class Prior(NamedTuple):
         return math.dist(self.learned[:2], self.initial[:2]) if self.initial else 0.0
 
 
-def collect(params: dict, config: ConfigDict) -> list[list[Prior]]:
-    """The Gaussians of each block of priors, in the order of the parameters."""
-    learned = gaussians(params)
+def collect(learned: list[np.ndarray], config: ConfigDict) -> list[list[Prior]]:
+    """The Gaussians [4, N] of each block of priors, in the order of the parameters."""
     if not learned:
         return []
     initial = None if config.train.start_from else initial_gaussians(config)
@@ -43,15 +41,6 @@ def collect(params: dict, config: ConfigDict) -> list[list[Prior]]:
             for k in range(after.shape[1])
         ]
         for block, after in enumerate(learned)
-    ]
-
-
-def gaussians(params: dict) -> list[np.ndarray]:
-    """[4, N] of each block; none for a network without priors."""
-    return [
-        np.asarray(gaussians_of(params[block]["priors"]))
-        for block in BLOCKS
-        if "priors" in params[block]
     ]
 
 

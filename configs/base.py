@@ -64,6 +64,8 @@ def data() -> ConfigDict:
     c.input_size = (240, 320)  # height, width in pixels; images are letterboxed
     c.threads = 2  # that read and decode, in each process
     c.workers = 0  # processes beside them; 0: threads only
+    c.reduced_decoding = True  # JPEGs no larger than the frame needs: within .4 grey levels
+    c.cache_mib = 0.0  # decoded images kept in memory, MiB in each process; 0: none
     c.folds = 0  # cross-validation over the images of train_split; 0: none
     c.fold = 0  # the one that is validated on, from 0; trained on are the others
     c.subjects = ()  # only these subjects' fixations supervise and are validated on; (): all

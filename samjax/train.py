@@ -68,11 +68,11 @@ def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
 
         for done in range(start + 1, plan.steps + 1):
             asked = time.monotonic()
-            batch = next(batches)
+            index, batch = next(batches)
             progress.waited(time.monotonic() - asked)
 
-            state, metrics = step_fn(state, put(batch, mesh))
-            recent.add(done, batch["index"], metrics)
+            state, metrics = step_fn(state, batch)
+            recent.add(done, index, metrics)
             progress.step()
 
             if done % c.log_every == 0 or done == plan.steps:
@@ -124,7 +124,7 @@ def compiled_step(config: ConfigDict, model: SAM, tx, mesh):
 
 
 def batches_from(start: int, config: ConfigDict, model: SAM, sources: dict, mesh):
-    """This process's share of the batches from step `start` on."""
+    """(indices of this process's images, global batch on the devices) from step `start` on."""
     return train_batches(
         [source for source, _ in sources.values()],
         [weight for _, weight in sources.values()],
@@ -139,6 +139,9 @@ def batches_from(start: int, config: ConfigDict, model: SAM, sources: dict, mesh
         num_threads=config.data.threads,
         num_workers=config.data.workers,
         durations=config.loss.durations,
+        reduced=config.data.reduced_decoding,
+        cache_mib=config.data.cache_mib,
+        place=lambda batch: (batch["index"], put(batch, mesh)),
     )
 
 

@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 from table_files import encoded
 
+from samjax.data.decoding import Decoded, DecodedSource
 from samjax.data.example import Example
 from samjax.data.geometry import letterbox
-from samjax.data.transforms import Augment, Decoded, Render, TrainTransform, blur, decode
+from samjax.data.transforms import Augment, Render, TrainTransform, blur
 from samjax.errors import UserError
 
 FULL = Augment(flip=True, zoom=(0.6, 1.7), brightness=0.2, contrast=0.2, saturation=0.3, grey=0.2)
+
+
+def decode(index: int, whole: Example) -> Decoded:
+    return DecodedSource([whole], 1, index)[0]
 
 
 def example(image: np.ndarray, fixations=(), height=None, width=None, **fields) -> Example:
@@ -60,7 +65,7 @@ def test_fixations_stay_on_the_marker(augment, size, stored):
     transform = TrainTransform(Render((60, 80), (60, 80)), augment)
     seen = 0
     for seed in range(40):
-        out = transform(decode((0, whole)), np.random.default_rng(seed))
+        out = transform(decode(0, whole), np.random.default_rng(seed))
         assert out["fixations"].sum() in (0, 4)
         assert out["fixations"][~out["mask"]].sum() == 0
         if out["fixations"].any():
@@ -74,7 +79,7 @@ def test_fixations_stay_on_the_marker(augment, size, stored):
 def test_without_zoom_every_fixation_is_counted(rng):
     points = rng.uniform(0, (79, 59), (50, 2))
     transform = TrainTransform(Render((30, 40), (15, 20)), Augment(flip=True, brightness=0.5))
-    decoded = decode((0, example(np.zeros((60, 80, 3), np.uint8), points)))
+    decoded = decode(0, example(np.zeros((60, 80, 3), np.uint8), points))
     for seed in range(5):
         assert transform(decoded, np.random.default_rng(seed))["fixations"].sum() == 50
 
@@ -83,7 +88,7 @@ def test_flip_mirrors_half_of_the_examples():
     image = np.zeros((12, 16, 3), np.uint8)
     image[:, :4] = 200
     transform = TrainTransform(Render((12, 16), (12, 16)), Augment(flip=True))
-    decoded = decode((0, example(image, [[1, 5]])))
+    decoded = decode(0, example(image, [[1, 5]]))
     flipped = 0
     for seed in range(200):
         out = transform(decoded, np.random.default_rng(seed))
@@ -95,7 +100,7 @@ def test_flip_mirrors_half_of_the_examples():
 def test_no_augmentation_is_the_letterbox(rng):
     image = rng.integers(0, 255, (50, 90, 3), np.uint8)
     render = Render((24, 32), (12, 16))
-    decoded = decode((3, example(image, rng.uniform(0, 49, (9, 2)))))
+    decoded = decode(3, example(image, rng.uniform(0, 49, (9, 2))))
     plain = TrainTransform(render, Augment())(decoded, np.random.default_rng(0))
     for name, value in render.letterboxed(decoded).items():
         np.testing.assert_array_equal(plain[name], value)
@@ -104,7 +109,7 @@ def test_no_augmentation_is_the_letterbox(rng):
 
 def test_an_element_has_the_types_of_the_contract():
     render = Render((24, 32), (12, 16))
-    whole = decode((0, example(np.zeros((9, 9, 3), np.uint8), [[1, 1]])))
+    whole = decode(0, example(np.zeros((9, 9, 3), np.uint8), [[1, 1]]))
     for out in (render.letterboxed(whole), render.letterboxed(Decoded(-1, None, None))):
         kinds = {name: (value.dtype, value.shape) for name, value in out.items()}
         assert kinds == {
@@ -119,7 +124,7 @@ def test_an_element_has_the_types_of_the_contract():
 def test_the_same_generator_gives_the_same_element(rng):
     image = rng.integers(0, 255, (50, 90, 3), np.uint8)
     transform = pickle.loads(pickle.dumps(TrainTransform(Render((24, 32), (12, 16)), FULL)))
-    decoded = decode((0, example(image, [[20, 20]])))
+    decoded = decode(0, example(image, [[20, 20]]))
     first, again, other = (transform(decoded, np.random.default_rng(seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first["image"], again["image"])
     assert (first["image"] != other["image"]).any()
@@ -128,7 +133,7 @@ def test_the_same_generator_gives_the_same_element(rng):
 def test_the_padding_stays_black_and_without_density(rng):
     image = np.full((50, 90, 3), 128, np.uint8)
     transform = TrainTransform(Render((24, 32), (24, 32)), FULL)
-    decoded = decode((0, example(image, rng.uniform(0, 49, (30, 2)))))
+    decoded = decode(0, example(image, rng.uniform(0, 49, (30, 2))))
     for seed in range(30):
         out = transform(decoded, np.random.default_rng(seed))
         assert (out["image"][~out["mask"]] == 0).all()
@@ -155,7 +160,7 @@ def test_a_published_density_goes_through_the_same_window():
     whole = example(image, density=encoded(density))
     transform = TrainTransform(Render((60, 80), (60, 80)), Augment(flip=True, zoom=(0.7, 1.5)))
     for seed in range(10):
-        out = transform(decode((0, whole)), np.random.default_rng(seed))
+        out = transform(decode(0, whole), np.random.default_rng(seed))
         difference = out["density"] / 257 - out["image"][..., 0]
         assert np.abs(difference).max() <= 1
         assert out["fixations"].sum() == 0
@@ -164,7 +169,7 @@ def test_a_published_density_goes_through_the_same_window():
 def test_points_are_blurred_by_one_degree_on_the_grid():
     """Against the Gaussian itself: sigma of 8 original pixels is 2 cells here."""
     whole = example(np.zeros((120, 160, 3), np.uint8), [[81.5, 61.5]], sigma_px=8.0)
-    density = Render((60, 80), (30, 40)).letterboxed(decode((0, whole)))["density"]
+    density = Render((60, 80), (30, 40)).letterboxed(decode(0, whole))["density"]
     rows, columns = np.arange(30)[:, None] - 15, np.arange(40) - 20
     expected = np.exp(-(rows**2 + columns**2) / (2 * 2.0**2))
     np.testing.assert_allclose(density, expected / expected.sum(), atol=1e-5)
@@ -175,7 +180,7 @@ def test_zoom_widens_the_blur_with_the_content():
     render = Render((60, 80), (60, 80))
     window = letterbox(240, 320, 60, 80)
     closer = type(window)(0.25, 0.25, 0.5, 0.5)
-    peaks = [render(decode((0, whole)), w)["density"].max() for w in (window, closer)]
+    peaks = [render(decode(0, whole), w)["density"].max() for w in (window, closer)]
     assert peaks[0] / peaks[1] == pytest.approx(4, rel=0.05)
 
 

@@ -13,12 +13,22 @@ from samjax.errors import UserError
 Image.MAX_IMAGE_PIXELS = 2**29
 
 STIMULUS = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+# OpenCV calls them grey; with IMREAD_COLOR_RGB they are not.
+REDUCED = {
+    1: 0,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
+}
 
 
-def decode_stimulus(data: bytes) -> np.ndarray:
+def decode_stimulus(data: bytes, divisor: int = 1) -> np.ndarray:
     """Decodes to uint8 [H, W, 3] RGB in STORED pixels: EXIF rotation is ignored, because
-    fixations refer to the pixels of the file. Raises UserError if it cannot be read."""
-    image = _decode(data, STIMULUS)
+    fixations refer to the pixels of the file. Raises UserError if it cannot be read.
+
+    divisor: 1, 2, 4 or 8; a JPEG decodes to so much smaller an image, sizes rounded up.
+    """
+    image = _decode(data, STIMULUS | REDUCED[divisor])
     if image is not None:
         return image
     try:  # formats that Pillow knows and OpenCV does not
@@ -64,6 +74,16 @@ def check_image(data: bytes) -> tuple[int, int]:
             return size
     except _PILLOW_ERRORS as error:
         raise UserError(str(error) or type(error).__name__) from error
+
+
+def jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """(height, width) in stored pixels of a JPEG as its header tells them; None for all else."""
+    if not data.startswith(b"\xff\xd8"):
+        return None
+    try:
+        return stored_size(data)
+    except UserError:
+        return None
 
 
 def stored_size(data: bytes) -> tuple[int, int]:

@@ -9,20 +9,21 @@ from its own generator, which grain derives from the seed and the element's posi
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import cv2
 import grain
 import numpy as np
 from absl import flags
 
-from samjax.data.example import Example
+from samjax.data.decoding import DecodedSource, Reduction, Size
 from samjax.data.sources import Source
-from samjax.data.transforms import Augment, Render, Size, TrainTransform, decode
+from samjax.data.transforms import Augment, Render, TrainTransform
 from samjax.errors import UserError
 
 Batch = dict[str, np.ndarray]
+T = TypeVar("T")
 
 
 def train_batches(
@@ -40,17 +41,24 @@ def train_batches(
     num_threads: int = 2,
     num_workers: int = 0,
     durations: Sequence[float] = (),
-) -> Iterator[Batch]:
+    reduced: bool = True,
+    cache_mib: float = 0.0,
+    place: Callable[[Batch], T] = lambda batch: batch,
+) -> Iterator[T]:
     """Endless batches of a weighted mix of sources, from number `start_step` on.
 
     `batch_size` is this process's share. With `num_workers`, so many processes make the batches,
-    with `num_threads` each. `durations`: see `Render`.
+    with `num_threads` each. `durations`: see `Render`. `reduced`: JPEGs are decoded no larger than
+    needed, see `Reduction`; `cache_mib`: see `DecodedSource`, divided among the sources.
+    `place` is called on each batch ahead of its turn, in a thread: it may put it on devices.
     """
-    data = _mixed(sources, weights, seed).map(decode)
+    augment = augment or Augment()
+    reduction = Reduction(tuple(input_size), augment.crop, augment.zoom[1]) if reduced else None
+    decoded = _decoded(sources, reduction, cache_mib)
     render = Render(tuple(input_size), tuple(map_size), tuple(durations))
-    data = data.random_map(TrainTransform(render, augment or Augment()))
+    data = _mixed(decoded, weights, seed).random_map(TrainTransform(render, augment))
     data = data[process_index::process_count].batch(batch_size, drop_remainder=True)
-    return _stream(data[start_step:], num_threads, num_workers)
+    return _stream(data[start_step:], num_threads, num_workers, place)
 
 
 def eval_batches(
@@ -64,53 +72,50 @@ def eval_batches(
     num_threads: int = 2,
     num_workers: int = 0,
     durations: Sequence[float] = (),
-) -> Iterator[Batch]:
+    place: Callable[[Batch], T] = lambda batch: batch,
+) -> Iterator[T]:
     """Every example once, letterboxed, in order. The last batches are filled up with blank
     elements (index -1), so that every process gets the same number of full batches."""
     together = batch_size * process_count
     length = -(-len(source) // together) * together
     render = Render(tuple(input_size), tuple(map_size), tuple(durations))
-    data = grain.MapDataset.source(_Indexed(source, length=length)).map(decode)
+    data = grain.MapDataset.source(DecodedSource(source, length))
     data = data.map(render.letterboxed)[process_index::process_count]
-    return _stream(data.batch(batch_size, drop_remainder=True), num_threads, num_workers)
+    data = data.batch(batch_size, drop_remainder=True)
+    return _stream(data, num_threads, num_workers, place)
 
 
-@dataclass(frozen=True)
-class _Indexed:
-    """(index, example) of a source; None instead of an example beyond its end."""
-
-    source: Source
-    length: int
-    offset: int = 0
-
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, i: int) -> tuple[int, Example | None]:
-        if i >= len(self.source):
-            return -1, None
-        return self.offset + int(i), self.source[i]
+def _decoded(
+    sources: Sequence[Source], reduction: Reduction | None, cache_mib: float
+) -> list[DecodedSource]:
+    """The sources with their images decoded, numbered one after the other."""
+    decoded, offset = [], 0
+    for source in sources:
+        if not len(source):
+            raise UserError(f"{source} is empty; choose a larger slice")
+        share = cache_mib / len(sources)
+        decoded.append(DecodedSource(source, len(source), offset, reduction, share))
+        offset += len(source)
+    return decoded
 
 
-def _mixed(sources: Sequence[Source], weights: Sequence[float] | None, seed: int):
+def _mixed(sources: Sequence[DecodedSource], weights: Sequence[float] | None, seed: int):
     """An endless shuffled stream; a weight is a source's share of the examples."""
     weights = [1.0] * len(sources) if weights is None else list(weights)
     if not sources or len(weights) != len(sources) or min(weights) <= 0:
         raise UserError(f"weights {weights} do not give each of {len(sources)} sources one above 0")
-    streams, offset = [], 0
+    streams = []
     for position, source in enumerate(sources):
-        if not len(source):
-            raise UserError(f"{source} is empty; choose a larger slice")
         # Sources of equal length would be shuffled alike by one seed.
         own_seed = int(np.random.SeedSequence([seed, position]).generate_state(1)[0])
-        indexed = _Indexed(source, len(source), offset)
-        streams.append(grain.MapDataset.source(indexed).seed(own_seed).shuffle().repeat())
-        offset += len(source)
+        streams.append(grain.MapDataset.source(source).seed(own_seed).shuffle().repeat())
     mixed = streams[0] if len(streams) == 1 else grain.MapDataset.mix(streams, weights)
     return mixed.seed(seed)
 
 
-def _stream(data: grain.MapDataset, num_threads: int, num_workers: int) -> Iterator[Batch]:
+def _stream(
+    data: grain.MapDataset, num_threads: int, num_workers: int, place: Callable[[Batch], T]
+) -> Iterator[T]:
     cv2.setNumThreads(0)  # the loader's threads are the parallelism
     options = grain.ReadOptions(
         num_threads=num_threads, prefetch_buffer_size=2 * num_threads if num_threads else 0
@@ -121,7 +126,9 @@ def _stream(data: grain.MapDataset, num_threads: int, num_workers: int) -> Itera
             flags.FLAGS.mark_as_parsed()  # grain's workers pass absl's flags on
         workers = grain.MultiprocessingOptions(num_workers=num_workers, per_worker_buffer_size=2)
         stream = stream.mp_prefetch(workers, worker_init_fn=_start_worker)
-    return iter(stream)
+    return iter(
+        grain.experimental.ThreadPrefetchIterDataset(stream.map(place), prefetch_buffer_size=2)
+    )
 
 
 def _start_worker(worker_index: int, worker_count: int):

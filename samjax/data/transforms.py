@@ -5,31 +5,15 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from samjax.data.decoding import Decoded, Size
 from samjax.data.durations import begun_by
 from samjax.data.example import Example
 from samjax.data.geometry import Window, cover, letterbox
-from samjax.data.images import decode_density, decode_stimulus
+from samjax.data.images import decode_density
 from samjax.errors import UserError
-
-Size = tuple[int, int]
-"""(height, width)"""
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green, blue in grey (ITU-R BT.601)."""
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """An example whose image is decoded; `index` is its position in the concatenated source."""
-
-    index: int
-    example: Example | None
-    image: np.ndarray | None
-
-
-def decode(indexed: tuple[int, Example | None]) -> Decoded:
-    index, example = indexed
-    return Decoded(index, example, None if example is None else decode_stimulus(example.image))
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ def data() -> ConfigDict:
     c.validation = "osie"  # datasets, each scored for itself: osie,scene
     c.validation_split = "validation"
     c.input_size = (240, 320)  # height, width in pixels; images are letterboxed
+    c.buckets = ()  # further input sizes; an image takes the one whose aspect is nearest its own
     c.threads = 2  # that read and decode, in each process
     c.workers = 0  # processes beside them; 0: threads only
     c.reduced_decoding = True  # JPEGs no larger than the frame needs: within .4 grey levels

@@ -97,6 +97,7 @@ def _about(model, timesteps: int | None, postprocess: str) -> dict:
         "weights": model.origin,
         "input_size": list(model.input_size),
         "map_size": list(model.map_size),
+        "buckets": [list(frame.input) for frame in model.frames[1:]],
         "versions": score_report.versions(),
     }
 
@@ -159,11 +160,9 @@ def model_maps(
     steps: Sequence[int] = (),
     postprocess: str = "none",
 ) -> Iterator[tuple[Example, np.ndarray]]:
-    """Every example of a source, in order, with the model's map at its original size; with `steps`
-    with the maps [S, height, width] after each of these timesteps."""
-    batches = eval_batches(
-        source, batch_size=batch_size, input_size=model.input_size, map_size=model.map_size
-    )
+    """This process's examples of a source, one frame of the model after the other, with the model's
+    map at the original size; with `steps` the maps [S, height, width] after each of these."""
+    batches = eval_batches(source, batch_size=batch_size, frames=model.frames)
     for batch in batches:
         images = np.asarray(batch["image"])
         if steps:

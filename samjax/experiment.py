@@ -4,6 +4,7 @@ ConfigDicts end here: what is built takes plain arguments.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,11 +14,13 @@ from ml_collections import ConfigDict
 
 from samjax import losses
 from samjax.atomic import write_atomic
+from samjax.data.frames import Frame
 from samjax.data.selection import Selection, fold
 from samjax.data.sources import Source, open_dataset
 from samjax.data.transforms import Augment
 from samjax.errors import UserError
 from samjax.models import SAM
+from samjax.models.sam import map_size
 from samjax.optimizer import make_optimizer, make_schedule
 
 CONFIG = "config.json"
@@ -88,6 +91,19 @@ def parse_mixture(text: str) -> dict[str, float]:
     if not mixture:
         raise UserError("no dataset is named; set --config.data.train=NAME")
     return mixture
+
+
+def frames_of(
+    sam: SAM, input_size: tuple[int, int], buckets: Sequence[tuple[int, int]] = ()
+) -> list[Frame]:
+    """The frames of a network's inputs."""
+    sizes = dict.fromkeys(tuple(size) for size in (input_size, *buckets))
+    return [Frame(size, map_size(sam, size)) for size in sizes]
+
+
+def build_frames(config: ConfigDict, model: SAM) -> list[Frame]:
+    """The frames that images are trained on and validated in."""
+    return frames_of(model, config.data.input_size, config.data.buckets)
 
 
 def build_sources(names: str, split: str, data_dir: str) -> dict[str, tuple[Source, float]]:
@@ -171,7 +187,7 @@ def _with_tuples(value):
     """JSON knows no tuples; no field of a config is a list."""
     if isinstance(value, dict):
         return {name: _with_tuples(v) for name, v in value.items()}
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
 
 
 def differences(left: ConfigDict, right: ConfigDict) -> list[str]:

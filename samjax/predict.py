@@ -1,7 +1,7 @@
 """Runs a model over photographs and writes their saliency maps at the photographs' own sizes.
 
 Threads read and letterbox photographs ahead of the device, and write maps behind it. Every batch
-has the same shape (the last one is filled up with blank frames), so one compilation serves all.
+has one frame's shape (the last one is filled up with blank frames), so few compilations serve all.
 """
 
 import logging
@@ -86,7 +86,7 @@ def predict_paths(
     with ThreadPoolExecutor(num_threads) as pool:
         frames = _read_ahead(pool, plans, model, batch_size + num_threads)
         writing: deque = deque()
-        for batch in _batches(_readable(frames, result, on_done), batch_size):
+        for batch in _by_shape(_readable(frames, result, on_done), batch_size):
             images = _filled([framed.frame for framed in batch], batch_size)
             if every_step:
                 maps = frame_step_maps(model, images, steps)
@@ -164,10 +164,15 @@ def _outcome(plan: Outputs, future: Future, result: Prediction, on_done: Callabl
         return None
 
 
-def _batches(items: Iterable, size: int) -> Iterator[list]:
-    items = iter(items)
-    while batch := list(islice(items, size)):
-        yield batch
+def _by_shape(framed: Iterable[_Framed], size: int) -> Iterator[list[_Framed]]:
+    """Batches of up to `size` photographs whose frames have the same shape."""
+    waiting: dict[tuple[int, ...], list[_Framed]] = {}
+    for one in framed:
+        batch = waiting.setdefault(one.frame.shape, [])
+        batch.append(one)
+        if len(batch) == size:
+            yield waiting.pop(one.frame.shape)
+    yield from waiting.values()
 
 
 def _filled(frames: list[np.ndarray], size: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """A trained network, ready to predict or to train on: from a work folder, a file or a name."""
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import jax
@@ -8,18 +9,20 @@ import numpy as np
 
 from samjax import experiment, weights
 from samjax.checkpoint import Checkpoints
+from samjax.data.frames import nearest
 from samjax.data.framing import frame
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
 from samjax.models.prepared import prepare
 from samjax.models.priors import gaussians
-from samjax.models.sam import map_size
 from samjax.weights import Weights
 
 
 class Model:
-    """A network with its variables. Calls compile once per batch size and timestep count.
+    """A network with its variables. Calls compile once per shape of a batch and timestep count.
 
+    frames: sizes of input and map, the first one that of `input_size`; an image is shown in that
+      whose aspect is nearest its own. buckets: the inputs of the others.
     origin: where the variables come from, for reports; framing: see `samjax.data.framing`;
     parameters: how many numbers were learned; priors: the Gaussians [4, N] of both blocks, if any.
     """
@@ -31,9 +34,10 @@ class Model:
         input_size: tuple[int, int],
         origin: str,
         framing: str = "letterbox",
+        buckets: Sequence[tuple[int, int]] = (),
     ):
-        self.sam, self.input_size, self.origin = sam, tuple(input_size), origin
-        self.map_size = map_size(sam, self.input_size)
+        self.sam, self.origin = sam, origin
+        self.frames = experiment.frames_of(sam, input_size, buckets)
         self._framing = framing
         self._compiled = functools.lru_cache(self._compile)
         params = variables["params"]
@@ -42,18 +46,28 @@ class Model:
         self._variables = prepare(sam, variables, self.input_size)
 
     @property
+    def input_size(self) -> tuple[int, int]:
+        return self.frames[0].input
+
+    @property
+    def map_size(self) -> tuple[int, int]:
+        return self.frames[0].map
+
+    @property
     def density(self) -> bool:
         """Whether the map is a density: positive everywhere, sum 1."""
         return self.sam.readout == "density"
 
     def frame(self, image: np.ndarray) -> np.ndarray:
-        """A photograph, RGB uint8 [H, W, 3], in the network's input size."""
-        return frame(image, *self.input_size, self._framing)
+        """A photograph, RGB uint8 [H, W, 3], in the frame that it takes."""
+        taken = self.frames[nearest(self.frames, *image.shape[:2])]
+        return frame(image, *taken.input, self._framing)
 
     def __call__(
         self, images: jax.Array, timesteps: int | None = None, every_step: bool = False
     ) -> SAMOutput:
-        """Images uint8 [B, *input_size, 3] RGB -> maps; timesteps: other than in training."""
+        """Images uint8 [B, H, W, 3] RGB, H and W of one frame -> maps; timesteps: other than in
+        training."""
         timesteps = self.sam.timesteps if timesteps is None else timesteps
         if timesteps and not self.sam.timesteps:
             raise UserError(f"{self.origin} has no recurrence to take {timesteps} timesteps with")
@@ -72,7 +86,8 @@ def load_model(source: str | Path, *, offline: bool = False) -> Model:
             f"{source} holds a backbone only, which predicts no saliency; train with "
             f"--config.model.backbone_weights={source}"
         )
-    return Model(SAM(**read.model), read.variables, read.input_size, read.origin, read.framing)
+    sam = SAM(**read.model)
+    return Model(sam, read.variables, read.input_size, read.origin, read.framing, read.buckets)
 
 
 def read_weights(source: str | Path, *, offline: bool = False) -> Weights:
@@ -101,4 +116,5 @@ def _of_workdir(workdir: Path) -> Weights:
         f"{workdir.resolve().name}, step {step}",
         sha256="",
         input_size=config.data.input_size,
+        buckets=config.data.get("buckets", ()),  # a run of before there were any
     )

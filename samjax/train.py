@@ -30,7 +30,6 @@ from samjax.mesh import (
     state_shardings,
 )
 from samjax.models import SAM
-from samjax.models.sam import map_size
 from samjax.progress import Progress
 from samjax.recent import Recent
 from samjax.state import create_state
@@ -43,8 +42,8 @@ def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
     workdir.mkdir(parents=True, exist_ok=True)
     c, mesh = config.train, make_mesh(config.train.space)
     model = experiment.build_model(config)
-    size = config.data.input_size
-    check_heights(mesh, size[0], map_size(model, size)[0])
+    for frame in experiment.build_frames(config, model):
+        check_heights(mesh, frame.input[0], frame.map[0])
     sources = experiment.training_sources(config)
     plan = experiment.build_plan(config, sum(len(source) for source, _ in sources.values()))
     tx = experiment.build_optimizer(config, plan)
@@ -129,8 +128,7 @@ def batches_from(start: int, config: ConfigDict, model: SAM, sources: dict, mesh
         [source for source, _ in sources.values()],
         [weight for _, weight in sources.values()],
         batch_size=local_batch_size(config.train.batch_size, mesh),
-        input_size=config.data.input_size,
-        map_size=map_size(model, config.data.input_size),
+        frames=experiment.build_frames(config, model),
         seed=config.train.seed,
         start_step=start,
         augment=experiment.build_augment(config),

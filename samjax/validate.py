@@ -14,7 +14,6 @@ from samjax.data.pipeline import eval_batches
 from samjax.errors import UserError
 from samjax.mesh import local_batch_size, put, replicated
 from samjax.models import SAM
-from samjax.models.sam import map_size
 from samjax.panels import panel
 from samjax.state import TrainState, inference_variables
 
@@ -32,12 +31,10 @@ class Validation:
         self._monitor, self._patience, self._pictures = c.monitor, c.patience, c.pictures
         self._sources = experiment.validation_sources(config)
         self._mesh, self._model = mesh, model
-        size = config.data.input_size
         self._batches = functools.partial(
             eval_batches,
             batch_size=local_batch_size(c.batch_size, mesh),
-            input_size=size,
-            map_size=map_size(model, size),
+            frames=experiment.build_frames(config, model),
             process_index=jax.process_index(),
             process_count=jax.process_count(),
             num_threads=config.data.threads,
@@ -92,6 +89,7 @@ class Validation:
     def _draw(self, state: TrainState) -> dict[str, np.ndarray]:
         """A picture per image: the image, its density, then map and attention of each timestep."""
         source, _ = next(iter(self._sources.values()))
+        # Of one frame if there are several.
         batch = next(iter(self._batches(source)))
         images = batch["image"][: self._pictures]
         variables = jax.device_get(inference_variables(state))

@@ -67,7 +67,9 @@ def test_an_image_is_never_reduced_below_what_the_frame_shows(size, options, div
 @pytest.mark.parametrize("frame", [(240, 320), (120, 160), (60, 80), (100, 90)])
 def test_a_reduced_image_looks_the_same_in_the_frame(frame):
     photo = encoded(smooth(480, 640))
-    reduced = DecodedSource([example(photo, 480, 640)], 1, reduction=Reduction(frame))[0].image
+    reduced = DecodedSource([example(photo, 480, 640)], range(1), reduction=Reduction(frame))[
+        0
+    ].image
     assert reduced.shape[0] in (240, 120, 60)
     seen = letterbox(480, 640, *frame)
     near = seen.render(reduced, *frame).astype(float)
@@ -78,13 +80,13 @@ def test_a_reduced_image_looks_the_same_in_the_frame(frame):
 
 def test_other_formats_are_decoded_whole():
     photo = encoded(smooth(96, 128), "PNG")
-    decoded = DecodedSource([example(photo, 96, 128)], 1, reduction=Reduction((12, 16)))[0]
+    decoded = DecodedSource([example(photo, 96, 128)], range(1), reduction=Reduction((12, 16)))[0]
     assert decoded.image.shape == (96, 128, 3)
 
 
 def test_a_cache_reads_each_image_once_and_gives_the_same():
     source = Counting(example(encoded(smooth(48, 64)), 48, 64) for _ in range(3))
-    kept = DecodedSource(source, 3, cache_mib=1)
+    kept = DecodedSource(source, range(3), cache_mib=1)
     first = [kept[i].image for i in range(3)]
     again = [kept[i].image for i in range(3)]
     assert source.reads == 3
@@ -94,7 +96,7 @@ def test_a_cache_reads_each_image_once_and_gives_the_same():
 def test_a_full_cache_keeps_what_it_has_and_reads_the_rest_again():
     image = encoded(smooth(48, 64))  # 9 KiB decoded
     source = Counting(example(image, 48, 64) for _ in range(3))
-    kept = DecodedSource(source, 3, cache_mib=20 / 1024)
+    kept = DecodedSource(source, range(3), cache_mib=20 / 1024)
     for _ in range(3):
         for i in range(3):
             kept[i]
@@ -102,12 +104,12 @@ def test_a_full_cache_keeps_what_it_has_and_reads_the_rest_again():
 
 
 def test_another_process_starts_with_an_empty_cache():
-    kept = DecodedSource([example(encoded(smooth(48, 64)), 48, 64)], 1, cache_mib=1)
+    kept = DecodedSource([example(encoded(smooth(48, 64)), 48, 64)], range(1), cache_mib=1)
     kept[0]
     assert len(pickle.dumps(kept)) < 48 * 64
     assert pickle.loads(pickle.dumps(kept))[0].image.shape == (48, 64, 3)
 
 
 def test_beyond_the_end_there_is_nothing():
-    decoded = DecodedSource([example(encoded(smooth(8, 8)), 8, 8)], 4, offset=7)
+    decoded = DecodedSource([example(encoded(smooth(8, 8)), 8, 8)], [0], offset=7, length=4)
     assert [decoded[i].index for i in range(4)] == [7, -1, -1, -1]

@@ -39,7 +39,7 @@ DATA = (
     ("sources",),
     ("builders", "foreign"),
     ("scenes", "scene_composer", "scene_art", "shards", "workers", "tfrecord", "track"),
-    ("framing",),
+    ("framing", "frames"),
     ("geometry", "images", "example"),
     ("resampling",),
 )

@@ -5,6 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from samjax.data.frames import Frame
 from samjax.data.pipeline import eval_batches, train_batches
 from samjax.data.prepare import prepare_synthetic
 from samjax.data.scenes import SceneSpec
@@ -13,7 +14,7 @@ from samjax.data.transforms import Augment
 from samjax.errors import UserError
 
 AUGMENT = Augment(flip=True, zoom=(0.7, 1.5), brightness=0.2, contrast=0.2, grey=0.2)
-SIZES = {"input_size": (24, 32), "map_size": (12, 16)}
+SIZES = {"frames": [Frame((24, 32), (12, 16))]}
 
 
 @pytest.fixture(scope="module")

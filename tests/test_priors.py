@@ -14,7 +14,7 @@ SIZES = [(30, 40), (15, 20), (16, 20), (40, 30), (1, 1), (5, 9)]
 def test_clipped_priors_are_the_direct_formula_on_any_grid(rng, size):
     gaussians = np.concatenate([rng.uniform(0, 1, 20), rng.uniform(0.01, 1.2, 20)])
     variables = {"params": {"gaussians": jnp.float32(gaussians.reshape(4, 10))}}
-    got = LearnedPriors(10).apply(variables, *size)
+    got = gaussian_maps(LearnedPriors(10).apply(variables), *size)
     expected = reference.priors(gaussians, *size).transpose(1, 2, 0)
     np.testing.assert_allclose(got, expected, atol=2e-6)
 
@@ -34,9 +34,13 @@ def test_gradient_of_the_clip_is_one_at_the_limits_and_zero_outside(offset):
 
 def test_sigmoid_priors_stay_in_the_ranges_with_gradients_everywhere(rng):
     module = LearnedPriors(6, "sigmoid")
-    variables = module.init(jax.random.key(0), 6, 8)
-    maps = module.apply(variables, 6, 8)
-    gradient = jax.jit(jax.grad(lambda v: (module.apply(v, 6, 8) ** 2).sum()))(variables)
+    variables = module.init(jax.random.key(0))
+
+    def drawn(variables):
+        return gaussian_maps(module.apply(variables), 6, 8)
+
+    maps = drawn(variables)
+    gradient = jax.jit(jax.grad(lambda v: (drawn(v) ** 2).sum()))(variables)
     assert maps.shape == (6, 8, 6)
     assert (np.abs(gradient["params"]["logits"]) > 0).all()
 
@@ -56,7 +60,7 @@ def test_block_is_a_convolution_of_features_beside_priors(rng, size):
 
 
 def test_parameters_start_as_the_release_draws_them():
-    values = LearnedPriors(2000).init(jax.random.key(0), 2, 2)["params"]["gaussians"]
+    values = LearnedPriors(2000).init(jax.random.key(0))["params"]["gaussians"]
     for row, (low, high) in zip(values, [(0.3, 0.7)] * 2 + [(0.05, 0.3)] * 2, strict=True):
         assert low <= row.min() < low + 0.01
         assert high - 0.01 < row.max() <= high

@@ -80,9 +80,7 @@ def test_the_models_map_is_the_one_that_was_validated(whole, data_dir):  # noqa:
     config = experiment.load_config(workdir)
     model = load_model(workdir)
     source, _ = experiment.build_sources("synthetic", "validation", str(data_dir))["synthetic"]
-    batch = next(
-        eval_batches(source, batch_size=6, input_size=model.input_size, map_size=model.map_size)
-    )
+    batch = next(eval_batches(source, batch_size=6, frames=model.frames))
     output = model(batch["image"])
     values, _ = steps._per_image(output, batch, experiment.build_weights(config), (), False)
     best = min(line["KL"] for line in lines(workdir) if line["kind"] == "synthetic")

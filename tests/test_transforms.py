@@ -16,7 +16,7 @@ FULL = Augment(flip=True, zoom=(0.6, 1.7), brightness=0.2, contrast=0.2, saturat
 
 
 def decode(index: int, whole: Example) -> Decoded:
-    return DecodedSource([whole], 1, index)[0]
+    return DecodedSource([whole], range(1), index)[0]
 
 
 def example(image: np.ndarray, fixations=(), height=None, width=None, **fields) -> Example:

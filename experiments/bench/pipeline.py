@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from experiments.bench.plan import Plan
+from samjax.data.frames import Frame
 from samjax.data.pipeline import train_batches
 from samjax.data.prepare import prepare_synthetic
 from samjax.data.scenes import SceneSpec
@@ -33,8 +34,7 @@ def _rate(source: Source, threads: int) -> dict[str, float]:
     batches = train_batches(
         [source],
         batch_size=BATCH,
-        input_size=(120, 160),
-        map_size=(60, 80),
+        frames=[Frame((120, 160), (60, 80))],
         augment=Augment(flip=True, zoom=(0.85, 1.5), brightness=0.2, contrast=0.2),
         num_threads=threads,
     )

@@ -2,16 +2,15 @@
 them."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from samjax.data.example import Example
+from samjax.data.frames import Size
 from samjax.data.images import decode_stimulus, jpeg_size
 from samjax.data.sources import Source
-
-Size = tuple[int, int]
-"""(height, width)"""
 
 
 @dataclass(frozen=True)
@@ -52,17 +51,19 @@ class Reduction:
 
 @dataclass
 class DecodedSource:
-    """Random access to the decoded examples of a source; beyond its end an empty one (index -1).
+    """Random access to decoded examples of a source; beyond their end an empty one (index -1).
 
-    length: with what lies beyond the end; offset: added to the index.
+    indices: of the examples in the source; offset: added to them in `Decoded.index`.
     cache_mib: MiB of decoded images that stay in memory, in each process that reads.
+    length: with what lies beyond the end; None: nothing does.
     """
 
     source: Source
-    length: int
+    indices: Sequence[int]
     offset: int = 0
     reduction: Reduction | None = None
     cache_mib: float = 0.0
+    length: int | None = None
     _kept: dict[int, Decoded] = field(default_factory=dict, repr=False)
     _bytes: int = 0
 
@@ -70,12 +71,12 @@ class DecodedSource:
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return self.length
+        return len(self.indices) if self.length is None else self.length
 
     def __getitem__(self, i: int) -> Decoded:
-        i = int(i)
-        if i >= len(self.source):
+        if i >= len(self.indices):
             return Decoded(-1, None, None)
+        i = self.indices[int(i)]
         if i in self._kept:
             return self._kept[i]
         decoded = self._decoded(i)

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import TypeVar
 
 import cv2
@@ -17,7 +18,8 @@ import grain
 import numpy as np
 from absl import flags
 
-from samjax.data.decoding import DecodedSource, Reduction, Size
+from samjax.data.decoding import DecodedSource, Reduction
+from samjax.data.frames import Frame, by_frame
 from samjax.data.sources import Source
 from samjax.data.transforms import Augment, Render, TrainTransform
 from samjax.errors import UserError
@@ -31,8 +33,7 @@ def train_batches(
     weights: Sequence[float] | None = None,
     *,
     batch_size: int,
-    input_size: Size,
-    map_size: Size,
+    frames: Sequence[Frame],
     seed: int = 0,
     start_step: int = 0,
     augment: Augment | None = None,
@@ -47,17 +48,33 @@ def train_batches(
 ) -> Iterator[T]:
     """Endless batches of a weighted mix of sources, from number `start_step` on.
 
-    `batch_size` is this process's share. With `num_workers`, so many processes make the batches,
-    with `num_threads` each. `durations`: see `Render`. `reduced`: JPEGs are decoded no larger than
-    needed, see `Reduction`; `cache_mib`: see `DecodedSource`, divided among the sources.
-    `place` is called on each batch ahead of its turn, in a thread: it may put it on devices.
+    `batch_size` is this process's share. Each batch has one of the `frames`, drawn by how many
+    images take it. With `num_workers`, so many processes make the batches, with `num_threads` each.
+    `durations`: see `Render`. `reduced`: JPEGs are decoded no larger than needed, see `Reduction`;
+    `cache_mib`: see `DecodedSource`, divided among the sources. `place` is called on each batch
+    ahead of its turn, in a thread: it may put it on devices.
     """
-    augment = augment or Augment()
-    reduction = Reduction(tuple(input_size), augment.crop, augment.zoom[1]) if reduced else None
-    decoded = _decoded(sources, reduction, cache_mib)
-    render = Render(tuple(input_size), tuple(map_size), tuple(durations))
-    data = _mixed(decoded, weights, seed).random_map(TrainTransform(render, augment))
-    data = data[process_index::process_count].batch(batch_size, drop_remainder=True)
+    augment, weights = augment or Augment(), _checked(sources, weights)
+    taken = [by_frame(source, frames) for source in sources]
+    streams, shares = [], []
+    for number, frame in enumerate(frames):
+        reduction = Reduction(frame.input, augment.crop, augment.zoom[1]) if reduced else None
+        decoded, parts = [], []
+        for indices, source, offset, weight in zip(
+            taken, sources, _offsets(sources), weights, strict=True
+        ):
+            if indices[number]:
+                share = len(indices[number]) / len(source)
+                memory = cache_mib * share / len(sources)
+                decoded.append(DecodedSource(source, indices[number], offset, reduction, memory))
+                parts.append(weight * share)
+        if decoded:
+            data = _mixed(decoded, parts, (seed, number))
+            data = data.random_map(TrainTransform(Render(*frame, tuple(durations)), augment))
+            data = data[process_index::process_count]
+            streams.append(data.batch(batch_size, drop_remainder=True))
+            shares.append(sum(parts))
+    data = streams[0] if len(streams) == 1 else grain.MapDataset.mix(streams, shares)
     return _stream(data[start_step:], num_threads, num_workers, place)
 
 
@@ -65,56 +82,61 @@ def eval_batches(
     source: Source,
     *,
     batch_size: int,
-    input_size: Size,
-    map_size: Size,
+    frames: Sequence[Frame],
     process_index: int = 0,
     process_count: int = 1,
     num_threads: int = 2,
     num_workers: int = 0,
     durations: Sequence[float] = (),
-    place: Callable[[Batch], T] = lambda batch: batch,
-) -> Iterator[T]:
-    """Every example once, letterboxed, in order. The last batches are filled up with blank
-    elements (index -1), so that every process gets the same number of full batches."""
-    together = batch_size * process_count
-    length = -(-len(source) // together) * together
-    render = Render(tuple(input_size), tuple(map_size), tuple(durations))
-    data = grain.MapDataset.source(DecodedSource(source, length))
-    data = data.map(render.letterboxed)[process_index::process_count]
-    data = data.batch(batch_size, drop_remainder=True)
-    return _stream(data, num_threads, num_workers, place)
+) -> Iterator[Batch]:
+    """Every example once, letterboxed, in order within its frame, one frame after the other. A
+    frame's last batches are filled up with blank elements (index -1), so that every process gets
+    the same number of full batches."""
+    for frame, indices in zip(frames, by_frame(source, frames), strict=True):
+        together = batch_size * process_count
+        length = -(-len(indices) // together) * together
+        data = grain.MapDataset.source(DecodedSource(source, indices, length=length))
+        data = data.map(Render(*frame, tuple(durations)).letterboxed)
+        data = data[process_index::process_count].batch(batch_size, drop_remainder=True)
+        yield from _stream(data, num_threads, num_workers)
 
 
-def _decoded(
-    sources: Sequence[Source], reduction: Reduction | None, cache_mib: float
-) -> list[DecodedSource]:
-    """The sources with their images decoded, numbered one after the other."""
-    decoded, offset = [], 0
-    for source in sources:
-        if not len(source):
-            raise UserError(f"{source} is empty; choose a larger slice")
-        share = cache_mib / len(sources)
-        decoded.append(DecodedSource(source, len(source), offset, reduction, share))
-        offset += len(source)
-    return decoded
-
-
-def _mixed(sources: Sequence[DecodedSource], weights: Sequence[float] | None, seed: int):
-    """An endless shuffled stream; a weight is a source's share of the examples."""
+def _checked(sources: Sequence[Source], weights: Sequence[float] | None) -> list[float]:
+    """A weight for each source."""
     weights = [1.0] * len(sources) if weights is None else list(weights)
     if not sources or len(weights) != len(sources) or min(weights) <= 0:
         raise UserError(f"weights {weights} do not give each of {len(sources)} sources one above 0")
+    for source in sources:
+        if not len(source):
+            raise UserError(f"{source} is empty; choose a larger slice")
+    return weights
+
+
+def _offsets(sources: Sequence[Source]) -> list[int]:
+    """The position of each source's first example in all of them, one after the other."""
+    return list(accumulate((len(source) for source in sources[:-1]), initial=0))
+
+
+def _mixed(sources: Sequence[DecodedSource], weights: Sequence[float], seed: tuple[int, ...]):
+    """An endless shuffled stream; a weight is a source's share of the examples."""
     streams = []
     for position, source in enumerate(sources):
         # Sources of equal length would be shuffled alike by one seed.
-        own_seed = int(np.random.SeedSequence([seed, position]).generate_state(1)[0])
+        own_seed = _drawn((*seed, position))
         streams.append(grain.MapDataset.source(source).seed(own_seed).shuffle().repeat())
     mixed = streams[0] if len(streams) == 1 else grain.MapDataset.mix(streams, weights)
-    return mixed.seed(seed)
+    return mixed.seed(_drawn(seed))
+
+
+def _drawn(seed: tuple[int, ...]) -> int:
+    return int(np.random.SeedSequence(seed).generate_state(1)[0])
 
 
 def _stream(
-    data: grain.MapDataset, num_threads: int, num_workers: int, place: Callable[[Batch], T]
+    data: grain.MapDataset,
+    num_threads: int,
+    num_workers: int,
+    place: Callable[[Batch], T] = lambda batch: batch,
 ) -> Iterator[T]:
     cv2.setNumThreads(0)  # the loader's threads are the parallelism
     options = grain.ReadOptions(

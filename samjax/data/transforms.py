@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from samjax.data.decoding import Decoded, Size
+from samjax.data.decoding import Decoded
 from samjax.data.durations import begun_by
 from samjax.data.example import Example
+from samjax.data.frames import Size
 from samjax.data.geometry import Window, cover, letterbox
 from samjax.data.images import decode_density
 from samjax.errors import UserError

@@ -47,6 +47,8 @@ def clip(values: jax.Array) -> jax.Array:
 
 def gaussian_maps(gaussians: jax.Array, height: int, width: int) -> jax.Array:
     """Maps [height, width, N] with maximum 1 of Gaussians [4, N] (mu_x, mu_y, sigma_x, sigma_y)."""
+    if gaussians.shape[1] == 0:
+        return jnp.zeros((height, width, 0), jnp.float32)
     aspect = height / width
     x = np.linspace(0, 1, width, dtype=np.float32).reshape(1, width, 1)
     y = np.linspace((1 - aspect) / 2, (1 + aspect) / 2, height, dtype=np.float32)
@@ -80,7 +82,7 @@ def gaussians(params) -> list[np.ndarray]:
 
 
 class LearnedPriors(nn.Module):
-    """`count` Gaussian maps [height, width, count] in float32; without a parameter for count 0.
+    """`count` Gaussians [4, count], see `gaussian_maps`; without a parameter for count 0.
 
     parameterization: "clip" as in the release, where a parameter outside its range gets no
       gradient ever again; or "sigmoid", which maps the real line into the same ranges.
@@ -90,15 +92,15 @@ class LearnedPriors(nn.Module):
     parameterization: str = "clip"
 
     @nn.compact
-    def __call__(self, height: int, width: int) -> jax.Array:
+    def __call__(self) -> jax.Array:
         shape = (4, self.count)
         if self.count == 0:
-            return jnp.zeros((height, width, 0), jnp.float32)
+            return jnp.zeros(shape, jnp.float32)
         if self.parameterization == "clip":
             params = {"gaussians": self.param("gaussians", initial_gaussians, shape)}
         else:
             params = {"logits": self.param("logits", initial_logits, shape)}
-        return gaussian_maps(gaussians_of(params), height, width)
+        return gaussians_of(params)
 
 
 class PriorBlock(nn.Module):
@@ -117,18 +119,25 @@ class PriorBlock(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array) -> tuple[jax.Array, jax.Array]:
         (x,) = nn.dtypes.promote_dtype(x, dtype=self.dtype)
-        convolution, shared, priors = once(self, "weights", lambda: self._weights(x))
+        convolution, of_priors, bias, gaussians = once(self, "weights", lambda: self._weights(x))
+
+        def fixed():
+            maps = gaussian_maps(gaussians, *x.shape[1:3])
+            if not self.gaussians:
+                return bias, maps
+            return of_priors(maps[None].astype(x.dtype)) + bias, maps
+
+        # Their name holds the grid, because they serve no other.
+        shared, priors = once(self, f"priors_{x.shape[1]}x{x.shape[2]}", fixed)
         return nn.relu(convolution(x) + shared), priors
 
     def _weights(self, x: jax.Array):
-        """(convolution of the features, the priors' share of the output and bias, the priors)."""
-        _, height, width, channels = x.shape
-        priors = LearnedPriors(self.gaussians, self.parameterization, name="priors")(height, width)
+        """(convolution of the features, that of the priors, bias, the Gaussians)."""
+        channels = x.shape[-1]
+        gaussians = LearnedPriors(self.gaussians, self.parameterization, name="priors")()
         init = nn.initializers.glorot_uniform()
         kernel = self.param("kernel", init, (5, 5, channels + self.gaussians, self.features))
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
-        kernel, shared = (p.astype(x.dtype) for p in (kernel, bias.reshape(1, 1, 1, -1)))
-        if self.gaussians:
-            maps = priors[None].astype(x.dtype)
-            shared = prepared(kernel[:, :, channels:], dilation=4)(maps) + shared
-        return prepared(kernel[:, :, :channels], dilation=4), shared, priors
+        kernel, bias = (p.astype(x.dtype) for p in (kernel, bias.reshape(1, 1, 1, -1)))
+        parts = (kernel[:, :, :channels], kernel[:, :, channels:])
+        return *(prepared(part, dilation=4) for part in parts), bias, gaussians

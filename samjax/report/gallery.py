@@ -61,11 +61,12 @@ def seen(
     model, source: Source, indices: Sequence[int], batch_size: int
 ) -> Iterator[tuple[Example, np.ndarray, np.ndarray]]:
     """Each example with its maps [T, h, w] and its attention [T, h', w'], in the model's frame."""
+    batch_size = batch_size if len(model.frames) == 1 else 1
     for start in range(0, len(indices), batch_size):
         examples = [source[i] for i in indices[start : start + batch_size]]
-        frames = np.zeros((batch_size, *model.input_size, 3), np.uint8)
-        for frame, example in zip(frames, examples, strict=False):
-            frame[:] = model.frame(decode_stimulus(example.image))
+        framed = [model.frame(decode_stimulus(example.image)) for example in examples]
+        frames = np.zeros((batch_size, *framed[0].shape), np.uint8)
+        frames[: len(framed)] = framed
         output = jax.device_get(model(frames, every_step=True))
         maps = np.exp(output.step_log_density) if model.density else output.step_saliency
         for k, example in enumerate(examples):

@@ -55,8 +55,8 @@ class Weights:
     model: the fields of `SAM` that these arrays demand; for a backbone, where its stride sits and
       how its input is normalised are among them.
     origin: the file's name, or what it was converted from; sha256: of that file.
-    input_size: height and width that the network was trained at; framing: how its images were
-      put into that size, see `samjax.data.framing`.
+    input_size: height and width that the network was trained at; buckets: further ones; framing:
+      how its images were put into that size, see `samjax.data.framing`.
     """
 
     kind: str
@@ -65,6 +65,7 @@ class Weights:
     origin: str
     sha256: str
     input_size: tuple[int, int] = (240, 320)
+    buckets: tuple[tuple[int, int], ...] = ()
     framing: str = "letterbox"
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 from absl import flags
 from ml_collections import config_flags
 
+from experiments import multihost
 from experiments.launch import launch
 
 _CONFIG = config_flags.DEFINE_config_file(
@@ -24,6 +25,7 @@ flags.mark_flags_as_required(["config", "workdir"])
 
 
 def run() -> None:
+    multihost.join()
     from samjax.evaluate import evaluate_workdir
 
     evaluate_workdir(

@@ -9,11 +9,11 @@ baseline) and .csv (one row per image), and returns the summary.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import jax
 import numpy as np
 from ml_collections import ConfigDict
 
 from samjax import score_report, score_table
-from samjax.data.example import Example
 from samjax.data.pipeline import eval_batches
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
@@ -21,6 +21,7 @@ from samjax.experiment import differences, load_config, parse_mixture
 from samjax.metrics import metric_names
 from samjax.postprocess import to_original
 from samjax.predict import frame_maps, frame_step_maps
+from samjax.processes import first
 from samjax.restore import load_model
 from samjax.scoreboard import Scoreboard
 from samjax.scores import Scores
@@ -51,11 +52,11 @@ def evaluate(
     densities = model.density and postprocess == "none"
     board = Scoreboard(source, convention, densities=densities, **options)
     maps = model_maps(model, source, batch_size, timesteps=timesteps, postprocess=postprocess)
-    for example, saliency in tallied(maps, f"evaluating {dataset} {source.title}", len(source)):
-        board.add(example, saliency)
+    for i, saliency in tallied(maps, f"evaluating {dataset} {source.title}", _share(source)):
+        board.add(source[i], saliency, i)
     results, scores = board.result()
     summary = results | _about(model, timesteps, postprocess)
-    if workdir is not None:
+    if workdir is not None and first():
         write(summary, scores, Path(workdir))
     return summary
 
@@ -82,11 +83,17 @@ def evaluate_steps(
     board = Scoreboard(source, convention, densities=model.density, **options)
     maps = model_maps(model, source, batch_size, steps=steps)
     doing = f"evaluating every timestep on {dataset} {source.title}"
-    for example, saliency in tallied(maps, doing, len(source)):
-        board.add(example, {f"T{t}": m for t, m in zip(steps, saliency, strict=True)})
+    for i, saliency in tallied(maps, doing, _share(source)):
+        board.add(source[i], {f"T{t}": m for t, m in zip(steps, saliency, strict=True)}, i)
     for t in steps:
         results, scores = board.result(f"T{t}")
-        write(results | _about(model, t, "none"), scores, Path(workdir), f"-T{t}")
+        if first():
+            write(results | _about(model, t, "none"), scores, Path(workdir), f"-T{t}")
+
+
+def _share(source: Source) -> int:
+    """How many of a split's images this process scores, at most."""
+    return -(-len(source) // jax.process_count())
 
 
 def _about(model, timesteps: int | None, postprocess: str) -> dict:
@@ -133,7 +140,8 @@ def evaluate_workdir(
         timesteps=timesteps,
         until_ms=until_ms,
     )
-    score_table.print_summary(summary)
+    if first():
+        score_table.print_summary(summary)
     return summary
 
 
@@ -159,10 +167,16 @@ def model_maps(
     timesteps: int | None = None,
     steps: Sequence[int] = (),
     postprocess: str = "none",
-) -> Iterator[tuple[Example, np.ndarray]]:
-    """This process's examples of a source, one frame of the model after the other, with the model's
-    map at the original size; with `steps` the maps [S, height, width] after each of these."""
-    batches = eval_batches(source, batch_size=batch_size, frames=model.frames)
+) -> Iterator[tuple[int, np.ndarray]]:
+    """(index, map) of this process's examples of a source, one frame of the model after the other:
+    the model's map at the original size; with `steps` those [S, height, width] after each."""
+    batches = eval_batches(
+        source,
+        batch_size=batch_size,
+        frames=model.frames,
+        process_index=jax.process_index(),
+        process_count=jax.process_count(),
+    )
     for batch in batches:
         images = np.asarray(batch["image"])
         if steps:
@@ -176,4 +190,4 @@ def model_maps(
             size = example.height, example.width
             options = {"density": model.density, "postprocess": postprocess}
             maps = [to_original(m, *size, **options) for m in saliency]
-            yield example, (np.stack(maps) if steps else maps[0])
+            yield int(index), (np.stack(maps) if steps else maps[0])

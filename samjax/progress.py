@@ -69,7 +69,9 @@ class Progress:
         if self._bar is not None:
             self._bar.write(line, file=sys.stderr)
         else:
-            print(f"{line}  {speed:.1f} images/s, {_clock(left)} left", file=sys.stderr, flush=True)
+            waits = f", {self.speed()['data_wait']:.1%} of it waiting for data" if speed else ""
+            line = f"{line}  {speed:.1f} images/s{waits}, {_clock(left)} left"
+            print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         if self._bar is not None:

@@ -27,8 +27,9 @@ from samjax.metrics.conventions import check_names
 from samjax.metrics.ground_truth import SALICON_SIGMA, count_map, density_map
 from samjax.metrics.optimal import optimal_maps
 from samjax.metrics.shuffled import OtherFixations
+from samjax.processes import gathered
 from samjax.score_report import MODEL
-from samjax.scores import Case, Map, Scorer, Scores
+from samjax.scores import Case, Map, Scorer, Scores, joined
 from samjax.tally import say
 
 OBSERVERS, CENTER = "observers", "center bias"
@@ -70,10 +71,22 @@ class Scoreboard:
         self._optimal = densities and convention == "tuebingen"
         self._draw = lru_cache(maxsize=4)(self._drawn)
         self._scorer, self._held_out = (Scorer(convention, names) for _ in range(2))
-        self._images = 0
+        self._positions: list[int] = []  # in the split, of what was added
+        self._held_out_positions: list[int] = []
 
-    def add(self, example: Example, saliency: np.ndarray | dict[str, np.ndarray]) -> None:
-        """The map of an image, or the maps of several models, the same ones for every image."""
+    def add(
+        self,
+        example: Example,
+        saliency: np.ndarray | dict[str, np.ndarray],
+        position: int | None = None,
+    ) -> None:
+        """The map of an image, or the maps of several models, the same ones for every image.
+
+        position: of the image in the split; None: behind the one before.
+        """
+        if position is None:
+            position = self._positions[-1] + 1 if self._positions else 0
+        self._positions.append(position)
         models = saliency if isinstance(saliency, dict) else {MODEL: saliency}
         self._models, size = tuple(models), (example.height, example.width)
         counts, density = ground_truth(example, self._convention)
@@ -85,17 +98,21 @@ class Scoreboard:
         }
         maps = ours | drawn if self._baselines else ours
         self._scorer.add(Case(example.image_id, maps, counts, density, **truth))
-        for trial in observers.trials(example, self._convention, self._per_image, self._images):
+        for trial in observers.trials(example, self._convention, self._per_image, position):
+            self._held_out_positions.append(position)
             maps = {**ours, OBSERVERS: _speaking(trial.prediction, drawn)}
             maps |= {CENTER: drawn[CENTER]} if CENTER in drawn else {}
             self._held_out.add(Case(example.image_id, maps, trial.counts, trial.density, **truth))
-        self._images += 1
 
     def result(self, model: str = MODEL) -> tuple[dict, Scores]:
-        """The summary, which says what produced it, and the scores per image, of one model."""
+        """The summary, which says what produced it, and the scores per image in the order of the
+        split, of one model: those of all processes, each of which must call this."""
         scores, held_out = (
-            _alone(scorer.result(), model, self._models)
-            for scorer in (self._scorer, self._held_out)
+            _alone(joined(gathered((scorer.result(), positions))), model, self._models)
+            for scorer, positions in (
+                (self._scorer, self._positions),
+                (self._held_out, self._held_out_positions),
+            )
         )
         held_out = observers.per_image(held_out)
         summary = {**self.identity(), **score_report.summarise(scores, seed=self._seed)}

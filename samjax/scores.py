@@ -57,6 +57,26 @@ class Scores(NamedTuple):
     fixations: np.ndarray
 
 
+def joined(parts: list[tuple[Scores, list[int]]]) -> Scores:
+    """Several scores of one split as one, by the positions of their cases in it; cases of equal
+    position stay in their order."""
+    order = np.argsort(np.concatenate([p for _, p in parts]), kind="stable")
+    scores = [part for part, _ in parts if part.image_ids]
+
+    def rows(arrays: list) -> np.ndarray:
+        return np.concatenate(arrays)[order]
+
+    return Scores(
+        [str(name) for name in rows([s.image_ids for s in scores])] if scores else [],
+        {
+            method: {name: rows([s.values[method][name] for s in scores]) for name in columns}
+            for method, columns in (scores[0].values if scores else {}).items()
+        },
+        [bad for s in scores for bad in s.not_finite],
+        rows([s.fixations for s in scores]) if scores else np.zeros(0),
+    )
+
+
 def score(cases: Iterable[Case], convention: str, names: Iterable[str] | None = None) -> Scores:
     """Scores every case; every case must have the same methods. UserError: sizes differ."""
     scorer = Scorer(convention, names)

@@ -25,6 +25,7 @@ ROWS = (
     ("samjax.losses", "samjax.models", "samjax.optimizer", "samjax.mesh", "samjax.writer",
      "samjax.progress", "samjax.weights"),
     ("samjax.data",),
+    ("samjax.processes",),
     ("samjax.heatmap", "samjax.tally", "samjax.atomic", "samjax.download", "samjax.cache"),
     ("samjax.checksum",),
     ("samjax.errors",),

@@ -1,6 +1,7 @@
 """One program, one result: whatever the mesh, wherever the optimiser's state, however many
 processes."""
 
+import csv
 import os
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from training import data_dir, tiny_config  # noqa: F401, a fixture
 from samjax import experiment, train
 from samjax.checkpoint import Checkpoints
 from samjax.errors import UserError
-from samjax.mesh import check_heights, local_batch_size, make_mesh, put
+from samjax.mesh import check_heights, local_batch_size, make_mesh
 from samjax.restore import read_weights
 from samjax.state import TrainState
 
@@ -41,7 +42,8 @@ def losses(config, mesh, steps: int, tx=TX) -> tuple[list[float], TrainState]:
     batches = train.batches_from(0, config, model, sources, mesh)
     found = []
     for _ in range(steps):
-        state, metrics = step(state, put(next(batches), mesh))
+        _, batch = next(batches)
+        state, metrics = step(state, batch)
         total, count = metrics["loss"]
         found.append(float(total) / float(count))
     return found, state
@@ -107,37 +109,58 @@ def get_config():
 """
 
 
-def start(config: Path, workdir: Path, devices: int, *flags: str) -> subprocess.Popen:
+def start(
+    config: Path, workdir: Path, devices: int, *flags: str, program: str = "train"
+) -> subprocess.Popen:
     environment = os.environ | {
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
         "JAX_COMPILATION_CACHE_DIR": "",
     }
-    command = [sys.executable, "-m", "experiments.train", f"--config={config}"]
+    command = [sys.executable, "-m", f"experiments.{program}", f"--config={config}"]
     return subprocess.Popen(
         [*command, f"--workdir={workdir}", *flags],
         env=environment,
         cwd=ROOT,
         text=True,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 
 
-def test_two_processes_have_the_bits_of_one_with_two_devices(data_dir, tmp_path):  # noqa: F811
-    config = tmp_path / "config.py"
-    config.write_text(CONFIG.format(data=str(data_dir)))
+def two_processes() -> list[tuple[str, ...]]:
+    """The flags of each."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     told = ("--multihost", f"--coordinator=localhost:{port}", "--processes=2")
-    one = start(config, tmp_path / "one", 2)
-    pair = [start(config, tmp_path / "two", 1, *told, f"--process={k}") for k in range(2)]
-    for process in (one, *pair):
-        _, err = process.communicate(timeout=300)
+    return [(*told, f"--process={k}") for k in range(2)]
+
+
+def finished(*processes: subprocess.Popen) -> list[str]:
+    """What they printed."""
+    printed = [process.communicate(timeout=300) for process in processes]
+    for process, (_, err) in zip(processes, printed, strict=True):
         assert process.returncode == 0, err[-2000:]
-    ours, theirs = (read_weights(tmp_path / name).variables for name in ("one", "two"))
+    return ["\n".join(s for s in out.splitlines() if "[Gloo]" not in s) for out, _ in printed]
+
+
+def test_two_processes_have_the_bits_of_one_with_two_devices(data_dir, tmp_path):  # noqa: F811
+    config, one, two = tmp_path / "config.py", tmp_path / "one", tmp_path / "two"
+    config.write_text(CONFIG.format(data=str(data_dir)))
+    pair = [start(config, two, 1, *flags) for flags in two_processes()]
+    finished(start(config, one, 2), *pair)
+    ours, theirs = (read_weights(workdir).variables for workdir in (one, two))
     jax.tree.map(np.testing.assert_array_equal, ours, theirs)
-    lines = [
-        (tmp_path / name / "metrics.jsonl").read_text().splitlines() for name in ("one", "two")
-    ]
+    lines = [(workdir / "metrics.jsonl").read_text().splitlines() for workdir in (one, two)]
     assert len(lines[0]) == len(lines[1])
+
+    pair = [start(config, two, 1, *flags, program="evaluate") for flags in two_processes()]
+    alone, first, second = finished(start(config, one, 1, program="evaluate"), *pair)
+    assert not second  # process 0 prints
+    assert first.count("\n") == alone.count("\n") > 3
+    name = "evaluation/synthetic-validation-mit.csv"
+    ours, theirs = (list(csv.reader((workdir / name).open())) for workdir in (one, two))
+    assert [row[0] for row in ours] == [row[0] for row in theirs]  # each image once, in order
+    for row, other in zip(ours[1:], theirs[1:], strict=True):
+        assert [float(v) for v in row[1:]] == pytest.approx([float(v) for v in other[1:]], rel=1e-4)

@@ -300,6 +300,76 @@ def figrim(root: Path) -> dict:
     return found
 
 
+def kth(root: Path) -> dict:
+    """Structs in structs; a photograph that the data do not know; a subject without fixations."""
+    categories: dict[str, dict] = {}
+    found = {}
+    for k, stem in enumerate(("buildings_00", "nature_50", "automan_02")):
+        content = cv2.imencode(".png", cv2.imdecode(np.frombuffer(jpeg(768, 1024, k), "u1"), 1))[1]
+        put(root / f"eyeTrackImages/{stem}.png", content.tobytes())
+        x, y = (corners(768, 1024) + 1).T
+        people = {
+            "subject_01": {"fixX": x, "fixY": y, "fixT": x * 7},
+            "subject_12": {"fixX": x[:1], "fixY": y[:1]},
+            "subject_31": {"fixX": np.zeros((0, 0)), "fixY": np.zeros((0, 0))},
+        }
+        categories.setdefault(stem.rsplit("_", 1)[0], {})[stem] = people
+        found[stem] = np.concatenate([corners(768, 1024), corners(768, 1024)[:1]])
+    put(root / "eyeTrackImages/flowers_19.png", png(768, 1024))
+    mat(root / "eyeTrackData.mat", eyeTrackData=categories)
+    return found
+
+
+def isun(root: Path) -> dict:
+    """Gaze lies or stands, a worker without fixations, an image of testing without gaze."""
+    found = {}
+    for k, stem in enumerate(("training", "validation", "testing")):
+        kinds = [("image", object), ("resolution", object), ("gaze", object)]
+        images = np.empty((1, 1), kinds[: 2 if stem == "testing" else 3])
+        name = f"sun_{stem}"
+        put(root / f"image/images/{name}.jpg", jpeg(60, 90, k))
+        places = corners(60, 90)
+        gaze = np.empty(
+            (1, 2) if k else (2, 1), [(n, object) for n in ("location", "t", "fixation")]
+        )
+        for worker, seen in enumerate(((places + 1).astype(np.uint8), np.zeros((0, 0)))):
+            gaze.ravel()[worker] = (np.array([[3, 3]]), np.array([[0]]), seen)
+        values = (name, np.array([[60, 90]], np.uint16), gaze)
+        images[0, 0] = values[: len(images.dtype)]
+        mat(root / f"{stem}.mat", **{stem: images})
+        found[name] = places if stem != "testing" else np.zeros((0, 2))
+    return found
+
+
+FIX = """[Header]\r
+DATE=1\r
+COLS=MK SEG FIX PL START DUR IFDUR IFDEG HOR VER PUPIL SCND FLG LOSS1 LOSS2\r
+{}[Fix Segment Summary]\r
+0 1 1 0 00:00:00.000 9 9 9 999 999 9 9 9 9 9\r
+"""
+
+
+def nusef(root: Path) -> dict:
+    """A portrait that leaves bars beside it, a mistyped folder, a summary that is no data."""
+    found = {}
+    for k, (stem, height, width, folder) in enumerate(
+        (("1001", 768, 1024, "1001"), ("2002", 96, 64, "2002"), ("3005.1", 64, 128, "3005_0"))
+    ):
+        put(root / f"NUSEF_database/stimuli/{stem}.jpg", jpeg(height, width, k))
+        scale = min(768 / height, 1024 / width)
+        border = np.array([[1024 - scale * width, 768 - scale * height]]) / 2
+        places = np.array([[0, 0], [width - 1, height - 1], [width / 2, 5]], np.float64)
+        grid = (places * scale + border) / [[1024 / 260, 768 / 280]]
+        lines = [f"0 1 {n} 0 00:00:01.000 .2 0 0 {x:.9f} {y:.9f} 5 6 0 0 0\r\n"
+                 for n, (x, y) in enumerate(grid)]  # fmt: skip
+        for subject, count in ((3, 3), (17, 1)):
+            path = root / f"NUSEF_database/fix_data/{folder}/run{subject:02d}+{stem}.fix"
+            put(path, FIX.format("".join(lines[:count])).encode("latin-1"))
+        found[stem] = np.concatenate([places, places[:1]])
+    put(root / "NUSEF_database/stimuli/mask.jpg", jpeg(64, 64))
+    return found
+
+
 def folder(root: Path) -> dict:
     """A file of each kind, one image with a map alone, fixations without an image."""
     places = corners(60, 90)
@@ -337,5 +407,8 @@ TREES = {
     "koehler_freeview": koehler,
     "coco_freeview": coco_freeview,
     "figrim": figrim,
+    "kth": kth,
+    "isun": isun,
+    "nusef": nusef,
     "folder": folder,
 }

@@ -20,6 +20,9 @@ from samjax.errors import UserError
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
+SMALL = ("pascal_s", "dut_omron", "folder", "mit1003", "isun", "nusef")  # images of these trees
+
+
 @pytest.fixture(scope="module", params=raw_trees.TREES)
 def prepared(request, tmp_path_factory):
     """(name, what a right reader finds, {image_id: (split, example)}, report)."""
@@ -42,16 +45,17 @@ def test_every_image_is_found_with_its_fixations(prepared):
     _, expected, found, _ = prepared
     assert found.keys() == expected.keys()
     for image_id, fixations in expected.items():
-        np.testing.assert_array_equal(found[image_id][1].fixations, fixations)
+        np.testing.assert_allclose(found[image_id][1].fixations, fixations, rtol=0, atol=1e-4)
 
 
 def test_sizes_are_those_of_the_files(prepared):
     name, _, found, _ = prepared
     known = {"osie": (600, 800), "toronto": (511, 681), "salicon_2017": (480, 640)}
+    known |= {"kth": (768, 1024), "isun": (60, 90)}
     known |= {"cat2000": (1080, 1920), "cat2000_test": (1080, 1920)}
     for _, example in found.values():
         assert (example.height, example.width) == known.get(name, (example.height, example.width))
-        assert example.sigma_px > 10 or name in ("pascal_s", "dut_omron", "folder", "mit1003")
+        assert example.sigma_px > 10 or name in SMALL
 
 
 def test_facts_say_where_all_comes_from(prepared):
@@ -137,6 +141,31 @@ def test_coco_freeview_with_initial_fixations_has_one_more_per_scanpath(tree):
         assert len(kept[stem][1].fixations) == len(without[stem][1].fixations) + 2
         assert kept[stem][1].fixations[0].tolist() == [840, 525]
         assert set(kept[stem][1].subject.tolist()) == {1, 2}
+
+
+def test_kth_has_subjects_of_the_files_numbers_and_tells_what_is_odd(tree):
+    there, faults = tree("kth"), Faults()
+    published()["kth"].items(there, faults)
+    assert [f.kind for f in faults.kept] == ["image without fixations"]
+    _, example, odd = loaded("kth", there)["nature_50"]
+    assert example.subject.tolist() == [1, 1, 1, 12]
+    assert [fault.kind for fault in odd] == ["empty trial"]
+
+
+def test_isuns_splits_are_its_files(tree):
+    splits = {name: split for name, (split, *_) in loaded("isun", tree("isun")).items()}
+    assert splits == {
+        "sun_training": "train", "sun_validation": "validation", "sun_testing": "test"
+    }  # fmt: skip
+
+
+def test_nusefs_subjects_are_in_the_names_of_its_files(tree):
+    there, faults = tree("nusef"), Faults()
+    published()["nusef"].items(there, faults)
+    assert [(f.kind, f.where) for f in faults.kept] == [
+        ("image without fixations", "NUSEF_database/stimuli/mask.jpg")
+    ]
+    assert loaded("nusef", there)["3005.1"][1].subject.tolist() == [3, 3, 3, 17]
 
 
 def test_koehlers_tasks_are_datasets_of_their_own(tree):

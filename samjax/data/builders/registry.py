@@ -18,6 +18,9 @@ MODULES: tuple[str, ...] = (
     "koehler",
     "coco_freeview",
     "figrim",
+    "kth",
+    "isun",
+    "nusef",
 )
 
 

@@ -56,7 +56,7 @@ def loss() -> ConfigDict:
 
 def data() -> ConfigDict:
     c = ConfigDict()
-    c.data_dir = ""  # where prepared datasets are; empty: $TFDS_DATA_DIR or ~/tensorflow_datasets
+    c.data_dir = ""  # of prepared datasets: a folder or an fsspec address; empty: TFDS's own
     c.train = "osie"  # datasets, with weights if several: osie:1,eyecrowd:.5
     c.train_split = "train"  # a split, or a slice such as train[:90%]
     c.validation = "osie"  # datasets, each scored for itself: osie,scene

@@ -48,7 +48,7 @@ def evaluate(
     baseline_split, baselines, trials, seed, see `Scoreboard`.
     """
     metric_names(convention)  # an unknown convention fails before the work, not after it
-    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split, until_ms)
+    source = Source(open_dataset(dataset, data_dir), split, until_ms)
     densities = model.density and postprocess == "none"
     board = Scoreboard(source, convention, densities=densities, **options)
     maps = model_maps(model, source, batch_size, timesteps=timesteps, postprocess=postprocess)
@@ -79,7 +79,7 @@ def evaluate_steps(
     Writes the files of `evaluate` with the timestep behind their name, as
     WORKDIR/evaluation/osie-validation-mit-T2.json.
     """
-    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split, until_ms)
+    source = Source(open_dataset(dataset, data_dir), split, until_ms)
     board = Scoreboard(source, convention, densities=model.density, **options)
     maps = model_maps(model, source, batch_size, steps=steps)
     doing = f"evaluating every timestep on {dataset} {source.title}"

@@ -108,9 +108,8 @@ def build_frames(config: ConfigDict, model: SAM) -> list[Frame]:
 
 def build_sources(names: str, split: str, data_dir: str) -> dict[str, tuple[Source, float]]:
     """{name: (source, weight)} of a mixture."""
-    folder = Path(data_dir) if data_dir else None
     return {
-        name: (Source(open_dataset(name, folder), split), weight)
+        name: (Source(open_dataset(name, data_dir or None), split), weight)
         for name, weight in parse_mixture(names).items()
     }
 

@@ -43,7 +43,7 @@ def score_maps(
     "against" with the paired differences. until_ms: see `Source`. The others: see `Scoreboard`.
     """
     metric_names(convention)
-    source = Source(open_dataset(dataset, Path(data_dir) if data_dir else None), split, until_ms)
+    source = Source(open_dataset(dataset, data_dir), split, until_ms)
     matched = match_maps(Path(folder), [source.image_id(i) for i in range(len(source))])
     _tell(matched, len(source))
     options = {"names": names, "baseline_split": baseline_split, "densities": densities}

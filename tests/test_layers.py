@@ -38,7 +38,7 @@ DATA = (
     ("transforms",),
     ("decoding",),
     ("sources",),
-    ("builders", "foreign"),
+    ("builders", "foreign", "remote"),
     ("scenes", "scene_composer", "scene_art", "shards", "workers", "tfrecord", "track"),
     ("framing", "frames"),
     ("geometry", "images", "example"),

@@ -2,16 +2,19 @@
 
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import tensorflow_datasets as tfds
 
+from samjax.data import remote
 from samjax.data.builders.registry import published
 from samjax.data.durations import begun_by
 from samjax.data.example import Example, Facts, Sigma
 from samjax.data.foreign import complete, decoders, facts_of
 from samjax.errors import UserError
+
+INFO = "*/dataset_info.json"
 
 
 def default_data_dir() -> Path:
@@ -21,12 +24,16 @@ def default_data_dir() -> Path:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A prepared dataset: its folder `<data_dir>/<name>/<version>`, facts and split sizes."""
+    """A prepared dataset: its folder `<data_dir>/<name>/<version>`, facts and split sizes.
+
+    address: where its shards are fetched from, if it is elsewhere; `directory` is then a mirror.
+    """
 
     name: str
     directory: Path
     facts: Facts
     splits: dict[str, int] = field(hash=False)
+    address: str = ""
 
     @property
     def edition(self) -> str:
@@ -55,17 +62,32 @@ def prepared(data_dir: Path | None = None) -> list[str]:
     return sorted({info.parts[-3] for info in root.glob("[!.]*/*/dataset_info.json")})
 
 
-def open_dataset(name: str, data_dir: Path | None = None) -> Dataset:
-    """Opens the newest version of a prepared dataset; UserError if there is none."""
+def open_dataset(name: str, data_dir: str | Path | None = None) -> Dataset:
+    """Opens the newest version of a prepared dataset; UserError if there is none.
+
+    data_dir: a folder, or an address that fsspec knows, such as s3://bucket/datasets.
+    """
+    if remote.is_remote(data_dir):
+        addresses = {Path(a).name: a for a in remote.versions(str(data_dir), name)} if name else {}
+        if not addresses:
+            raise UserError(
+                f"dataset '{name}' is not prepared in {data_dir}; prepare it elsewhere "
+                "and copy its folder there"
+            )
+        address = addresses[max(addresses, key=_version_key)]
+        return replace(_opened(name, remote.mirror(address)), address=address)
     root = Path(data_dir or default_data_dir()).expanduser().absolute()
-    versions = [info.parent for info in (root / name).glob("*/dataset_info.json")]
+    versions = {info.parent.name: info.parent for info in (root / name).glob(INFO)}
     if not name or not versions:
         here = ", ".join(prepared(root)) or "none"
         raise UserError(
             f"dataset '{name}' is not prepared in {root} (prepared there: {here}); run "
             f"`{_how_to_prepare(name)}`"
         )
-    directory = max(versions, key=_version_key)
+    return _opened(name, versions[max(versions, key=_version_key)])
+
+
+def _opened(name: str, directory: Path) -> Dataset:
     builder = tfds.builder_from_directory(directory)
     if builder.info.file_format != tfds.core.FileFormat.ARRAY_RECORD:
         raise UserError(
@@ -81,8 +103,8 @@ def _how_to_prepare(name: str) -> str:
     return f"samjax prepare table --name {name} --source PATH"
 
 
-def _version_key(directory: Path) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdigit() else -1 for part in directory.name.split("."))
+def _version_key(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdigit() else -1 for part in version.split("."))
 
 
 class Source:
@@ -132,7 +154,10 @@ class Source:
             if self._reader is None:
                 builder = tfds.builder_from_directory(self.dataset.directory)
                 skip = decoders(builder.info.features)
-                self._reader = builder.as_data_source(self.split, decoders=skip)
+                if self.dataset.address:
+                    self._reader = remote.Records(self.dataset.address, builder, self.split, skip)
+                else:
+                    self._reader = builder.as_data_source(self.split, decoders=skip)
             return self._reader
 
     def _start_reader(self):

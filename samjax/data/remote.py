@@ -1,0 +1,109 @@
+"""Prepared datasets at an fsspec address (s3://, gs://, http://, ...): read shard by shard.
+
+What describes a dataset is copied at once, and a shard when one of its examples is first asked for,
+whole, into a folder of the user's cache; memory holds a block of it at a time. A copy that breaks
+off leaves nothing under a shard's name.
+"""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+
+import fsspec
+import numpy as np
+import tensorflow_datasets as tfds
+from array_record.python.array_record_data_source import ArrayRecordDataSource
+
+from samjax.atomic import atomic
+from samjax.cache import cache_dir
+from samjax.errors import UserError, one_line
+
+BLOCK = 2**22  # bytes in memory at a time
+DESCRIPTIONS = ("dataset_info.json", "features.json", "metadata.json", "report.json")
+
+
+def is_remote(data_dir) -> bool:
+    return "://" in str(data_dir or "")
+
+
+def versions(data_dir: str, name: str) -> list[str]:
+    """Addresses of the folders of a dataset's versions under `data_dir`."""
+    files = _filesystem(data_dir)
+    try:
+        found = files.glob(f"{data_dir.rstrip('/')}/{name}/*/{DESCRIPTIONS[0]}")
+    except Exception as error:  # each protocol raises its own
+        raise UserError(f"{data_dir} cannot be listed ({one_line(error)})") from error
+    return [files.unstrip_protocol(path).rsplit("/", 1)[0] for path in found]
+
+
+def mirror(address: str) -> Path:
+    """The local folder of a dataset's version, with its descriptions in it."""
+    name, version = address.rsplit("/", 2)[-2:]
+    files = _filesystem(address)
+    # A dataset that was prepared again, and holds something else, gets another folder.
+    identity = address.encode() + files.cat_file(f"{address}/{DESCRIPTIONS[0]}")
+    folder = cache_dir() / "datasets" / hashlib.sha256(identity).hexdigest()[:16] / name / version
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in DESCRIPTIONS:
+        if not (folder / file).is_file() and files.exists(f"{address}/{file}"):
+            copy(address, file, folder)
+    return folder
+
+
+def copy(address: str, file: str, folder: Path) -> Path:
+    """A file of a dataset's folder, copied into `folder` at once or not at all."""
+    try:
+        with (
+            _filesystem(address).open(f"{address}/{file}", "rb") as theirs,
+            atomic(folder / file) as temporary,
+            open(temporary, "wb") as ours,
+        ):
+            while block := theirs.read(BLOCK):
+                ours.write(block)
+    except UserError:
+        raise
+    except Exception as error:  # each protocol raises its own
+        raise UserError(f"{address}/{file} cannot be copied ({one_line(error)})") from error
+    return folder / file
+
+
+class Records:
+    """Random access to the examples of a split, whose shards are fetched when first needed.
+
+    builder: of the dataset's `mirror`; decoders: TFDS's, of its fields.
+    """
+
+    def __init__(self, address: str, builder: tfds.core.DatasetBuilder, split: str, decoders):
+        self._address, self._folder, self._decoders = address, Path(builder.data_dir), decoders
+        self._features = builder.info.features
+        self._parts = builder.info.splits[split].file_instructions
+        self._ends = list(accumulate(part.take for part in self._parts))
+        self._locks = [threading.Lock() for _ in self._parts]
+        self._open: list[ArrayRecordDataSource | None] = [None] * len(self._parts)
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __getitem__(self, i: int) -> dict:
+        number = int(np.searchsorted(self._ends, i, side="right"))
+        start = self._ends[number - 1] if number else 0
+        record = self._shard(number)[self._parts[number].skip + i - start]
+        return self._features.deserialize_example_np(record, decoders=self._decoders)
+
+    def _shard(self, number: int) -> Sequence[bytes]:
+        with self._locks[number]:
+            if self._open[number] is None:
+                path = self._folder / Path(self._parts[number].filename).name
+                if not path.is_file():
+                    copy(self._address, path.name, self._folder)
+                self._open[number] = ArrayRecordDataSource([str(path)])
+            return self._open[number]
+
+
+def _filesystem(address: str) -> fsspec.AbstractFileSystem:
+    try:
+        return fsspec.core.url_to_fs(address)[0]
+    except (ImportError, ValueError) as error:
+        raise UserError(f"{address} cannot be opened ({one_line(error)})") from error

@@ -16,7 +16,7 @@ from experiments.launch import launch
 _OUTPUT = flags.DEFINE_string("output", "runs/bench", "Folder for the results.")
 _ONLY = flags.DEFINE_list(
     "only",
-    ["network", "timesteps", "memory", "roofline", "pipeline", "metrics"],
+    ["network", "convolutions", "timesteps", "memory", "roofline", "pipeline", "metrics"],
     "Subjects: modules of bench/.",
 )
 _QUICK = flags.DEFINE_bool("quick", False, "A small input and few rounds: minutes, not tens.")

@@ -4,11 +4,19 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from PIL import Image
 from table_files import encoded
+from training import tiny_config
 
 from samjax.data.example import Example
 from samjax.data.frames import Frame, by_frame, nearest
 from samjax.data.pipeline import eval_batches, train_batches
+from samjax.data.prepare import prepare_synthetic
+from samjax.data.scenes import SceneSpec
+from samjax.evaluate import evaluate
+from samjax.predict import predict_paths
+from samjax.restore import load_model
+from samjax.train import train
 
 LANDSCAPE, PORTRAIT, SQUARE = (
     Frame((h, w), (h // 2, w // 2)) for h, w in ((24, 32), (32, 24), (28, 28))
@@ -89,3 +97,24 @@ def test_evaluation_has_every_image_once_without_bars(source):
     assert square["image"].shape[1:3] == SQUARE.input
     assert square["mask"][0].all()
     assert not square["mask"][1].any()  # fills the batch
+
+
+def test_a_run_trains_scores_and_predicts_in_the_frames_of_its_config(tmp_path, rng):
+    for name, size in (("wide", (48, 64)), ("tall", (64, 48))):
+        counts = {"train": 8, "validation": 3}
+        prepare_synthetic(name, data_dir=tmp_path, spec=SceneSpec(*size, subjects=2), counts=counts)
+    config = tiny_config(tmp_path, epochs=4.0)
+    config.data.update(train="wide,tall", validation="wide,tall", buckets=((40, 32),))
+    scores = train(config, tmp_path / "run")
+    assert np.isfinite(list(scores.values())).all()
+    model = load_model(tmp_path / "run")
+    assert [frame.input for frame in model.frames] == [(32, 40), (40, 32)]
+    assert model.frame(np.zeros((90, 60, 3), np.uint8)).shape == (40, 32, 3)
+    assert evaluate(model, "tall", "validation", data_dir=tmp_path, trials=0)["images"] == 3
+    for number, size in enumerate([(60, 90), (90, 60), (70, 90)]):
+        photo = rng.integers(0, 255, (*size, 3)).astype(np.uint8)
+        Image.fromarray(photo).save(tmp_path / f"{number}.png")
+    photos = sorted(tmp_path.glob("?.png"))
+    result = predict_paths(model, photos, tmp_path / "out", batch_size=2)
+    shapes = {path.stem: np.load(path).shape for path in result.written}
+    assert shapes == {"0": (60, 90), "1": (90, 60), "2": (70, 90)}

@@ -17,7 +17,7 @@ from experiments.bench.plan import Plan, has_torch
 from samjax.atomic import write_atomic
 from samjax.errors import UserError
 
-SUBJECTS = ("network", "timesteps", "memory", "roofline", "pipeline", "metrics")
+SUBJECTS = ("network", "convolutions", "timesteps", "memory", "roofline", "pipeline", "metrics")
 PACKAGES = ("samjax", "jax", "jaxlib", "flax", "numpy", "torch", "pysaliency")
 
 

@@ -7,6 +7,7 @@ def markdown(results: dict[str, dict]) -> str:
     """One section per subject that was measured."""
     sections = {
         "network": network,
+        "convolutions": convolutions,
         "timesteps": timesteps,
         "memory": memory,
         "roofline": roofline,
@@ -57,6 +58,22 @@ def network(results: dict) -> str:
                 ]
             )
     head = ["", "", "seconds", "times samjax", "first call, more s", "difference"]
+    return _table(head, rows)
+
+
+def convolutions(results: dict) -> str:
+    rows = []
+    for name, found in results.items():
+        cells = [
+            text
+            for kind in ("forward", "gradient")
+            for text in (
+                f"{1e3 * found[kind]['seconds']:.1f}",
+                _spread(found[kind], "ratio", "{:.2f}"),
+            )
+        ]
+        rows.append([name, found["way"], *cells])
+    head = ["convolution", "way", "forward, ms", "times in XLA's", "gradient, ms", "times in XLA's"]
     return _table(head, rows)
 
 

@@ -8,6 +8,7 @@ import reference
 from weight_files import network
 
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
+from samjax.models.convolution import Winograd, prepared
 from samjax.models.kernel_gradient import correlate
 
 F, SIZE = 24, (6, 7)
@@ -77,6 +78,25 @@ def test_scan_equals_the_plain_loop_forward_and_backward(x, timesteps):
     (_, wanted), expected = plain_loss(PARAMS, x, counts)
     assert_close((steps.hidden, steps.attention), [w[:, :timesteps] for w in wanted])
     assert_close(gradients, expected)
+
+
+def test_winograds_products_equal_the_plain_loop_forward_and_backward(rng):
+    """So many channels that a CPU computes the convolution of h by them."""
+    features, timesteps = 96, 3
+    module = AttentiveConvLSTM(features, timesteps)
+    x = jnp.float32(rng.normal(size=(1, 5, 6, features)))
+    shapes = jax.eval_shape(module.init, jax.random.key(0), x)
+    params = jax.tree.map(lambda s: jnp.float32(0.05 * rng.normal(size=s.shape)), shapes)
+    assert isinstance(prepared(params["params"]["cell"]["U"]["kernel"]), Winograd)
+
+    def coded(variables, x):
+        steps = plain(variables["params"], x, timesteps)
+        return sum((s**2).sum() for s in steps), steps
+
+    (_, steps), gradients = gradient(module_loss(module))(params, x)
+    (_, wanted), expected = gradient(coded)(params, x)
+    assert_close((steps.hidden, steps.attention), wanted, tolerance=1e-5)
+    assert_close(gradients, expected, tolerance=1e-5)
 
 
 @lru_cache

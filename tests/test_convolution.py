@@ -89,6 +89,7 @@ def test_on_a_cpu_many_channels_in_float32_are_winograds():
     assert isinstance(prepared(many, 2), Winograd)
     assert prepared(many[..., :200]).in_blocks
     assert prepared(jnp.zeros((5, 5, 128, 256))).in_blocks
+    assert not prepared(jnp.zeros((3, 3, 3, 256))).in_blocks
     assert not prepared(many.astype(jnp.bfloat16)).in_blocks
 
 

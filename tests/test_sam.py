@@ -196,3 +196,23 @@ def golden_keys(loaded, images, timesteps):
         "backbone_channel_mean": features.mean(axis=(1, 2)),
         "hidden_rms_per_step": np.sqrt((np.float64(output.hidden) ** 2).mean(axis=(2, 3, 4))),
     }
+
+
+@pytest.mark.parametrize("backbone", TINY)
+def test_other_backends_arithmetic_has_the_same_maps_and_gradients(rng, backbone, monkeypatch):
+    fields, _, variables = network(backbone)
+    model, image = SAM(**fields), picture(rng, 48, 64)[None]
+
+    def loss(params):
+        output = model.apply({**variables, "params": params}, image)
+        return (output.saliency**2).mean() + (output.attention**2).sum(), output.saliency
+
+    def compute():
+        return jax.jit(jax.value_and_grad(lambda p: loss(p), has_aux=True))(variables["params"])
+
+    (_, here), ours = compute()
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    (_, there), theirs = compute()
+    np.testing.assert_allclose(here, there, atol=1e-5 * here.max())
+    for a, b in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4 * np.abs(b).max())

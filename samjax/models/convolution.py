@@ -18,6 +18,8 @@ from samjax.models.prepared import once
 
 # Least input times output channels of a 3x3 kernel for which the products outweigh the tiles.
 MANY_CHANNELS = 128 * 256
+# Fewer channels on either side than this are no matrix product worth its blocks.
+FEWEST_CHANNELS = 16
 
 
 @flax.struct.dataclass
@@ -69,7 +71,7 @@ def prepared(kernel: jax.Array, dilation: int = 1) -> Direct | Winograd:
     size, channels, features = kernel.shape[1:]
     if size == winograd.TAPS and channels * features >= MANY_CHANNELS:
         return Winograd(winograd.kernels_of(kernel), dilation)
-    return Direct(kernel, dilation, in_blocks=True)
+    return Direct(kernel, dilation, in_blocks=min(channels, features) >= FEWEST_CHANNELS)
 
 
 class Weights(nn.Module):

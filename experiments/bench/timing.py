@@ -29,11 +29,16 @@ class Timed(NamedTuple):
 
 def interleaved(programs: dict[str, Callable], rounds: int) -> dict[str, Timed]:
     """Times calls that give arrays. The programs run in turn, round by round, so that a machine
-    whose speed drifts slows all of them alike; every second round runs backwards."""
+    whose speed drifts slows all of them alike; every second round runs backwards.
+
+    Each turn begins with a call that is not counted: memory that a program frees and takes anew in
+    every call has gone back to the machine while the others ran, and to get it costs a virtual
+    machine a second per GiB, which no run of that program alone would pay."""
     first = {name: seconds_of(program) for name, program in programs.items()}
     times: dict[str, list[float]] = {name: [] for name in programs}
     for turn in range(rounds):
         for name in list(programs)[:: -1 if turn % 2 else 1]:
+            seconds_of(programs[name])
             times[name].append(seconds_of(programs[name])[0])
     return {name: Timed(first[name][0], times[name], first[name][1]) for name in programs}
 

@@ -160,7 +160,12 @@ def test_two_processes_have_the_bits_of_one_with_two_devices(data_dir, tmp_path)
     assert not second  # process 0 prints
     assert first.count("\n") == alone.count("\n") > 3
     name = "evaluation/synthetic-validation-mit.csv"
-    ours, theirs = (list(csv.reader((workdir / name).open())) for workdir in (one, two))
-    assert [row[0] for row in ours] == [row[0] for row in theirs]  # each image once, in order
-    for row, other in zip(ours[1:], theirs[1:], strict=True):
-        assert [float(v) for v in row[1:]] == pytest.approx([float(v) for v in other[1:]], rel=1e-4)
+    ours, theirs = (
+        list(csv.DictReader((workdir / name).read_text().splitlines())) for workdir in (one, two)
+    )
+    ids = [row["image_id"] for row in ours]
+    assert len(ids) == 6
+    assert ids == [row["image_id"] for row in theirs]  # each image once, in order
+    for metric in ("NSS", "CC", "KL", "AUC_Judd", "sAUC", "IG"):
+        values = [[float(row[metric]) for row in rows] for rows in (ours, theirs)]
+        assert values[0] == pytest.approx(values[1], rel=1e-4, abs=1e-5)

@@ -32,8 +32,9 @@ def test_a_pipe_gets_one_line_with_speed_and_remaining_time(capsys):
     clock = Clock()
     progress = Progress(0, 10, batch_size=4, clock=clock)
     for _ in range(3):
+        progress.waited(0.5)
         progress.step()
         clock.now += 2
     progress.report(3, "train", {"loss": 1.25})
     line = capsys.readouterr().err
-    assert line == "train 3/10  loss 1.25  2.0 images/s, 00:14 left\n"
+    assert line == "train 3/10  loss 1.25  2.0 images/s, 25.0% of it waiting for data, 00:14 left\n"

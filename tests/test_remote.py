@@ -6,6 +6,7 @@ import fsspec
 import numpy as np
 import pytest
 
+from samjax.cli import main
 from samjax.data import remote
 from samjax.data.frames import Frame
 from samjax.data.pipeline import train_batches
@@ -96,6 +97,11 @@ def test_a_dataset_prepared_anew_is_fetched_anew(address, tmp_path):
     source = Source(open_dataset("synthetic", address), "validation")
     assert len(source) == 5
     assert source[0].image != before
+
+
+def test_the_command_checks_all_of_it(address, capsys):
+    assert main(["prepare", "--check", "synthetic", "--data_dir", address]) == 0
+    assert "13 images, no fault" in capsys.readouterr().out
 
 
 def test_what_is_not_there_is_told(address):

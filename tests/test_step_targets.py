@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tiny_model import INPUT, tiny_model
+from tiny_model import INPUT, tiny_model, tiny_variables
 
 from configs import base
 from samjax import experiment, losses, steps
@@ -13,7 +13,7 @@ from samjax.errors import UserError
 MODEL = tiny_model()
 SAM = MODEL.sam.clone(timesteps=3)
 WEIGHTS = losses.Weights()
-MAP = MODEL.map_size
+MAP, VARIABLES = MODEL.map_size, tiny_variables()
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def batch():
 
 @pytest.fixture(scope="module")
 def output(batch):
-    return jax.jit(lambda v, x: SAM.apply(v, x, every_step=True))(MODEL._variables, batch["image"])
+    return jax.jit(lambda v, x: SAM.apply(v, x, every_step=True))(VARIABLES, batch["image"])
 
 
 def alone(output, batch, t: int, density=None, fixations=None):
@@ -73,10 +73,10 @@ def test_each_timestep_has_its_own_target(output, batch):
 
 def test_an_early_timesteps_loss_reaches_the_parameters(batch):
     def loss(params):
-        out = SAM.apply({**MODEL._variables, "params": params}, batch["image"], every_step=True)
+        out = SAM.apply({**VARIABLES, "params": params}, batch["image"], every_step=True)
         return jnp.sum(per_image(out, batch, (1.0, 0.0, 0.0)))
 
-    gradients = jax.jit(jax.grad(loss))(MODEL._variables["params"])
+    gradients = jax.jit(jax.grad(loss))(VARIABLES["params"])
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(gradients))
     assert any(np.abs(leaf).max() > 0 for leaf in jax.tree.leaves(gradients["readout"]))
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from samjax.data import remote
 from samjax.data.builders.folder import folder
 from samjax.data.catalog import catalog, find
 from samjax.data.check import check_dataset
@@ -61,6 +62,8 @@ def export(dataset: Dataset, folder: str):
 def check(name: str | None, data_dir: str | None, jobs: int) -> int:
     """Prints a line per fault; 1 if there is any."""
     dataset = open_dataset(name or "", data_dir)
+    if dataset.address:
+        remote.fetch(dataset.address, dataset.directory)
     count = 0
     for fault in check_dataset(dataset, read_report(dataset).get("resized"), jobs):
         print(fault)

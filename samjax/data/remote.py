@@ -52,6 +52,14 @@ def mirror(address: str) -> Path:
     return folder
 
 
+def fetch(address: str, folder: Path) -> None:
+    """Copies all shards that are not in the mirror yet."""
+    for path in _filesystem(address).glob(f"{address}/*.array_record*"):
+        file = path.rsplit("/", 1)[-1]
+        if not (folder / file).is_file():
+            copy(address, file, folder)
+
+
 def copy(address: str, file: str, folder: Path) -> Path:
     """A file of a dataset's folder, copied into `folder` at once or not at all."""
     try:

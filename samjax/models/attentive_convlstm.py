@@ -190,7 +190,9 @@ class AttentiveConvLSTM(nn.Module):
             kernel = self.param("W_kernel", NORMAL, (3, 3, x.shape[-1], gates))
             bias = self.param("W_bias", nn.initializers.zeros, (gates,))
             kernel, bias = nn.dtypes.promote_dtype(kernel, bias, dtype=self.dtype)
-            return tuple(kernel.reshape(9, -1, gates)), bias.reshape(1, 1, 1, gates)
+            # Split, not indexed: the gradient of an index is padded to the whole kernel.
+            parts = jnp.split(kernel.reshape(-1, gates), 9)
+            return tuple(parts), bias.reshape(1, 1, 1, gates)
 
         kernel, bias = once(self, "W", make)
         rows = [x_k.reshape(-1, x.shape[-1]) for x_k in shifts(x.astype(bias.dtype))]

@@ -23,8 +23,14 @@ Products = tuple[jax.Array, ...]
 
 def kernels_of(kernel: jax.Array) -> Products:
     """A kernel [3, 3, C, F] -> its 16 matrices [C, F], by rows."""
-    rows = _combined(KERNEL, [kernel[r] for r in range(TAPS)])
-    return tuple(k for row in rows for k in _combined(KERNEL, [row[s] for s in range(TAPS)]))
+    rows = _combined(KERNEL, _parts(kernel))
+    return tuple(k for row in rows for k in _combined(KERNEL, _parts(row)))
+
+
+def _parts(kernel: jax.Array) -> list[jax.Array]:
+    """The kernel by its first axis. Unlike that of an index, the gradient of a split is not padded
+    to the whole kernel."""
+    return [part[0] for part in jnp.split(kernel, TAPS)]
 
 
 def convolve(x: jax.Array, kernels: Products, dilation: int = 1) -> jax.Array:

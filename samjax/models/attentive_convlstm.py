@@ -91,7 +91,8 @@ class AttentiveConvLSTMCell(nn.Module):
         shape = (3, 3, self.features)
         self.W_a = Weights((*shape, self.features), NORMAL, self.dtype)
         self.U = Weights((*shape, 4 * self.features), orthogonal_gates, self.dtype)
-        self.V_a = Weights((*shape, 1), nn.initializers.zeros, self.dtype, use_bias=False)
+        # In float32, like the softmax that it feeds.
+        self.V_a = Weights((*shape, 1), nn.initializers.zeros, jnp.float32, use_bias=False)
 
     def weights(self) -> StepWeights:
         def make():
@@ -113,8 +114,8 @@ class AttentiveConvLSTMCell(nn.Module):
 
     def _advance(self, of_h: jax.Array, c: jax.Array, inputs: Inputs, weights: StepWeights):
         attention_of_h, gates_of_h = jnp.split(of_h, [self.features], axis=-1)
-        energy = weights.energy(jnp.tanh(attention_of_h + inputs.attention))
-        a = nn.softmax(energy.astype(jnp.float32), axis=(1, 2))
+        seen = jnp.tanh(attention_of_h + inputs.attention).astype(jnp.float32)
+        a = nn.softmax(weights.energy(seen), axis=(1, 2))
         gates = (self._attended(a, inputs.taps) + inputs.bias + gates_of_h).astype(jnp.float32)
         i, f, o, g = jnp.split(gates, 4, axis=-1)
         c = nn.sigmoid(f) * c + nn.sigmoid(i) * jnp.tanh(g)

@@ -160,7 +160,8 @@ class SAM(nn.Module):
         x, priors1 = block(name="prior_block1")(x)
         x, priors2 = block(name="prior_block2")(x)
         x = nn.Dropout(self.dropout, broadcast_dims=(1, 2), deterministic=not train)(x)
-        scores = Conv(1, 1, dtype=self.dtype, name="readout")(x)[..., 0]
+        # In float32: rounded scores would be rounded log-densities.
+        scores = Conv(1, 1, dtype=jnp.float32, name="readout")(x)[..., 0]
         ratio = self.upsampling * stages.stride(self._table()) // 8
         maps = read_out(scores, self.readout, ratio, self.alignment)
         maps = jax.tree.map(lambda m: m.reshape(batch, steps, *m.shape[1:]), maps)

@@ -139,8 +139,8 @@ class AttentiveConvLSTM(nn.Module):
     """`timesteps` steps of one cell, scanned: [B, H, W, C] -> Step of [B, T, ...] arrays.
 
     remat: recompute a step's activations in the backward pass instead of storing them.
-    unroll: steps per iteration of the scan; 0 unrolls all of them on the CPU backend, whose
-      convolutions are slow inside a loop's backward pass, and none elsewhere.
+    unroll: steps per iteration of the scan; 0 unrolls all of them on the CPU backend, where a
+      loop's backward pass is slower, in bfloat16 by far, and none elsewhere.
     """
 
     features: int

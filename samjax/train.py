@@ -63,7 +63,7 @@ def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
         writer = stack.enter_context(closing(Writer(workdir, start) if first else NoWriter()))
         progress = stack.enter_context(closing(Progress(start, plan.steps, c.batch_size)))
         recent = Recent(lambda index: image_ids(sources, index))
-        batches = batches_from(start, config, model, sources, mesh)
+        batches = stack.enter_context(closing(batches_from(start, config, model, sources, mesh)))
 
         for done in range(start + 1, plan.steps + 1):
             asked = time.monotonic()

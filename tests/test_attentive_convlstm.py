@@ -8,7 +8,7 @@ import reference
 from weight_files import network
 
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
-from samjax.models.convolution import Winograd, prepared
+from samjax.models.convolution import Winograd, convolution_of
 from samjax.models.kernel_gradient import correlate
 
 F, SIZE = 24, (6, 7)
@@ -87,7 +87,7 @@ def test_winograds_products_equal_the_plain_loop_forward_and_backward(rng):
     x = jnp.float32(rng.normal(size=(1, 5, 6, features)))
     shapes = jax.eval_shape(module.init, jax.random.key(0), x)
     params = jax.tree.map(lambda s: jnp.float32(0.05 * rng.normal(size=s.shape)), shapes)
-    assert isinstance(prepared(params["params"]["cell"]["U"]["kernel"]), Winograd)
+    assert isinstance(convolution_of(params["params"]["cell"]["U"]["kernel"]), Winograd)
 
     def coded(variables, x):
         steps = plain(variables["params"], x, timesteps)

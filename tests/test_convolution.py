@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from samjax.models import convolution, kernel_gradient, winograd
-from samjax.models.convolution import Conv, Direct, Winograd, prepared
+from samjax.models.convolution import Conv, Direct, Winograd, convolution_of
 from samjax.models.kernel_gradient import correlate, correlate_in_blocks
 
 SIZES = [(6, 8), (7, 9), (5, 4), (2, 13), (1, 1)]
@@ -64,6 +64,10 @@ def test_gradients_in_blocks_are_the_convolutions(
         ({"size": 3, "stride": 2}, {"strides": 2}),
         ({"size": 3, "stride": 2, "centred": True}, {"strides": 2, "padding": ((1, 1), (1, 1))}),
         ({"size": 7, "stride": 2, "centred": True}, {"strides": 2, "padding": ((3, 3), (3, 3))}),
+        (
+            {"size": 3, "stride": 2, "dilation": 2, "centred": True},
+            {"strides": 2, "kernel_dilation": 2, "padding": ((2, 2), (2, 2))},
+        ),
         ({"size": 3, "use_bias": False}, {"use_bias": False}),
     ],
 )
@@ -86,14 +90,14 @@ def test_a_half_precision_conv_keeps_float32_parameters(rng):
 
 def test_on_a_cpu_many_channels_in_float32_are_winograds():
     many = jnp.zeros((3, 3, 128, 256))
-    assert isinstance(prepared(many, 2), Winograd)
-    assert prepared(many[..., :200]).in_blocks
-    assert prepared(jnp.zeros((5, 5, 128, 256))).in_blocks
-    assert not prepared(jnp.zeros((3, 3, 3, 256))).in_blocks
-    assert not prepared(many.astype(jnp.bfloat16)).in_blocks
+    assert isinstance(convolution_of(many, 2), Winograd)
+    assert convolution_of(many[..., :200]).in_blocks
+    assert convolution_of(jnp.zeros((5, 5, 128, 256))).in_blocks
+    assert not convolution_of(jnp.zeros((3, 3, 3, 256))).in_blocks
+    assert not convolution_of(many.astype(jnp.bfloat16)).in_blocks
 
 
 def test_elsewhere_all_are_xlas(monkeypatch):
     monkeypatch.setattr(convolution.jax, "default_backend", lambda: "gpu")
-    ways = [prepared(jnp.zeros((3, 3, n, n))) for n in (8, 256)]
+    ways = [convolution_of(jnp.zeros((3, 3, n, n))) for n in (8, 256)]
     assert [(type(way), way.in_blocks) for way in ways] == [(Direct, False)] * 2

@@ -93,6 +93,8 @@ def eval_batches(
     frame's last batches are filled up with blank elements (index -1), so that every process gets
     the same number of full batches."""
     for frame, indices in zip(frames, by_frame(source, frames), strict=True):
+        if not indices:
+            continue
         together = batch_size * process_count
         length = -(-len(indices) // together) * together
         data = grain.MapDataset.source(DecodedSource(source, indices, length=length))

@@ -42,8 +42,12 @@ def mirror(address: str) -> Path:
     """The local folder of a dataset's version, with its descriptions in it."""
     name, version = address.rsplit("/", 2)[-2:]
     files = _filesystem(address)
+    try:
+        description = files.cat_file(f"{address}/{DESCRIPTIONS[0]}")
+    except Exception as error:  # each protocol raises its own
+        raise UserError(f"{address} cannot be read ({one_line(error)})") from error
     # A dataset that was prepared again, and holds something else, gets another folder.
-    identity = address.encode() + files.cat_file(f"{address}/{DESCRIPTIONS[0]}")
+    identity = address.encode() + description
     folder = cache_dir() / "datasets" / hashlib.sha256(identity).hexdigest()[:16] / name / version
     folder.mkdir(parents=True, exist_ok=True)
     for file in DESCRIPTIONS:

@@ -30,7 +30,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from samjax.models.convolution import Conv, Direct, Weights, Winograd, prepared
+from samjax.models.convolution import Conv, Direct, Weights, Winograd, convolution_of
 from samjax.models.prepared import once
 
 NORMAL = nn.initializers.normal(0.05)
@@ -98,9 +98,9 @@ class AttentiveConvLSTMCell(nn.Module):
         def make():
             kernels, biases = zip(self.W_a(), self.U(), strict=True)
             return StepWeights(
-                prepared(jnp.concatenate(kernels, axis=-1)),
+                convolution_of(jnp.concatenate(kernels, axis=-1)),
                 jnp.concatenate(biases, axis=-1),
-                prepared(self.V_a()[0]),
+                convolution_of(self.V_a()[0]),
             )
 
         return once(self, "weights", make)

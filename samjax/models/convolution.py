@@ -40,6 +40,7 @@ class Strided:
 
     kernel: jax.Array  # [k, k, C, F]
     stride: int = flax.struct.field(pytree_node=False)
+    dilation: int = flax.struct.field(pytree_node=False)
     padding: str | tuple = flax.struct.field(pytree_node=False)
 
     def __call__(self, x: jax.Array) -> jax.Array:
@@ -48,6 +49,7 @@ class Strided:
             self.kernel,
             window_strides=(self.stride, self.stride),
             padding=self.padding,
+            rhs_dilation=(self.dilation, self.dilation),
             dimension_numbers=("NHWC", "HWIO", "NHWC"),
         )
 
@@ -63,7 +65,7 @@ class Winograd:
         return winograd.convolve(x, self.kernels, self.dilation)
 
 
-def prepared(kernel: jax.Array, dilation: int = 1) -> Direct | Winograd:
+def convolution_of(kernel: jax.Array, dilation: int = 1) -> Direct | Winograd:
     """The 'same' convolution [B, H, W, C] -> [B, H, W, F] with a kernel [k, k, C, F], k odd, ready
     for many inputs of its dtype. On a CPU it is differentiable in reverse mode only."""
     if jax.default_backend() != "cpu" or kernel.dtype != jnp.float32:
@@ -125,7 +127,7 @@ class Conv(nn.Module):
         if bias is not None:
             bias = bias.astype(dtype).reshape(1, 1, 1, -1)
         if self.stride == 1 or self.size == 1:
-            return prepared(kernel, self.dilation), bias
-        reach = self.size // 2
+            return convolution_of(kernel, self.dilation), bias
+        reach = self.size // 2 * self.dilation
         padding = ((reach, reach),) * 2 if self.centred else "SAME"
-        return Strided(kernel, self.stride, padding), bias
+        return Strided(kernel, self.stride, self.dilation, padding), bias

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from samjax.models.convolution import prepared
+from samjax.models.convolution import convolution_of
 from samjax.models.prepared import once
 
 BLOCKS = ("prior_block1", "prior_block2")  # in SAM's parameters
@@ -140,4 +140,4 @@ class PriorBlock(nn.Module):
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
         kernel, bias = (p.astype(x.dtype) for p in (kernel, bias.reshape(1, 1, 1, -1)))
         parts = (kernel[:, :, :channels], kernel[:, :, channels:])
-        return *(prepared(part, dilation=4) for part in parts), bias, gaussians
+        return *(convolution_of(part, dilation=4) for part in parts), bias, gaussians

@@ -1,4 +1,4 @@
-"""Where downloaded weights are kept."""
+"""Where downloaded weights, compiled programs and copied shards are kept."""
 
 import os
 from pathlib import Path

@@ -26,7 +26,7 @@ flags.mark_flags_as_required(["config", "workdir"])
 
 def run() -> None:
     multihost.join()
-    from samjax.evaluate import evaluate_workdir
+    from samjax.evaluation.evaluate import evaluate_workdir
 
     evaluate_workdir(
         _CONFIG.value,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from absl import app, flags, logging
 
-from samjax.compilation import keep_compiled_programs
 from samjax.errors import UserError
+from samjax.parallel.compilation import keep_compiled_programs
 
 _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
 

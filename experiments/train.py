@@ -19,7 +19,7 @@ flags.mark_flags_as_required(["config", "workdir"])
 
 def run() -> None:
     multihost.join()
-    from samjax.train import train
+    from samjax.training.loop import train
 
     train(_CONFIG.value, Path(_WORKDIR.value))
 

@@ -8,8 +8,8 @@ import importlib
 import logging
 import sys
 
-from samjax.compilation import keep_compiled_programs
 from samjax.errors import UserError
+from samjax.parallel.compilation import keep_compiled_programs
 
 # Each names a module of samjax.commands with `SUMMARY`, `EXAMPLE`, `add_arguments(parser)` and
 # `run(args) -> int`. A command's heavy imports stay inside its `run`, so that --help is instant.

@@ -8,6 +8,9 @@ os.environ["XLA_FLAGS"] = (
     # Tests compile much and compute little.
     " --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 )
+# Another processor's arithmetic on this one: SAMJAX_TEST_ISA=AVX2, or SSE4_2.
+if isa := os.environ.get("SAMJAX_TEST_ISA"):
+    os.environ["XLA_FLAGS"] += f" --xla_cpu_max_isa={isa}"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more only fight over the cores

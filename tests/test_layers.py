@@ -8,87 +8,128 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# From the top to the bottom; a module may import from its own row and from rows below it.
-ROWS = (
-    ("experiments", "samjax.cli"),
-    ("samjax.commands", "samjax.compilation"),
-    ("samjax.train", "samjax.evaluate", "samjax.score_maps", "samjax.report",
-     "samjax.inspect"),
-    ("samjax.predict", "samjax.initialize", "samjax.validate", "samjax.scoreboard",
-     "samjax.penalty", "samjax.submit"),
-    ("samjax.restore", "samjax.center_bias", "samjax.observers"),
-    ("samjax.experiment", "samjax.scores", "samjax.score_report", "samjax.score_table",
-     "samjax.saliency_files"),
-    ("samjax.steps", "samjax.recent", "samjax.baselines", "samjax.panels"),
-    ("samjax.state", "samjax.checkpoint", "samjax.metrics", "samjax.map_files", "samjax.bootstrap",
-     "samjax.postprocess"),
-    ("samjax.losses", "samjax.models", "samjax.optimizer", "samjax.mesh", "samjax.writer",
-     "samjax.progress", "samjax.weights"),
-    ("samjax.data",),
-    ("samjax.processes",),
-    ("samjax.heatmap", "samjax.tally", "samjax.atomic", "samjax.download", "samjax.cache"),
-    ("samjax.checksum",),
-    ("samjax.errors",),
-)  # fmt: skip
-# Rows inside the data layer.
-DATA = (
-    ("catalog", "prepare_raw", "summary"),
-    ("prepare", "downloads", "transcode", "check"),
-    ("pipeline", "export", "staging", "selection"),
-    ("transforms",),
-    ("decoding",),
-    ("sources",),
-    ("builders", "foreign", "remote"),
-    ("scenes", "scene_composer", "scene_art", "shards", "workers", "tfrecord", "track"),
-    ("framing", "frames"),
-    ("geometry", "images", "example"),
-    ("resampling",),
+# From the top to the bottom. A room may import from itself and from the rooms below it.
+ROOMS = (
+    "experiments",
+    "configs",
+    "samjax.cli",
+    "samjax.commands",
+    "samjax.report",
+    "samjax.evaluation",
+    "samjax.prediction",
+    "samjax.training",
+    "samjax.weights",
+    "samjax.metrics",
+    "samjax.data.prepare",
+    "samjax.data.builders",
+    "samjax.data.synthetic",
+    "samjax.data.raw",
+    "samjax.data",
+    "samjax.models",
+    "samjax.models.cpu",
+    "samjax.pictures",
+    "samjax.parallel",
+    "samjax.files",
+    "samjax.console",
+    "samjax.errors",
 )
+# Inside a room that has an order of its own, from the top to the bottom.
+WITHIN = {
+    "samjax.training": (
+        ("loop",),
+        ("validation", "initialize", "restore"),
+        ("config",),
+        ("steps", "delayed_metrics"),
+        ("state", "checkpoint"),
+        ("losses", "optimizer", "writer"),
+    ),
+    "samjax.evaluation": (
+        ("evaluate", "score_maps"),
+        ("scoreboard", "quantization", "submission"),
+        ("center_bias", "observers", "score_table"),
+        ("scores", "score_report", "map_files", "baselines"),
+        ("intervals",),
+    ),
+    "samjax.data": (
+        ("pipeline", "selection"),
+        ("transforms",),
+        ("decoding",),
+        ("sources",),
+        ("foreign", "remote", "viewing_times", "known_names"),
+        ("resize_mode", "canvas"),
+        ("geometry", "images", "example"),
+        ("resampling",),
+    ),
+}
 
 
 def modules() -> dict[str, Path]:
-    files = [*(ROOT / "samjax").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]
+    """{dotted name: file} of every module that the test covers."""
+    folders = ("samjax", "experiments", "configs")
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
     names = {".".join(f.relative_to(ROOT).with_suffix("").parts): f for f in files}
     return {name.removesuffix(".__init__"): f for name, f in names.items()}
 
 
+MODULES = modules()
+
+
 def imported(path: Path) -> set[str]:
+    """The modules that a file imports, by statement or by `import_module` with a literal name."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Call) and "import_module" in ast.unparse(node.func):
+            found |= dynamic(node)
     return found
 
 
-def row(name: str, rows, prefix: str = "") -> int | None:
-    for number, members in enumerate(rows):
-        if any(name == prefix + m or name.startswith(f"{prefix}{m}.") for m in members):
-            return number
-    return None
+def dynamic(call: ast.Call) -> set[str]:
+    """What `import_module(...)` may import: its literal, or all modules that its f-string fits."""
+    (argument, *_) = call.args
+    if isinstance(argument, ast.Constant):
+        return {argument.value}
+    assert isinstance(argument, ast.JoinedStr), f"cannot follow {ast.unparse(call)}"
+    prefix = "".join(v.value for v in argument.values[:1] if isinstance(v, ast.Constant))
+    return {name for name in MODULES if name.startswith(prefix)}
 
 
-@pytest.mark.parametrize("name", sorted(n for n in modules() if n != "samjax"))
+def room_of(name: str) -> str | None:
+    """The room with the longest name that contains the module."""
+    fitting = [room for room in ROOMS if name == room or name.startswith(f"{room}.")]
+    return max(fitting, key=len, default=None)
+
+
+@pytest.mark.parametrize("name", sorted(n for n in MODULES if n != "samjax"))
 def test_imports_only_go_down(name):
-    here = row(name, ROWS)
-    assert here is not None, f"{name} has no place in the layers: give it one in ROWS"
-    for other in imported(modules()[name]):
-        there = row(other, ROWS)
-        assert there is None or there >= here, f"{name} imports {other}, which stands above it"
+    room = room_of(name)
+    assert room is not None, f"{name} is in no room: give it a place in ROOMS"
+    for other in imported(MODULES[name]):
+        there = room_of(other)
+        if there is not None:
+            down = ROOMS.index(there) >= ROOMS.index(room)
+            assert down, f"{name} imports {other}, which stands above it"
 
 
-@pytest.mark.parametrize("name", sorted(n for n in modules() if n.startswith("samjax.data.")))
-def test_imports_only_go_down_within_the_data_layer(name):
-    here = row(name, DATA, "samjax.data.")
-    for other in imported(modules()[name]):
-        there = row(other, DATA, "samjax.data.")
-        assert here is None or there is None or there >= here, f"{name} imports {other}"
+@pytest.mark.parametrize("room", WITHIN)
+def test_imports_only_go_down_within_a_room(room):
+    rows = {member: k for k, row in enumerate(WITHIN[room]) for member in row}
+    members = {n for n in MODULES if room_of(n) == room and n != room}
+    missing = {n.removeprefix(f"{room}.") for n in members} ^ set(rows)
+    assert not missing, f"the order within {room} does not agree with its files about {missing}"
+    for name in members:
+        for other in imported(MODULES[name]) & members:
+            here, there = (rows[n.removeprefix(f"{room}.")] for n in (name, other))
+            assert there >= here, f"{name} imports {other}, which stands above it"
 
 
 def test_only_the_checkpoint_file_knows_orbax():
-    knows = [name for name, path in modules().items() if any("orbax" in i for i in imported(path))]
-    assert knows == ["samjax.checkpoint"]
+    knows = [name for name, path in MODULES.items() if any("orbax" in i for i in imported(path))]
+    assert knows == ["samjax.training.checkpoint"]
 
 
 def test_nothing_imports_tensorflow_or_torch():

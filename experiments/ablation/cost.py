@@ -6,7 +6,7 @@ from ml_collections import ConfigDict
 
 from experiments.bench.arithmetic import multiply_adds
 from experiments.bench.timing import interleaved
-from samjax import experiment
+from samjax.training import config as experiment
 
 BATCH, ROUNDS = 8, 5
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from samjax.atomic import atomic
+from samjax.files.atomic import atomic
 from samjax.metrics import LOWER_IS_BETTER
 
 METRICS = ("NSS", "CC", "KL", "AUC_Judd", "IG", "LL")

@@ -10,12 +10,13 @@ from typing import NamedTuple
 from ml_collections import ConfigDict
 
 from experiments.ablation import grid
-from samjax import experiment, score_report
+from samjax.console.progress_bar import log
 from samjax.errors import UserError
-from samjax.evaluate import evaluate, evaluate_steps, file_name
-from samjax.restore import load_model
-from samjax.tally import say
-from samjax.train import train
+from samjax.evaluation import score_report
+from samjax.evaluation.evaluate import evaluate, evaluate_timesteps, file_name
+from samjax.prediction.predictor import load_model
+from samjax.training import config as experiment
+from samjax.training.loop import train
 
 LONGEST = 200  # characters of a folder's name
 
@@ -64,9 +65,9 @@ def finish(point: Point, base: ConfigDict, workdir: Path, target: Target) -> Non
     folder, config = point.folder(workdir), point.config(base)
     check_same(config, folder)
     if complete(point, workdir, target):
-        say(f"{point.name}: complete")
+        log(f"{point.name}: complete")
         return
-    say(f"{point.name}: training")
+    log(f"{point.name}: training")
     train(config, folder)
     model = load_model(folder)
     options = {
@@ -79,7 +80,7 @@ def finish(point: Point, base: ConfigDict, workdir: Path, target: Target) -> Non
     if not point.scores(workdir, target).is_file():
         evaluate(model, target.dataset, target.split, workdir=folder, **options)
     if point.steps:
-        evaluate_steps(model, target.dataset, target.split, point.steps, folder, **options)
+        evaluate_timesteps(model, target.dataset, target.split, point.steps, folder, **options)
 
 
 def check_same(config: ConfigDict, folder: Path) -> None:

@@ -9,11 +9,11 @@ from ml_collections import ConfigDict
 
 from experiments.ablation import cost, grid, plot, statistics, table
 from experiments.ablation.points import Point, Target, complete, finish, read_scores
-from samjax.atomic import write_atomic
+from samjax.console.progress_bar import log
 from samjax.errors import UserError
-from samjax.experiment import parse_mixture
+from samjax.files.atomic import write_atomic
 from samjax.metrics import metric_names
-from samjax.tally import say
+from samjax.training.config import parse_mixture
 
 TIMESTEPS = "model.timesteps"
 RETRAIN, READOUT = "retrain", "readout"
@@ -58,7 +58,7 @@ def sweep(
         finish(point, config, workdir, target)
     left = [p.name for row in points.values() for p in row if not complete(p, workdir, target)]
     if left:
-        say(f"{len(left)} points are left to other shards, {left[0]} first; the last makes a table")
+        log(f"{len(left)} points are left to other shards, {left[0]} first; the last makes a table")
         return None
     rows = _rows(points, settings, readout, retrain)
     summary = summarise(config, workdir, target, rows, seeds)
@@ -166,7 +166,7 @@ def _costs(config: ConfigDict, workdir: Path, rows: list[dict]) -> dict[str, dic
     configs = {grid.text(row["setting"]): grid.applied(config, row["setting"]) for row in rows}
     missing = {name: c for name, c in configs.items() if name not in known}
     if missing:
-        say(f"measuring what {len(missing)} settings cost")
+        log(f"measuring what {len(missing)} settings cost")
         known |= cost.measure(missing)
         write_atomic(path, json.dumps(known, indent=1) + "\n")
     return known

@@ -6,9 +6,9 @@ resampled, so an interval covers other images and other runs of the training ali
 
 import numpy as np
 
-from samjax import bootstrap
+from samjax.evaluation import intervals
 
-RESAMPLES = bootstrap.RESAMPLES
+RESAMPLES = intervals.RESAMPLES
 _CHUNK = 2_000_000
 
 
@@ -22,7 +22,7 @@ def estimate(scores: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES) -
     seeds, images = scores.shape
     if images == 0:
         return {"mean": np.nan, "low": np.nan, "high": np.nan, "images": 0, "seeds": seeds}
-    tail = (1 - bootstrap.LEVEL) / 2
+    tail = (1 - intervals.LEVEL) / 2
     low, high = np.quantile(_means(scores, seed, resamples), [tail, 1 - tail])
     return {
         "mean": float(scores.mean()),
@@ -39,7 +39,7 @@ def difference(ours: np.ndarray, theirs: np.ndarray, *, seed: int = 0) -> dict:
     p: the two-sided permutation test over images, of the mean over seeds.
     """
     gap = np.asarray(ours, np.float64) - np.asarray(theirs, np.float64)
-    p = bootstrap.permutation_p(gap.mean(axis=0), np.zeros(gap.shape[1]), seed=seed)
+    p = intervals.permutation_p(gap.mean(axis=0), np.zeros(gap.shape[1]), seed=seed)
     return {**estimate(gap, seed=seed), "p": p}
 
 

@@ -6,7 +6,7 @@ import json
 import math
 from pathlib import Path
 
-from samjax.atomic import write_atomic
+from samjax.files.atomic import write_atomic
 from samjax.metrics import LOWER_IS_BETTER
 
 COSTS = {

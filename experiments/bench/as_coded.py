@@ -6,7 +6,7 @@ The parameters are those of `samjax.models.attentive_convlstm`, whose equations 
 import jax
 import jax.numpy as jnp
 
-from samjax.models.kernel_gradient import correlate
+from samjax.models.cpu.kernel_gradient import correlate
 
 
 def recurrence(params: dict, x: jax.Array, timesteps: int) -> jax.Array:

@@ -13,7 +13,7 @@ from samjax.models.sam import map_size
 DTYPES = {"float32": None, "bfloat16": jnp.bfloat16}
 
 
-class Case(NamedTuple):
+class NetworkCase(NamedTuple):
     """One network and one size of its input. The remaining fields of SAM are the release's."""
 
     backbone: str = "vgg16"
@@ -32,12 +32,12 @@ class Case(NamedTuple):
         return height // 8, width // 8
 
 
-def samjax_model(case: Case) -> SAM:
+def samjax_model(case: NetworkCase) -> SAM:
     fields = {k: getattr(case, k) for k in ("backbone", "features", "timesteps", "gaussians")}
     return SAM(**fields, upsampling=case.upsampling, dtype=DTYPES[case.dtype])
 
 
-def variables_of(case: Case, seed: int = 0) -> dict:
+def variables_of(case: NetworkCase, seed: int = 0) -> dict:
     """SAM's variables with random values under which every part matters to the output."""
     images = jax.ShapeDtypeStruct((1, *case.input_size, 3), jnp.uint8)
     shapes = jax.eval_shape(samjax_model(case).init, jax.random.key(0), images)
@@ -63,14 +63,14 @@ def _draw(path: tuple[str, ...], shape: tuple[int, ...], rng) -> np.ndarray:
     return values.astype(np.float32)
 
 
-def batch_of(case: Case, seed: int = 0) -> dict[str, np.ndarray]:
+def batch_of(case: NetworkCase, seed: int = 0) -> dict[str, np.ndarray]:
     """A batch as the input pipeline makes it, of noise."""
     rng = np.random.default_rng(seed)
     grid = map_size(samjax_model(case), case.input_size)
     return {
         "image": rng.integers(0, 256, (case.batch, *case.input_size, 3)).astype(np.uint8),
         "density": rng.random((case.batch, *grid), np.float32),
-        "fixations": rng.poisson(0.01, (case.batch, *grid)).astype(np.float32),
+        "counts": rng.poisson(0.01, (case.batch, *grid)).astype(np.float32),
         "mask": np.ones((case.batch, *grid), bool),
         "index": np.arange(case.batch, dtype=np.int32),
     }

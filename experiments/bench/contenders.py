@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from experiments.bench import samjax_side
-from experiments.bench.case import Case
+from experiments.bench.case import NetworkCase
 from experiments.bench.plan import has_torch, torch_variants
 from experiments.bench.timing import Timed
 from samjax.errors import UserError
@@ -20,7 +20,7 @@ def names() -> list[str]:
     return [OURS, *(f"pytorch {variant}" for variant in torch_variants())]
 
 
-def program(name: str, kind: str, case: Case, variables: dict) -> Callable:
+def program(name: str, kind: str, case: NetworkCase, variables: dict) -> Callable:
     """kind: predict or train_step. Calls give {name: array}."""
     if name == OURS:
         return getattr(samjax_side, kind)(case, variables)
@@ -59,7 +59,7 @@ def _array(value) -> np.ndarray:
     return np.asarray(value.float().cpu() if hasattr(value, "cpu") else value, np.float64)
 
 
-def agreement(timed: dict[str, Timed], case: Case) -> dict[str, dict[str, float]]:
+def agreement(timed: dict[str, Timed], case: NetworkCase) -> dict[str, dict[str, float]]:
     """The differences of the first calls' results. Raises UserError where they are no rounding."""
     found = differences({name: t.result for name, t in timed.items()})
     limit = TOLERANCE[case.dtype]

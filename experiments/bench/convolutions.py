@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.bench.case import Case
+from experiments.bench.case import NetworkCase
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio, spread
-from samjax.models.convolution import convolution_of
-from samjax.models.kernel_gradient import correlate
+from samjax.models.convolution import make_convolution
+from samjax.models.cpu.kernel_gradient import correlate
 from samjax.models.stages import VGG16
 
 
@@ -22,7 +22,7 @@ def measure(plan: Plan) -> dict:
     return {name: _cell(*shape, plan.rounds) for name, shape in shapes(plan.case).items()}
 
 
-def shapes(case: Case) -> dict[str, tuple]:
+def shapes(case: NetworkCase) -> dict[str, tuple]:
     """{name: (shape of x, shape of the kernel, dilation)} of SAM-VGG, each once."""
     (height, width), channels, found = case.input_size, 3, {}
 
@@ -50,10 +50,10 @@ def _cell(x_shape: tuple, kernel_shape: tuple, dilation: int, rounds: int) -> di
     rng = np.random.default_rng(0)
     x, kernel = (jnp.asarray(rng.standard_normal(s, np.float32)) for s in (x_shape, kernel_shape))
     ways = {
-        "samjax": lambda x, kernel: convolution_of(kernel, dilation)(x),
+        "samjax": lambda x, kernel: make_convolution(kernel, dilation)(x),
         "xla": lambda x, kernel: correlate(x, kernel, dilation),
     }
-    found = {"way": type(convolution_of(kernel, dilation)).__name__}
+    found = {"way": type(make_convolution(kernel, dilation)).__name__}
     for kind, of in {"forward": _forward, "gradient": _gradient}.items():
         programs = {name: _call(of(way), x, kernel) for name, way in ways.items()}
         timed = interleaved(programs, rounds)

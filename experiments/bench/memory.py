@@ -13,7 +13,7 @@ from pathlib import Path
 import jax
 
 from experiments.bench import contenders
-from experiments.bench.case import Case, variables_of
+from experiments.bench.case import NetworkCase, variables_of
 from experiments.bench.plan import Plan
 from samjax.errors import UserError
 
@@ -34,7 +34,7 @@ def measure(plan: Plan) -> dict:
     }
 
 
-def _in_a_process(name: str, kind: str, case: Case) -> int:
+def _in_a_process(name: str, kind: str, case: NetworkCase) -> int:
     task = json.dumps({"name": name, "kind": kind, "case": case._asdict()})
     done = subprocess.run(
         [sys.executable, "-m", __name__, task], capture_output=True, text=True, check=False
@@ -45,7 +45,7 @@ def _in_a_process(name: str, kind: str, case: Case) -> int:
     return int(done.stdout.split()[-1])
 
 
-def peak(name: str, kind: str, case: Case) -> int:
+def peak(name: str, kind: str, case: NetworkCase) -> int:
     """Bytes at the worst moment of calls after the first, which compiles."""
     jax.devices()
     if case.dtype == "float32":
@@ -91,4 +91,4 @@ def _status(field: str) -> int:
 if __name__ == "__main__":
     task = json.loads(sys.argv[1])
     task["case"]["input_size"] = tuple(task["case"]["input_size"])
-    print(peak(task["name"], task["kind"], Case(**task["case"])))
+    print(peak(task["name"], task["kind"], NetworkCase(**task["case"])))

@@ -1,7 +1,7 @@
 """The whole network, prediction and training step, beside PyTorch's of the same equations."""
 
 from experiments.bench import contenders
-from experiments.bench.case import Case, variables_of
+from experiments.bench.case import NetworkCase, variables_of
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio
 
@@ -25,7 +25,7 @@ def _rounds(plan: Plan, kind: str, batch: int) -> int:
     return max(2, plan.rounds // 2) if long else plan.rounds
 
 
-def _cell(kind: str, case: Case, variables: dict, rounds: int) -> dict:
+def _cell(kind: str, case: NetworkCase, variables: dict, rounds: int) -> dict:
     programs = {
         name: contenders.program(name, kind, case, variables) for name in contenders.names()
     }

@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 from experiments.bench.plan import Plan
-from samjax.data.frames import Frame
+from samjax.data.canvas import Canvas
 from samjax.data.pipeline import train_batches
-from samjax.data.prepare import prepare_synthetic
-from samjax.data.scenes import SceneSpec
+from samjax.data.prepare.from_tables import prepare_synthetic
 from samjax.data.sources import Source
+from samjax.data.synthetic.scenes import SceneSpec
 from samjax.data.transforms import Augment
 
 BATCH, BATCHES, WARM = 16, 40, 10
@@ -34,7 +34,7 @@ def _rate(source: Source, threads: int) -> dict[str, float]:
     batches = train_batches(
         [source],
         batch_size=BATCH,
-        frames=[Frame((120, 160), (60, 80))],
+        canvases=[Canvas((120, 160), (60, 80))],
         augment=Augment(flip=True, zoom=(0.85, 1.5), brightness=0.2, contrast=0.2),
         num_threads=threads,
     )

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import jax
 
-from experiments.bench.case import Case
+from experiments.bench.case import NetworkCase
 
 VARIANTS = ("eager", "channels_last", "compile")  # of PyTorch
 
 
 class Plan(NamedTuple):
-    case: Case
+    case: NetworkCase
     predict_batches: tuple[int, ...]
     train_batch: int
     timesteps: tuple[int, ...]
@@ -24,7 +24,7 @@ class Plan(NamedTuple):
 def make_plan(backbone: str, dtype: str = "", quick: bool = False, rounds: int = 0) -> Plan:
     """dtype: "" for float32 on a CPU and bfloat16 elsewhere; rounds: 0 for the usual number."""
     on_cpu = jax.default_backend() == "cpu"
-    case = Case(
+    case = NetworkCase(
         backbone=backbone,
         input_size=(96, 128) if quick else (240, 320),
         dtype=dtype or ("float32" if on_cpu else "bfloat16"),

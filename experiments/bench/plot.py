@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from samjax.atomic import atomic
+from samjax.files.atomic import atomic
 
 COLORS = ("#1b6ca8", "#d1495b", "#edae49", "#66a182", "#6b4c9a")
 

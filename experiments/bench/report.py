@@ -14,8 +14,8 @@ import jax
 
 from experiments.bench import contenders, plot, table
 from experiments.bench.plan import Plan, has_torch
-from samjax.atomic import write_atomic
 from samjax.errors import UserError
+from samjax.files.atomic import write_atomic
 
 SUBJECTS = ("network", "convolutions", "timesteps", "memory", "roofline", "pipeline", "metrics")
 PACKAGES = ("samjax", "jax", "jaxlib", "flax", "numpy", "torch", "pysaliency")

@@ -7,11 +7,11 @@ import jax.numpy as jnp
 
 from experiments.bench import as_coded, samjax_side
 from experiments.bench.arithmetic import multiply_adds
-from experiments.bench.case import DTYPES, Case, batch_of, samjax_model, variables_of
+from experiments.bench.case import DTYPES, NetworkCase, batch_of, samjax_model, variables_of
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio, spread
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
-from samjax.models.prepared import prepare
+from samjax.models.precompute import precompute
 
 
 def measure(plan: Plan) -> dict:
@@ -28,7 +28,7 @@ def measure(plan: Plan) -> dict:
     }
 
 
-def _cell(kind: str, case: Case, variables: dict, size: int, rounds: int) -> dict:
+def _cell(kind: str, case: NetworkCase, variables: dict, size: int, rounds: int) -> dict:
     ours = getattr(samjax_side, kind)(case, variables)
     timed = interleaved({kind: ours, "product": product(size, case)}, rounds)
     counted, xla = counts(kind, case, variables)
@@ -54,19 +54,21 @@ def _cell(kind: str, case: Case, variables: dict, size: int, rounds: int) -> dic
     }
 
 
-def product(size: int, case: Case) -> Callable:
+def product(size: int, case: NetworkCase) -> Callable:
     key = jax.random.key(0)
     a = jax.random.normal(key, (size, size), DTYPES[case.dtype] or jnp.float32)
     multiply = jax.jit(jnp.matmul)
     return lambda: multiply(a, a)
 
 
-def counts(kind: str, case: Case, variables: dict, compiled: bool = True) -> tuple[int, dict]:
+def counts(
+    kind: str, case: NetworkCase, variables: dict, compiled: bool = True
+) -> tuple[int, dict]:
     """Multiply-adds in the program that JAX sees, and XLA's own analysis of what it compiled."""
     batch = batch_of(case)
     if kind == "predict":
         model = samjax_model(case)
-        variables = prepare(model, variables, case.input_size)
+        variables = precompute(model, variables, case.input_size)
         function, arguments = jax.jit(model.apply), (variables, batch["image"])
     else:
         function = samjax_side.compiled_step(case)
@@ -75,7 +77,7 @@ def counts(kind: str, case: Case, variables: dict, compiled: bool = True) -> tup
     return multiply_adds(function, *arguments), analysis
 
 
-def spared(case: Case) -> int:
+def spared(case: NetworkCase) -> int:
     """Multiply-adds that samjax's recurrence does not execute and the release's does, forward."""
     dtype = DTYPES[case.dtype] or jnp.float32
     module = AttentiveConvLSTM(case.features, case.timesteps, dtype=dtype)

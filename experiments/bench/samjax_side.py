@@ -1,4 +1,4 @@
-"""samjax as the benchmark runs it: prediction and the training step of `samjax.steps`."""
+"""samjax as the benchmark runs it: prediction and the training step of `samjax.training.steps`."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,19 +6,19 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from experiments.bench.case import Case, batch_of, samjax_model
-from samjax import losses, steps
-from samjax.models.prepared import prepare
-from samjax.optimizer import make_optimizer, make_schedule
-from samjax.state import TrainState, create_state
+from experiments.bench.case import NetworkCase, batch_of, samjax_model
+from samjax.models.precompute import precompute
+from samjax.training import losses, steps
+from samjax.training.optimizer import make_optimizer, make_schedule
+from samjax.training.state import TrainState, create_state
 
 LEARNING_RATE = 1e-4
 
 
-def predict(case: Case, variables: dict) -> Callable:
+def predict(case: NetworkCase, variables: dict) -> Callable:
     model = samjax_model(case)
     apply = jax.jit(model.apply)
-    variables = prepare(model, variables, case.input_size)
+    variables = precompute(model, variables, case.input_size)
     images = jax.device_put(batch_of(case)["image"])
 
     def call():
@@ -28,7 +28,7 @@ def predict(case: Case, variables: dict) -> Callable:
     return call
 
 
-def train_step(case: Case, variables: dict) -> Callable:
+def train_step(case: NetworkCase, variables: dict) -> Callable:
     """Each call is one more step; it gives the loss."""
     step, state = compiled_step(case), initial_state(case, variables)
     batch = jax.device_put(batch_of(case))
@@ -43,13 +43,13 @@ def train_step(case: Case, variables: dict) -> Callable:
     return call
 
 
-def compiled_step(case: Case):
+def compiled_step(case: NetworkCase):
     return jax.jit(
         partial(
             steps.train_step,
             model=samjax_model(case),
             tx=_optimizer(),
-            weights=losses.Weights(),
+            weights=losses.LossWeights(),
             collapse_repeats=True,
             ema_decay=0.0,
             seed=0,
@@ -58,7 +58,7 @@ def compiled_step(case: Case):
     )
 
 
-def initial_state(case: Case, variables: dict) -> TrainState:
+def initial_state(case: NetworkCase, variables: dict) -> TrainState:
     state = jax.eval_shape(
         lambda: create_state(samjax_model(case), _optimizer(), 0, case.input_size, False)
     )

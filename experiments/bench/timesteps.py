@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from experiments.bench import as_coded, contenders
-from experiments.bench.case import DTYPES, Case, variables_of
+from experiments.bench.case import DTYPES, NetworkCase, variables_of
 from experiments.bench.plan import Plan, has_torch
 from experiments.bench.timing import Timed, interleaved, ratio, spread
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
@@ -26,7 +26,9 @@ def measure(plan: Plan) -> dict:
     return {kind: _costs(kind, plan.case, variables, counts[kind], rounds) for kind in counts}
 
 
-def _costs(kind: str, case: Case, variables: dict, counts: tuple[int, ...], rounds: int) -> dict:
+def _costs(
+    kind: str, case: NetworkCase, variables: dict, counts: tuple[int, ...], rounds: int
+) -> dict:
     programs = {
         (name, t): program
         for t in counts
@@ -51,7 +53,7 @@ def summary(timed: dict[tuple[str, int], Timed], counts: tuple[int, ...]) -> dic
     }
 
 
-def _programs(kind: str, case: Case, variables: dict) -> dict[str, Callable]:
+def _programs(kind: str, case: NetworkCase, variables: dict) -> dict[str, Callable]:
     """{contender: call that gives {"hidden"} or, of its sum, the gradient {"of x", ...}}."""
     shape = (case.batch, *case.grid, case.features)
     features = np.random.default_rng(0).random(shape, np.float32)
@@ -69,7 +71,7 @@ def _programs(kind: str, case: Case, variables: dict) -> dict[str, Callable]:
     return programs
 
 
-def _recurrences(case: Case) -> dict[str, Callable]:
+def _recurrences(case: NetworkCase) -> dict[str, Callable]:
     """Functions of (params, x) -> the last hidden state, in JAX."""
     module = AttentiveConvLSTM(case.features, case.timesteps, dtype=DTYPES[case.dtype])
     return {

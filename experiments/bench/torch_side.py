@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from experiments.bench import torch_weights
-from experiments.bench.case import Case, batch_of
+from experiments.bench.case import NetworkCase, batch_of
 from experiments.bench.torch_loss import loss
 from experiments.bench.torch_sam import TorchSAM
 
@@ -24,20 +24,20 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def precision(case: Case):
+def precision(case: NetworkCase):
     if case.dtype == "float32":
         return nullcontext()
     return torch.autocast(device().type, dtype=getattr(torch, case.dtype))
 
 
-def network(case: Case, variables: dict, variant: str = "eager") -> TorchSAM:
+def network(case: NetworkCase, variables: dict, variant: str = "eager") -> TorchSAM:
     model = TorchSAM(case.backbone, case.features, case.timesteps, case.gaussians, case.upsampling)
     torch_weights.load(model, variables)
     layout = torch.channels_last if variant == "channels_last" else torch.contiguous_format
     return model.to(device(), memory_format=layout)
 
 
-def inputs(case: Case, variant: str = "eager") -> dict[str, torch.Tensor]:
+def inputs(case: NetworkCase, variant: str = "eager") -> dict[str, torch.Tensor]:
     batch = {name: torch.tensor(values, device=device()) for name, values in batch_of(case).items()}
     batch["image"] = batch["image"].permute(0, 3, 1, 2)
     if variant != "channels_last":
@@ -45,7 +45,7 @@ def inputs(case: Case, variant: str = "eager") -> dict[str, torch.Tensor]:
     return batch
 
 
-def predict(case: Case, variables: dict, variant: str = "eager") -> Callable:
+def predict(case: NetworkCase, variables: dict, variant: str = "eager") -> Callable:
     model, images = network(case, variables, variant).eval(), inputs(case, variant)["image"]
     forward = torch.compile(model) if variant == "compile" else model
 
@@ -57,7 +57,7 @@ def predict(case: Case, variables: dict, variant: str = "eager") -> Callable:
     return call
 
 
-def train_step(case: Case, variables: dict, variant: str = "eager") -> Callable:
+def train_step(case: NetworkCase, variables: dict, variant: str = "eager") -> Callable:
     """Each call is one more step; it gives the loss."""
     model, batch = network(case, variables, variant).train(), inputs(case, variant)
     optimizer = torch.optim.RMSprop(model.parameters(), LEARNING_RATE, alpha=0.9, eps=1e-8)
@@ -65,7 +65,7 @@ def train_step(case: Case, variables: dict, variant: str = "eager") -> Callable:
     def loss_of():
         with precision(case):
             saliency = model(batch["image"]).saliency
-        return loss(saliency.float(), batch["density"], batch["fixations"])
+        return loss(saliency.float(), batch["density"], batch["counts"])
 
     forward = torch.compile(loss_of) if variant == "compile" else loss_of
 
@@ -79,7 +79,7 @@ def train_step(case: Case, variables: dict, variant: str = "eager") -> Callable:
     return call
 
 
-def recurrence(kind: str, case: Case, variables: dict, features: np.ndarray) -> Callable:
+def recurrence(kind: str, case: NetworkCase, variables: dict, features: np.ndarray) -> Callable:
     """The attentive ConvLSTM alone on features [B, h, w, F], forward or its sum's gradient."""
     module = network(case, variables).attentive_convlstm
     x = torch.tensor(features.transpose(0, 3, 1, 2).copy(), device=device())

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from samjax import weights
-    from samjax.restore import read_weights
+    from samjax.training.restore import read_weights
 
     destination = Path(args.destination)
     if destination.exists() and Path(args.source).exists() and destination.samefile(args.source):

@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser):
 def run(args: argparse.Namespace) -> int:
     from samjax.data.sources import Source, open_dataset
     from samjax.errors import UserError
+    from samjax.prediction.predictor import load_model
     from samjax.report import figure
-    from samjax.restore import load_model
 
     if args.strip and len(args.weights) > 1:
         raise UserError(f"--strip shows one model, not {len(args.weights)}; name one in --weights")

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser):
 def run(args: argparse.Namespace) -> int:
     from samjax.data.sources import Source, open_dataset
     from samjax.errors import UserError
-    from samjax.inspect import contact_sheet, statistics
+    from samjax.report.dataset_sheet import contact_sheet, statistics
 
     if args.images < 1:
         raise UserError(f"--images={args.images}: show at least one")

@@ -22,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from samjax.submit import pack
-    from samjax.tally import say
+    from samjax.console.progress_bar import log
+    from samjax.evaluation.submission import pack
 
     names = pack(args.benchmark, Path(args.maps), Path(args.images), Path(args.output))
-    say(f"packed {len(names)} maps, the first is {names[0]}")
+    log(f"packed {len(names)} maps, the first is {names[0]}")
     print(args.output)
     return 0

@@ -51,18 +51,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from samjax.map_files import find_photos
-    from samjax.tally import Tally, say
+    from samjax.console.progress_bar import ProgressBar, log
+    from samjax.prediction.outputs import find_photos
 
     kinds = output_kinds(args.format, args.heatmap, args.overlay)
     photos = find_photos(args.paths, Path(args.output))
-    say(f"loading {args.weights}")
-    from samjax.predict import predict_paths
-    from samjax.restore import load_model
+    log(f"loading {args.weights}")
+    from samjax.prediction.predict import predict_paths
+    from samjax.prediction.predictor import load_model
 
     model = load_model(args.weights, offline=args.offline)
-    say("compiling for the first batch, then predicting")
-    with Tally("predicting", len(photos)) as tally:
+    log("compiling for the first batch, then predicting")
+    with ProgressBar("predicting", len(photos)) as tally:
         result = predict_paths(
             model,
             args.paths,
@@ -70,22 +70,22 @@ def run(args: argparse.Namespace) -> int:
             kinds=kinds,
             postprocess=args.postprocess,
             timesteps=args.timesteps,
-            every_step=args.all_timesteps,
+            all_timesteps=args.all_timesteps,
             batch_size=min(args.batch_size, len(photos)),
             on_done=lambda photo: tally.done(),
         )
     for path in result.written:
         print(path)
     for photo, reason in result.failed:
-        say(f"samjax predict: {photo}: {reason}")
+        log(f"samjax predict: {photo}: {reason}")
     images = len(photos) - len(result.failed)
-    say(f"{len(result.written)} files for {images} of {len(photos)} images")
+    log(f"{len(result.written)} files for {images} of {len(photos)} images")
     return 1 if result.failed else 0
 
 
 def output_kinds(formats: str, heatmap: bool, overlay: bool) -> tuple[str, ...]:
     """The kinds of files to write, each once; UserError names an unknown format."""
-    from samjax.map_files import FORMATS
+    from samjax.prediction.outputs import FORMATS
 
     kinds = [name.strip() for name in formats.split(",") if name.strip()]
     unknown = [name for name in kinds if name not in FORMATS]

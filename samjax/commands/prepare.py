@@ -84,19 +84,19 @@ def _add_synthetic(parser: argparse.ArgumentParser):
 
 
 def run(args: argparse.Namespace) -> int:
-    from samjax.commands import preparing
+    from samjax.commands import prepare_actions
     from samjax.errors import UserError
 
     if args.list:
-        return preparing.show_catalog(args.data_dir)
+        return prepare_actions.show_catalog(args.data_dir)
     if not (args.builder or args.convert):
         raise UserError("name a dataset, such as `samjax prepare osie`; --list shows all")
     if args.check:
-        return preparing.check(args.builder, args.data_dir, args.jobs)
-    dataset = preparing.prepare(args)
-    preparing.show(dataset)
+        return prepare_actions.check(args.builder, args.data_dir, args.jobs)
+    dataset = prepare_actions.prepare(args)
+    prepare_actions.show(dataset)
     if args.export:
-        preparing.export(dataset, args.export)
+        prepare_actions.export(dataset, args.export)
     print(f"prepared {dataset.directory}", file=sys.stderr)
     return 0
 

@@ -44,9 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from samjax import score_report, score_table
-    from samjax.score_maps import score_maps
-    from samjax.tally import say
+    from samjax.console.progress_bar import log
+    from samjax.evaluation import score_report, score_table
+    from samjax.evaluation.score_maps import score_maps
 
     if args.csv and Path(args.csv).suffix.lower() == ".json":
         raise UserError(f"--csv={args.csv}: the JSON is written beside the CSV; name it .csv")
@@ -71,5 +71,5 @@ def run(args: argparse.Namespace) -> int:
         base = Path(args.csv)
         score_report.write_per_image(base, scores, summary)
         score_report.write_summary(base.with_suffix(".json"), summary)
-        say(f"wrote {base} and {base.with_suffix('.json')}")
+        log(f"wrote {base} and {base.with_suffix('.json')}")
     return 0

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from samjax.data.canvas import Size
 from samjax.data.example import Example
-from samjax.data.frames import Size
 from samjax.data.images import decode_stimulus, jpeg_size
 from samjax.data.sources import Source
 
@@ -34,7 +34,7 @@ class Reduction:
     zoom: the largest magnification beyond that.
     """
 
-    frame: Size
+    canvas: Size
     fills: bool = False
     zoom: float = 1.0
 
@@ -43,7 +43,7 @@ class Reduction:
         no whole pixels."""
         if size is None:
             return 1
-        scales = [frame / image for frame, image in zip(self.frame, size, strict=True)]
+        scales = [canvas / image for canvas, image in zip(self.canvas, size, strict=True)]
         scale = (max if self.fills else min)(scales) * self.zoom
         fitting = (n for n in (8, 4, 2) if n * scale <= 1 and not (size[0] % n or size[1] % n))
         return next(fitting, 1)

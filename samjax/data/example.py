@@ -4,7 +4,7 @@ Fixations are (x, y) in pixels of the original stimulus, 0-based; an integer is 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -16,6 +16,13 @@ The known datasets lie between 2.5 % (EyeCrowd) and 3.1 % (Scene, 256 x 256).
 """
 
 
+FIELDS = {"fixations": "points"}
+"""Features of the stored record whose field here has another name."""
+
+PER_FIXATION = ("points", "subject", "duration_ms", "order")
+"""The fields with one row per fixation."""
+
+
 @dataclass
 class Example:
     """One decoded record; N fixations.
@@ -23,7 +30,7 @@ class Example:
     image:       encoded bytes as published (JPEG, PNG, ...); its size may differ from the stimulus
     image_id:    file name without its ending
     height, width: of the original stimulus, pixels
-    fixations:   [N, 2] float32, (x, y)
+    points:      [N, 2] float32, fixations as (x, y); the record's feature `fixations`
     subject:     [N] int32, -1 unknown
     duration_ms: [N] float32, nan unknown
     order:       [N] int32, rank of the fixation in its trial, -1 unknown
@@ -35,16 +42,27 @@ class Example:
     image_id: str
     height: int
     width: int
-    fixations: np.ndarray
+    points: np.ndarray
     subject: np.ndarray
     duration_ms: np.ndarray
     order: np.ndarray
     density: bytes = b""
     sigma_px: float = math.nan
 
+    @classmethod
+    def from_record(cls, record: dict, sigma_px: float) -> "Example":
+        """Return the example of a record as it is stored, with features named as in `features`."""
+        fields = {FIELDS.get(name, name): value for name, value in record.items()}
+        return cls(**fields, sigma_px=sigma_px)
+
     def record(self) -> dict:
-        """The fields that are written; sigma belongs to the dataset, not to the record."""
-        return {name: getattr(self, name) for name in features()}
+        """Return the features that are stored; sigma belongs to the dataset, not to the record."""
+        return {name: getattr(self, FIELDS.get(name, name)) for name in features()}
+
+    def select(self, kept: np.ndarray) -> "Example":
+        """Return the example with only the fixations where `kept` [N] is true."""
+        columns = {name: getattr(self, name)[kept] for name in PER_FIXATION}
+        return replace(self, **columns)
 
 
 def features() -> tfds.features.FeaturesDict:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from samjax.data.resampling import NEAR, turned, upright
+from samjax.data.resampling import NEAR, crop_resize, rotate_resize
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,12 @@ class Window:
         if self.angle:
             return self._turned_frame(image, h, w)
         box = replace(self, flip=False).content_box(h, w)
-        frame = np.zeros((h, w, *image.shape[2:]), image.dtype)
+        canvas = np.zeros((h, w, *image.shape[2:]), image.dtype)
         if box[2] > 0 and box[3] > 0:
             top, left, height, width = box
             spans = (self.top, self.height), (self.left, self.width)
-            frame[top : top + height, left : left + width] = upright(image, spans, box, h, w)
-        return np.ascontiguousarray(frame[:, ::-1]) if self.flip else frame
+            canvas[top : top + height, left : left + width] = crop_resize(image, spans, box, h, w)
+        return np.ascontiguousarray(canvas[:, ::-1]) if self.flip else canvas
 
     def snapped(self, height: int, width: int, h: int, w: int) -> "Window":
         """The nearest window that cuts whole pixels of a height x width image and puts them on
@@ -123,26 +123,29 @@ class Window:
         back = self._back(h, w) * np.array([[columns], [rows]])
         back[:, 2] -= 0.5
         mask = self._turned_mask(h, w).reshape(h, w, *(1,) * (image.ndim - 2))
-        return turned(image, back, (self.height * rows / h, self.width * columns / w), h, w) * mask
+        return (
+            rotate_resize(image, back, (self.height * rows / h, self.width * columns / w), h, w)
+            * mask
+        )
 
 
-def _covered(begin: float, extent: float, frame: int) -> tuple[int, int]:
+def _covered(begin: float, extent: float, canvas: int) -> tuple[int, int]:
     """First pixel, and the one after the last, of a frame's axis that shows any of 0..1."""
-    near, far = -begin / extent * frame, (1 - begin) / extent * frame
-    start = min(max(math.floor(near + NEAR), 0), frame)
-    return start, max(min(math.ceil(far - NEAR), frame), start)
+    near, far = -begin / extent * canvas, (1 - begin) / extent * canvas
+    start = min(max(math.floor(near + NEAR), 0), canvas)
+    return start, max(min(math.ceil(far - NEAR), canvas), start)
 
 
-def _snap(begin: float, extent: float, image: int, frame: int) -> tuple[float, float]:
+def _snap(begin: float, extent: float, image: int, canvas: int) -> tuple[float, float]:
     """One axis of `Window.snapped`: (begin, extent)."""
     first, last = (min(max(edge, 0.0), 1.0) for edge in (begin, begin + extent))
-    pixels = [round((edge - begin) / extent * frame) for edge in (first, last)]
+    pixels = [round((edge - begin) / extent * canvas) for edge in (first, last)]
     cells = [round(edge * image) for edge in (first, last)]
     count = max(pixels[1] - pixels[0], 1)
-    start = min(pixels[0], frame - count)
+    start = min(pixels[0], canvas - count)
     cut = max(cells[1] - cells[0], 1)
     step = cut / count
-    return (min(cells[0], image - cut) - start * step) / image, step * frame / image
+    return (min(cells[0], image - cut) - start * step) / image, step * canvas / image
 
 
 def letterbox(height: int, width: int, frame_height: int, frame_width: int) -> Window:
@@ -178,9 +181,9 @@ def unletterbox(map: np.ndarray, height: int, width: int) -> np.ndarray:
     return _lerp(_lerp(content, down).T, across).T.astype(map.dtype)
 
 
-def _positions(begin: float, extent: float, size: int, frame: int) -> np.ndarray:
+def _positions(begin: float, extent: float, size: int, canvas: int) -> np.ndarray:
     """Where the pixel centres of an image's axis lie in the frame."""
-    return ((np.arange(size) + 0.5) / size - begin) / extent * frame - 0.5
+    return ((np.arange(size) + 0.5) / size - begin) / extent * canvas - 0.5
 
 
 def _lerp(values: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -18,8 +18,8 @@ import grain
 import numpy as np
 from absl import flags
 
+from samjax.data.canvas import Canvas, by_canvas
 from samjax.data.decoding import DecodedSource, Reduction
-from samjax.data.frames import Frame, by_frame
 from samjax.data.sources import Source
 from samjax.data.transforms import Augment, Render, TrainTransform
 from samjax.errors import UserError
@@ -33,7 +33,7 @@ def train_batches(
     weights: Sequence[float] | None = None,
     *,
     batch_size: int,
-    frames: Sequence[Frame],
+    canvases: Sequence[Canvas],
     seed: int = 0,
     start_step: int = 0,
     augment: Augment | None = None,
@@ -48,17 +48,17 @@ def train_batches(
 ) -> Iterator[T]:
     """Endless batches of a weighted mix of sources, from number `start_step` on.
 
-    `batch_size` is this process's share. Each batch has one of the `frames`, drawn by how many
+    `batch_size` is this process's share. Each batch has one of the `canvases`, drawn by how many
     images take it. With `num_workers`, so many processes make the batches, with `num_threads` each.
     `durations`: see `Render`. `reduced`: JPEGs are decoded no larger than needed, see `Reduction`;
     `cache_mib`: see `DecodedSource`, divided among the sources. `place` is called on each batch
     ahead of its turn, in a thread: it may put it on devices.
     """
     augment, weights = augment or Augment(), _checked(sources, weights)
-    taken = [by_frame(source, frames) for source in sources]
+    taken = [by_canvas(source, canvases) for source in sources]
     streams, shares = [], []
-    for number, frame in enumerate(frames):
-        reduction = Reduction(frame.input, augment.crop, augment.zoom[1]) if reduced else None
+    for number, canvas in enumerate(canvases):
+        reduction = Reduction(canvas.input, augment.crop, augment.zoom[1]) if reduced else None
         decoded, parts = [], []
         for indices, source, offset, weight in zip(
             taken, sources, _offsets(sources), weights, strict=True
@@ -70,7 +70,7 @@ def train_batches(
                 parts.append(weight * share)
         if decoded:
             data = _mixed(decoded, parts, (seed, number))
-            data = data.random_map(TrainTransform(Render(*frame, tuple(durations)), augment))
+            data = data.random_map(TrainTransform(Render(*canvas, tuple(durations)), augment))
             data = data[process_index::process_count]
             streams.append(data.batch(batch_size, drop_remainder=True))
             shares.append(sum(parts))
@@ -82,7 +82,7 @@ def eval_batches(
     source: Source,
     *,
     batch_size: int,
-    frames: Sequence[Frame],
+    canvases: Sequence[Canvas],
     process_index: int = 0,
     process_count: int = 1,
     num_threads: int = 2,
@@ -92,13 +92,13 @@ def eval_batches(
     """Every example once, letterboxed, in order within its frame, one frame after the other. A
     frame's last batches are filled up with blank elements (index -1), so that every process gets
     the same number of full batches."""
-    for frame, indices in zip(frames, by_frame(source, frames), strict=True):
+    for canvas, indices in zip(canvases, by_canvas(source, canvases), strict=True):
         if not indices:
             continue
         together = batch_size * process_count
         length = -(-len(indices) // together) * together
         data = grain.MapDataset.source(DecodedSource(source, indices, length=length))
-        data = data.map(Render(*frame, tuple(durations)).letterboxed)
+        data = data.map(Render(*canvas, tuple(durations)).letterboxed)
         data = data[process_index::process_count].batch(batch_size, drop_remainder=True)
         yield from _stream(data, num_threads, num_workers)
 

@@ -16,9 +16,9 @@ import numpy as np
 import tensorflow_datasets as tfds
 from array_record.python.array_record_data_source import ArrayRecordDataSource
 
-from samjax.atomic import atomic
-from samjax.cache import cache_dir
 from samjax.errors import UserError, one_line
+from samjax.files.atomic import atomic
+from samjax.files.cache import cache_dir
 
 BLOCK = 2**22  # bytes in memory at a time
 DESCRIPTIONS = ("dataset_info.json", "features.json", "metadata.json", "report.json")

@@ -16,7 +16,7 @@ Span = tuple[float, float]
 """(begin, extent) of a window along one axis, in fractions of the stimulus."""
 
 
-def upright(
+def crop_resize(
     image: np.ndarray, spans: tuple[Span, Span], box: tuple[int, int, int, int], h: int, w: int
 ) -> np.ndarray:
     """What of the image falls on the box (top, left, height, width) of a frame of h x w; spans:
@@ -36,7 +36,7 @@ def upright(
     return _warped(cut, back, height, width).reshape(height, width, *image.shape[2:])
 
 
-def turned(
+def rotate_resize(
     image: np.ndarray, back: np.ndarray, steps: tuple[float, float], h: int, w: int
 ) -> np.ndarray:
     """The frame [h, w(, C)] through the affine map `back` [2, 3] from its pixels (x, y) to the
@@ -80,8 +80,8 @@ class _Axis:
     offset: float
 
     @classmethod
-    def of(cls, begin: float, extent: float, frame: int, image: int, first: int, count: int):
-        step = extent * image / frame  # image pixels per frame pixel
+    def of(cls, begin: float, extent: float, canvas: int, image: int, first: int, count: int):
+        step = extent * image / canvas  # image pixels per frame pixel
         edge = begin * image + first * step  # image coordinate of the box's first edge
         start = min(max(math.floor(edge + NEAR), 0), image - 1)
         stop = max(min(math.ceil(edge + count * step - NEAR), image), start + 1)

@@ -49,11 +49,7 @@ def of_subjects(example: Example, subjects: Sequence[int]) -> Example:
             f"{example.image_id}: its fixations name no subjects; set --config.data.subjects=()"
         )
     kept = np.isin(example.subject, subjects)
-    columns = {
-        name: getattr(example, name)[kept]
-        for name in ("fixations", "subject", "duration_ms", "order")
-    }
-    return replace(example, **columns, density=b"")
+    return replace(example.select(kept), density=b"")
 
 
 def fold(count: int, folds: int, number: int, seed: int = SEED) -> tuple[list[int], list[int]]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from samjax.data import remote
-from samjax.data.builders.registry import published
-from samjax.data.durations import begun_by
 from samjax.data.example import Example, Facts, Sigma
 from samjax.data.foreign import complete, decoders, facts_of
+from samjax.data.known_names import PUBLISHED
+from samjax.data.viewing_times import viewed_by
 from samjax.errors import UserError
 
 INFO = "*/dataset_info.json"
@@ -98,7 +98,7 @@ def _opened(name: str, directory: Path) -> Dataset:
 
 
 def _how_to_prepare(name: str) -> str:
-    if name == "synthetic" or name in published():
+    if name == "synthetic" or name in PUBLISHED:
         return f"samjax prepare {name}"
     return f"samjax prepare table --name {name} --source PATH"
 
@@ -110,7 +110,7 @@ def _version_key(version: str) -> tuple[int, ...]:
 class Source:
     """Random access to a split; `split` is a name or a TFDS slice such as 'train[:90%]'.
 
-    until_ms: only the fixations that begin by then, see `durations.begun_by`; None: all.
+    until_ms: only the fixations that begin by then, see `durations.viewed_by`; None: all.
     Picklable: the reader is opened when first needed, in each process for itself.
     """
 
@@ -127,8 +127,8 @@ class Source:
     def __getitem__(self, i: int) -> Example:
         record = complete(self._open()[int(i)])
         sigma_px = self.dataset.sigma_px(record["height"], record["width"])
-        example = Example(**record, sigma_px=sigma_px)
-        return example if self.until_ms is None else begun_by(example, self.until_ms)
+        example = Example.from_record(record, sigma_px)
+        return example if self.until_ms is None else viewed_by(example, self.until_ms)
 
     @property
     def title(self) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from samjax.data.canvas import Size
 from samjax.data.decoding import Decoded
-from samjax.data.durations import begun_by
 from samjax.data.example import Example
-from samjax.data.frames import Size
 from samjax.data.geometry import Window, cover, letterbox
 from samjax.data.images import decode_density
+from samjax.data.viewing_times import viewed_by
 from samjax.errors import UserError
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -24,7 +24,7 @@ class Render:
     input_size: Size
     map_size: Size
     durations: tuple[float, ...] = ()
-    """ms; with them, `step_density` and `step_fixations` [T, h, w] of what begins by then."""
+    """ms; with them, `timestep_density` and `timestep_counts` [T, h, w] of what begins by then."""
 
     def letterboxed(self, decoded: Decoded) -> dict[str, np.ndarray]:
         """The whole image, as in evaluation; a missing example gives a blank element."""
@@ -36,12 +36,12 @@ class Render:
     def __call__(self, decoded: Decoded, window: Window) -> dict[str, np.ndarray]:
         example = decoded.example
         size = example.height, example.width
-        counts = window.counts(example.fixations, *size, *self.map_size)
+        counts = window.counts(example.points, *size, *self.map_size)
         mask = window.mask(*self.map_size)
         return {
             "image": window.render(decoded.image, *self.input_size),
             "density": self._density(example, window, counts) * mask,
-            "fixations": counts,
+            "counts": counts,
             "mask": mask,
             "index": np.int32(decoded.index),
             **self._by_duration(example, window, mask),
@@ -51,10 +51,10 @@ class Render:
         if not self.durations:
             return {}
         size = example.height, example.width
-        seen = [begun_by(example, duration) for duration in self.durations]
-        counts = [window.counts(e.fixations, *size, *self.map_size) for e in seen]
+        seen = [viewed_by(example, duration) for duration in self.durations]
+        counts = [window.counts(e.points, *size, *self.map_size) for e in seen]
         densities = [self._density(e, window, c) for e, c in zip(seen, counts, strict=True)]
-        return {"step_density": np.stack(densities) * mask, "step_fixations": np.stack(counts)}
+        return {"timestep_density": np.stack(densities) * mask, "timestep_counts": np.stack(counts)}
 
     def _density(self, example: Example, window: Window, counts: np.ndarray) -> np.ndarray:
         """The published map through the window; without one, the counts blurred by one degree."""
@@ -67,11 +67,11 @@ class Render:
 
     def _blank(self) -> dict[str, np.ndarray]:
         steps = np.zeros((len(self.durations), *self.map_size), np.float32)
-        targets = {"step_density": steps, "step_fixations": steps} if self.durations else {}
+        targets = {"timestep_density": steps, "timestep_counts": steps} if self.durations else {}
         return {
             "image": np.zeros((*self.input_size, 3), np.uint8),
             "density": np.zeros(self.map_size, np.float32),
-            "fixations": np.zeros(self.map_size, np.float32),
+            "counts": np.zeros(self.map_size, np.float32),
             "mask": np.zeros(self.map_size, bool),
             "index": np.int32(-1),
             **targets,
@@ -129,19 +129,19 @@ class Augment:
             if not 0 <= getattr(self, name) <= 1:
                 raise UserError(f"{name} {getattr(self, name)} is not between 0 and 1")
 
-    def window(self, example: Example, image: Size, frame: Size, rng) -> Window:
+    def window(self, example: Example, image: Size, canvas: Size, rng) -> Window:
         """Draws the window of an example whose decoded image has size `image`."""
         start = cover if self.crop else letterbox
-        window = start(example.height, example.width, *frame)
+        window = start(example.height, example.width, *canvas)
         low, high = self.zoom
         if self.crop or (low, high) != (1, 1):
             zoom = np.exp(rng.uniform(np.log(low), np.log(high)))
             left, width = _place(window.width / zoom, rng)
             top, height = _place(window.height / zoom, rng)
-            window = Window(left, top, width, height).snapped(*image, *frame)
+            window = Window(left, top, width, height).snapped(*image, *canvas)
         flip = self.flip and rng.random() < 0.5
         angle = float(rng.uniform(-self.rotation, self.rotation)) if self.rotation else 0.0
-        return replace(window, flip=bool(flip), angle=angle, aspect=frame[1] / frame[0])
+        return replace(window, flip=bool(flip), angle=angle, aspect=canvas[1] / canvas[0])
 
     def colour(self, image: np.ndarray, rng) -> np.ndarray:
         """Changes the colours of uint8 [H, W, 3]; black stays black only without brightness."""
@@ -175,10 +175,10 @@ class TrainTransform:
     augment: Augment
 
     def __call__(self, decoded: Decoded, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        frame = self.render.input_size
-        window = self.augment.window(decoded.example, decoded.image.shape[:2], frame, rng)
+        canvas = self.render.input_size
+        window = self.augment.window(decoded.example, decoded.image.shape[:2], canvas, rng)
         element = self.render(decoded, window)
         image = self.augment.colour(element["image"], rng)
         if image is not element["image"]:
-            image = image * window.mask(*frame)[..., None]  # the padding stays black
+            image = image * window.mask(*canvas)[..., None]  # the padding stays black
         return {**element, "image": image}

@@ -14,8 +14,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from samjax.metrics import areas, masked
-from samjax.metrics.ranking import Places, group_sizes, rank
+from samjax.metrics import masked, roc
+from samjax.metrics.ranking import PixelRanks, group_sizes, rank
 
 EPSILON = 2.0**-52  # MATLAB's eps
 BORJI_LEVELS = 10  # thresholds 0:0.1:1
@@ -89,7 +89,7 @@ def auc_borji(saliency: Array, fixations: Array, mask: Array) -> Array:
     The exact mean over all draws of the MATLAB code, of which its 100 splits are an estimate.
     """
     fixated = (fixations > 0) & mask
-    value = areas.stepped(saliency, fixated, mask, mask, BORJI_LEVELS)
+    value = roc.threshold_auc(saliency, fixated, mask, mask, BORJI_LEVELS)
     return masked.checked(value, saliency, fixated, mask)
 
 
@@ -100,7 +100,7 @@ def sauc(saliency: Array, fixations: Array, others: Array, mask: Array) -> Array
     locations stay. The exact mean over all draws from them. None: nan.
     """
     fixated = (fixations > 0) & mask
-    value = areas.stepped(saliency, fixated, (others > 0) & mask, mask, BORJI_LEVELS)
+    value = roc.threshold_auc(saliency, fixated, (others > 0) & mask, mask, BORJI_LEVELS)
     value = jnp.where(jnp.any((others > 0) & mask, axis=(1, 2)), value, jnp.nan)
     return masked.checked(value, saliency, fixated, mask)
 
@@ -118,15 +118,15 @@ def auc_judd(saliency: Array, fixations: Array, mask: Array, limit: int | None =
     the cost; without it every pixel could be fixated. Constant map: .5. Every pixel fixated: nan.
     """
     fixated = (fixations > 0) & mask
-    placed = areas.places(saliency, fixated, mask, limit)
-    negatives = areas.flat_counts(~fixated, mask)
+    placed = roc.places(saliency, fixated, mask, limit)
+    negatives = roc.flat_counts(~fixated, mask)
     value = jax.vmap(_judd_area)(placed, negatives)
     value = jnp.where(placed.count > placed.fixated.shape[1], jnp.nan, value)
     value = jnp.where(masked.is_constant(saliency, mask), value * 0 + 0.5, value)
     return masked.checked(value, saliency, fixated, mask)
 
 
-def _judd_area(places: Places, negatives: Array) -> Array:
+def _judd_area(places: PixelRanks, negatives: Array) -> Array:
     """The expected area from the ranks of the negatives.
 
     A negative with j of the n positives above it adds the height of the trapezoid at its place:

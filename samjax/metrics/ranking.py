@@ -14,7 +14,7 @@ PIVOTS = 16
 BLOCK = 64
 
 
-class Places(NamedTuple):
+class PixelRanks(NamedTuple):
     """Where the N pixels of one image stand among its n fixated values v_0 <= v_1 <= ...
 
     fixated [K]        the fixated values, ascending, then inf
@@ -40,7 +40,7 @@ class Ranks(NamedTuple):
     equal: Array
 
 
-def place_pixels(values: Array, counts: Array, limit: int) -> Places:
+def rank_pixels(values: Array, counts: Array, limit: int) -> PixelRanks:
     """Places of all pixels of one image.
 
     values [N] finite float; counts [N] int32, fixations per pixel; limit: K, at least the number of
@@ -54,7 +54,7 @@ def place_pixels(values: Array, counts: Array, limit: int) -> Places:
     fixated, weight = jax.lax.sort((found, weight), num_keys=1)
     place = _places(fixated, values)
     tied = fixated[jnp.minimum(place, limit - 1)] == values
-    return Places(fixated, weight, 2 * place + tied, count)
+    return PixelRanks(fixated, weight, 2 * place + tied, count)
 
 
 def _first_true(flags: Array, limit: int) -> Array:
@@ -72,21 +72,21 @@ def _first_true(flags: Array, limit: int) -> Array:
     return jnp.minimum(block * BLOCK + inside % BLOCK, size)
 
 
-def rank(places: Places, negatives: Array) -> Ranks:
+def rank(places: PixelRanks, negatives: Array) -> Ranks:
     """Ranks of the negatives; negatives [N] int32: how often each pixel is one."""
     limit = places.fixated.shape[0]
     histogram = jnp.zeros(2 * limit + 1, jnp.int32).at[places.slot].add(negatives)
     return Ranks(histogram[::2], histogram[1::2])
 
 
-def group_sizes(places: Places) -> Array:
+def group_sizes(places: PixelRanks) -> Array:
     """How many fixated pixels [K] share the value v_k, at the first k of equal v; else 0."""
     first = jnp.searchsorted(places.fixated, places.fixated, side="left")
     real = jnp.arange(places.fixated.shape[0]) < places.count
     return jnp.zeros(real.shape[0], jnp.int32).at[first].add(real.astype(jnp.int32))
 
 
-def rank_area(places: Places, negatives: Array) -> Array:
+def rank_area(places: PixelRanks, negatives: Array) -> Array:
     """Probability that a fixation's value exceeds that of a negative, ties 1/2; nan without any.
 
     The area under the ROC curve with every threshold. negatives [N] int32; repeats of fixations and
@@ -103,7 +103,7 @@ def rank_area(places: Places, negatives: Array) -> Array:
     return jnp.sum(jnp.where(weight > 0, share, 0) * weight) / jnp.sum(weight)
 
 
-def trapezoid_area(places: Places, negatives: Array) -> Array:
+def trapezoid_area(places: PixelRanks, negatives: Array) -> Array:
     """Area with the fixated values alone as thresholds, joined by straight lines.
 
     A negative that lies at or above one threshold t and below the next has the height halfway

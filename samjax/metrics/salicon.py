@@ -7,14 +7,14 @@ prediction, no fixations, no pixel: nan. A constant map: NSS 0, CC 0, areas .5 (
 
 from jax import Array
 
-from samjax.metrics import areas, masked
+from samjax.metrics import masked, roc
 
 LEVELS = 100  # thresholds 0, .01, .02 ...
 
 
 def auc_borji(saliency: Array, fixations: Array, mask: Array) -> Array:
     """The server's "AUC": negatives are 100,000 random pixels, thresholds in steps of .01."""
-    value = areas.stepped(saliency, fixations, mask, mask, LEVELS)
+    value = roc.threshold_auc(saliency, fixations, mask, mask, LEVELS)
     return masked.checked(value, saliency, fixations > 0, mask)
 
 
@@ -23,5 +23,5 @@ def sauc(saliency: Array, fixations: Array, others: Array, mask: Array) -> Array
 
     others [B, H, W]: how many of them fall in each pixel, see `shuffled`. None: nan.
     """
-    value = areas.stepped(saliency, fixations, others, mask, LEVELS)
+    value = roc.threshold_auc(saliency, fixations, others, mask, LEVELS)
     return masked.checked(value, saliency, fixations > 0, mask)

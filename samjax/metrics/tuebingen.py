@@ -14,7 +14,7 @@ a minimum of zero where a distribution is needed.
 import jax.numpy as jnp
 from jax import Array
 
-from samjax.metrics import areas, masked
+from samjax.metrics import masked, roc
 from samjax.metrics.ranking import trapezoid_area
 
 EPSILON = 2.0**-52
@@ -48,7 +48,7 @@ def kl(saliency: Array, density: Array, mask: Array) -> Array:
 
 def auc(saliency: Array, fixations: Array, mask: Array, limit: int | None = None) -> Array:
     """Rank area, negatives: all pixels, the fixated ones too; ties 1/2. limit: see `areas`."""
-    value = areas.ranked(saliency, fixations, mask, mask, limit)
+    value = roc.rank_auc(saliency, fixations, mask, mask, limit)
     return _checked(value, saliency, fixations, mask)
 
 
@@ -59,7 +59,7 @@ def auc_judd(saliency: Array, fixations: Array, mask: Array, limit: int | None =
     thresholds. Every pixel fixated: nan.
     """
     negatives = ~(fixations > 0) & mask
-    value = areas.ranked(saliency, fixations, negatives, mask, limit, trapezoid_area)
+    value = roc.rank_auc(saliency, fixations, negatives, mask, limit, trapezoid_area)
     return _checked(value, saliency, fixations, mask)
 
 
@@ -70,7 +70,7 @@ def sauc(
 
     others [B, H, W]: how many of them fall in each pixel, see `shuffled`. None: nan.
     """
-    value = areas.ranked(saliency, fixations, others, mask, limit)
+    value = roc.rank_auc(saliency, fixations, others, mask, limit)
     return _checked(value, saliency, fixations, mask)
 
 

@@ -30,8 +30,8 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from samjax.models.convolution import Conv, Direct, Weights, Winograd, convolution_of
-from samjax.models.prepared import once
+from samjax.models.convolution import Conv, ConvParams, Direct, Winograd, make_convolution
+from samjax.models.precompute import cached
 
 NORMAL = nn.initializers.normal(0.05)
 
@@ -44,7 +44,7 @@ class Inputs(NamedTuple):
     bias: jax.Array  # b of W, [1, 1, 1, 4F]
 
 
-class StepWeights(NamedTuple):
+class CellParams(NamedTuple):
     """The weights of a step, the same in all of them."""
 
     of_hidden: Direct | Winograd  # W_a and U side by side: h to F + 4F channels
@@ -52,7 +52,7 @@ class StepWeights(NamedTuple):
     energy: Direct | Winograd  # V_a
 
 
-class Step(NamedTuple):
+class TimestepOutput(NamedTuple):
     """What a step shows."""
 
     hidden: jax.Array  # [B, H, W, F]
@@ -89,30 +89,30 @@ class AttentiveConvLSTMCell(nn.Module):
 
     def setup(self):
         shape = (3, 3, self.features)
-        self.W_a = Weights((*shape, self.features), NORMAL, self.dtype)
-        self.U = Weights((*shape, 4 * self.features), orthogonal_gates, self.dtype)
+        self.W_a = ConvParams((*shape, self.features), NORMAL, self.dtype)
+        self.U = ConvParams((*shape, 4 * self.features), orthogonal_gates, self.dtype)
         # In float32, like the softmax that it feeds.
-        self.V_a = Weights((*shape, 1), nn.initializers.zeros, jnp.float32, use_bias=False)
+        self.V_a = ConvParams((*shape, 1), nn.initializers.zeros, jnp.float32, use_bias=False)
 
-    def weights(self) -> StepWeights:
+    def weights(self) -> CellParams:
         def make():
             kernels, biases = zip(self.W_a(), self.U(), strict=True)
-            return StepWeights(
-                convolution_of(jnp.concatenate(kernels, axis=-1)),
+            return CellParams(
+                make_convolution(jnp.concatenate(kernels, axis=-1)),
                 jnp.concatenate(biases, axis=-1),
-                convolution_of(self.V_a()[0]),
+                make_convolution(self.V_a()[0]),
             )
 
-        return once(self, "weights", make)
+        return cached(self, "weights", make)
 
-    def __call__(self, carry, inputs: Inputs, weights: StepWeights):
+    def __call__(self, carry, inputs: Inputs, weights: CellParams):
         h, c = carry
         return self._advance(weights.of_hidden(h) + weights.bias, c, inputs, weights)
 
-    def first(self, inputs: Inputs, weights: StepWeights):
+    def first(self, inputs: Inputs, weights: CellParams):
         return self._advance(weights.bias, jnp.zeros((), jnp.float32), inputs, weights)
 
-    def _advance(self, of_h: jax.Array, c: jax.Array, inputs: Inputs, weights: StepWeights):
+    def _advance(self, of_h: jax.Array, c: jax.Array, inputs: Inputs, weights: CellParams):
         attention_of_h, gates_of_h = jnp.split(of_h, [self.features], axis=-1)
         seen = jnp.tanh(attention_of_h + inputs.attention).astype(jnp.float32)
         a = nn.softmax(weights.energy(seen), axis=(1, 2))
@@ -120,7 +120,7 @@ class AttentiveConvLSTMCell(nn.Module):
         i, f, o, g = jnp.split(gates, 4, axis=-1)
         c = nn.sigmoid(f) * c + nn.sigmoid(i) * jnp.tanh(g)
         h = (nn.sigmoid(o) * jnp.tanh(c)).astype(inputs.attention.dtype)
-        return (h, c), Step(hidden=h, attention=a[..., 0])
+        return (h, c), TimestepOutput(hidden=h, attention=a[..., 0])
 
     def _attended(self, a: jax.Array, taps: tuple[jax.Array, ...]) -> jax.Array:
         """W * (a . x) without its bias, [B, H, W, 4F]."""
@@ -136,7 +136,7 @@ class AttentiveConvLSTMCell(nn.Module):
 
 
 class AttentiveConvLSTM(nn.Module):
-    """`timesteps` steps of one cell, scanned: [B, H, W, C] -> Step of [B, T, ...] arrays.
+    """`timesteps` steps of one cell, scanned: [B, H, W, C] -> TimestepOutput of [B, T, ...] arrays.
 
     remat: recompute a step's activations in the backward pass instead of storing them.
     unroll: steps per iteration of the scan; 0 unrolls all of them on the CPU backend, where a
@@ -151,7 +151,7 @@ class AttentiveConvLSTM(nn.Module):
     dtype: Any = None
 
     @nn.compact
-    def __call__(self, x: jax.Array) -> Step:
+    def __call__(self, x: jax.Array) -> TimestepOutput:
         inputs = self._inputs(x)
         cell = AttentiveConvLSTMCell(
             self.features, self.attention_scale, dtype=self.dtype, name="cell"
@@ -195,7 +195,7 @@ class AttentiveConvLSTM(nn.Module):
             parts = jnp.split(kernel.reshape(-1, gates), 9)
             return tuple(parts), bias.reshape(1, 1, 1, gates)
 
-        kernel, bias = once(self, "W", make)
+        kernel, bias = cached(self, "W", make)
         rows = [x_k.reshape(-1, x.shape[-1]) for x_k in shifts(x.astype(bias.dtype))]
         taps = [x_k @ w_k for x_k, w_k in zip(rows, kernel, strict=True)]
         taps = tuple(q_k.reshape(*x.shape[:3], gates) for q_k in taps)

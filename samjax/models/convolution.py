@@ -12,14 +12,14 @@ import flax.struct
 import jax
 import jax.numpy as jnp
 
-from samjax.models import winograd
-from samjax.models.kernel_gradient import correlate, correlate_in_blocks
-from samjax.models.prepared import once
+from samjax.models.cpu import winograd
+from samjax.models.cpu.kernel_gradient import correlate, correlate_in_blocks
+from samjax.models.precompute import cached
 
 # Least input times output channels of a 3x3 kernel for which the products outweigh the tiles.
 MANY_CHANNELS = 128 * 256
 # Fewer channels on either side than this are no matrix product worth its blocks.
-FEWEST_CHANNELS = 16
+MIN_CHANNELS = 16
 
 
 @flax.struct.dataclass
@@ -65,7 +65,7 @@ class Winograd:
         return winograd.convolve(x, self.kernels, self.dilation)
 
 
-def convolution_of(kernel: jax.Array, dilation: int = 1) -> Direct | Winograd:
+def make_convolution(kernel: jax.Array, dilation: int = 1) -> Direct | Winograd:
     """The 'same' convolution [B, H, W, C] -> [B, H, W, F] with a kernel [k, k, C, F], k odd, ready
     for many inputs of its dtype. On a CPU it is differentiable in reverse mode only."""
     if jax.default_backend() != "cpu" or kernel.dtype != jnp.float32:
@@ -73,10 +73,10 @@ def convolution_of(kernel: jax.Array, dilation: int = 1) -> Direct | Winograd:
     size, channels, features = kernel.shape[1:]
     if size == winograd.TAPS and channels * features >= MANY_CHANNELS:
         return Winograd(winograd.kernels_of(kernel), dilation)
-    return Direct(kernel, dilation, in_blocks=min(channels, features) >= FEWEST_CHANNELS)
+    return Direct(kernel, dilation, in_blocks=min(channels, features) >= MIN_CHANNELS)
 
 
-class Weights(nn.Module):
+class ConvParams(nn.Module):
     """Kernel [k, k, C, F] and bias [1, 1, 1, F] of a convolution, in `dtype`."""
 
     shape: tuple[int, int, int, int]
@@ -115,7 +115,7 @@ class Conv(nn.Module):
     def __call__(self, x: jax.Array) -> jax.Array:
         (x,) = nn.dtypes.promote_dtype(x, dtype=self.dtype)
         shape = (self.size, self.size, x.shape[-1], self.features)
-        convolution, bias = once(self, "weights", lambda: self._weights(shape, x.dtype))
+        convolution, bias = cached(self, "weights", lambda: self._weights(shape, x.dtype))
         if self.size == 1:  # a stride leaves pixels out
             x = x[:, :: self.stride, :: self.stride]
         y = convolution(x)
@@ -127,7 +127,7 @@ class Conv(nn.Module):
         if bias is not None:
             bias = bias.astype(dtype).reshape(1, 1, 1, -1)
         if self.stride == 1 or self.size == 1:
-            return convolution_of(kernel, self.dilation), bias
+            return make_convolution(kernel, self.dilation), bias
         reach = self.size // 2 * self.dilation
         padding = ((reach, reach),) * 2 if self.centred else "SAME"
         return Strided(kernel, self.stride, self.dilation, padding), bias

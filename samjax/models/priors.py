@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from samjax.models.convolution import convolution_of
-from samjax.models.prepared import once
+from samjax.models.convolution import make_convolution
+from samjax.models.precompute import cached
 
 BLOCKS = ("prior_block1", "prior_block2")  # in SAM's parameters
 EPSILON = 1e-7
@@ -119,7 +119,7 @@ class PriorBlock(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array) -> tuple[jax.Array, jax.Array]:
         (x,) = nn.dtypes.promote_dtype(x, dtype=self.dtype)
-        convolution, of_priors, bias, gaussians = once(self, "weights", lambda: self._weights(x))
+        convolution, of_priors, bias, gaussians = cached(self, "weights", lambda: self._weights(x))
 
         def fixed():
             maps = gaussian_maps(gaussians, *x.shape[1:3])
@@ -128,7 +128,7 @@ class PriorBlock(nn.Module):
             return of_priors(maps[None].astype(x.dtype)) + bias, maps
 
         # Their name holds the grid, because they serve no other.
-        shared, priors = once(self, f"priors_{x.shape[1]}x{x.shape[2]}", fixed)
+        shared, priors = cached(self, f"priors_{x.shape[1]}x{x.shape[2]}", fixed)
         return nn.relu(convolution(x) + shared), priors
 
     def _weights(self, x: jax.Array):
@@ -140,4 +140,4 @@ class PriorBlock(nn.Module):
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
         kernel, bias = (p.astype(x.dtype) for p in (kernel, bias.reshape(1, 1, 1, -1)))
         parts = (kernel[:, :, :channels], kernel[:, :, channels:])
-        return *(convolution_of(part, dilation=4) for part in parts), bias, gaussians
+        return *(make_convolution(part, dilation=4) for part in parts), bias, gaussians

@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from samjax.models import stages
-from samjax.models.attentive_convlstm import AttentiveConvLSTM, Step
+from samjax.models.attentive_convlstm import AttentiveConvLSTM, TimestepOutput
 from samjax.models.convolution import Conv
 from samjax.models.normalization import normalize
 from samjax.models.priors import PriorBlock
@@ -45,8 +45,8 @@ class SAMOutput:
     attention: jax.Array  # [B, T, h, w], float32, sums to 1 at each timestep
     priors: tuple[jax.Array, jax.Array]  # of both blocks, [h, w, N], maximum 1
     hidden: jax.Array | None = None  # [B, T, h, w, F], where every step is asked for
-    step_saliency: jax.Array | None = None  # [B, T, H', W'], likewise
-    step_log_density: jax.Array | None = None  # [B, T, H', W'], likewise
+    timestep_saliency: jax.Array | None = None  # [B, T, H', W'], likewise
+    timestep_log_density: jax.Array | None = None  # [B, T, H', W'], likewise
 
 
 class SAM(nn.Module):
@@ -94,7 +94,7 @@ class SAM(nn.Module):
 
     @nn.compact
     def __call__(
-        self, images: jax.Array, train: bool = False, every_step: bool = False
+        self, images: jax.Array, train: bool = False, all_timesteps: bool = False
     ) -> SAMOutput:
         """every_step: also give each timestep's hidden state, map and log-density.
 
@@ -108,22 +108,22 @@ class SAM(nn.Module):
             conv = Conv(self.features, 3, dtype=self.dtype, name="conv_feat")
             x = nn.relu(conv(x))
         steps = self._refined(x)
-        hidden = steps.hidden if every_step else steps.hidden[:, -1:]
+        hidden = steps.hidden if all_timesteps else steps.hidden[:, -1:]
         (saliency, log_density), priors = self._head(hidden, train)
         return SAMOutput(
             saliency=saliency[:, -1],
             log_density=log_density[:, -1],
             attention=steps.attention,
             priors=priors,
-            hidden=hidden if every_step else None,
-            step_saliency=saliency if every_step else None,
-            step_log_density=log_density if every_step else None,
+            hidden=hidden if all_timesteps else None,
+            timestep_saliency=saliency if all_timesteps else None,
+            timestep_log_density=log_density if all_timesteps else None,
         )
 
-    def _refined(self, x: jax.Array) -> Step:
+    def _refined(self, x: jax.Array) -> TimestepOutput:
         """The ConvLSTM's steps; with no timesteps the features as the only state."""
         if self.timesteps == 0:
-            return Step(x[:, None], jnp.zeros((len(x), 0, *x.shape[1:3]), jnp.float32))
+            return TimestepOutput(x[:, None], jnp.zeros((len(x), 0, *x.shape[1:3]), jnp.float32))
         return AttentiveConvLSTM(
             self.features,
             self.timesteps,

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from ml_collections import ConfigDict
 
-from samjax import experiment
+from samjax.console.progress_bar import log
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
+from samjax.evaluation.score_report import MODEL, read_per_image
+from samjax.prediction.predictor import Model, load_model
 from samjax.report import curves, gallery, pictures, priors
 from samjax.report.priors import Prior
-from samjax.restore import Model, load_model
-from samjax.score_report import MODEL, read_per_image
-from samjax.tally import say
+from samjax.training import config as experiment
 
 RANKING = "NSS"  # spreads the gallery over the split
 
@@ -120,7 +120,7 @@ def model_folder(workdir: Path) -> Path:
 
 
 def _fill_gallery(report: Report, model: Model, source: Source, workdir: Path, images: int) -> None:
-    say(f"running {model.origin} over {source.dataset.name} {source.split}")
+    log(f"running {model.origin} over {source.dataset.name} {source.split}")
     ids = [source.image_id(i) for i in range(len(source))]
     indices = gallery.choose(ids, images, _ranking(workdir, report.evaluations, source))
     report.gallery = gallery.collect(model, source, indices)

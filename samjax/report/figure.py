@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 from matplotlib.figure import Figure
 
-from samjax.atomic import atomic
 from samjax.data.images import decode_stimulus
 from samjax.data.sources import Source
 from samjax.errors import UserError
-from samjax.heatmap import overlay
+from samjax.evaluation.scoreboard import ground_truth
+from samjax.files.atomic import atomic
+from samjax.pictures.heatmap import overlay
 from samjax.report.gallery import CONVENTION, original, seen
-from samjax.scoreboard import ground_truth
 
 FONT = 7  # points
 GAP = 0.02  # of a picture, between pictures

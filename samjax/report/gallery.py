@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 import jax
 import numpy as np
 
+from samjax.console.progress_bar import tracked
 from samjax.data.example import Example
 from samjax.data.images import decode_stimulus
 from samjax.data.sources import Source
+from samjax.evaluation.scoreboard import ground_truth
+from samjax.evaluation.scores import Case, Scorer
 from samjax.metrics import LOWER_IS_BETTER
-from samjax.postprocess import to_original
+from samjax.prediction.postprocess import to_original
 from samjax.report import pictures
-from samjax.scoreboard import ground_truth
-from samjax.scores import Case, Scorer
-from samjax.tally import tallied
 
 CONVENTION = "mit"
 METRICS = ("NSS", "CC", "KL", "SIM", "AUC_Judd")
 GRID = 10_000  # fixations are told in this many parts of the image's width and height
-MOST_FIXATIONS = 1000  # drawn per image
+MAX_FIXATIONS = 1000  # drawn per image
 
 
 def collect(model, source: Source, indices: Sequence[int], batch_size: int = 8) -> dict:
@@ -30,7 +30,7 @@ def collect(model, source: Source, indices: Sequence[int], batch_size: int = 8) 
     """
     scorer, images = Scorer(CONVENTION, METRICS), []
     found = seen(model, source, indices, batch_size)
-    for example, maps, attention in tallied(found, "drawing", len(indices)):
+    for example, maps, attention in tracked(found, "drawing", len(indices)):
         counts, density = ground_truth(example, CONVENTION)
         steps = {str(t): original(model, m, example) for t, m in enumerate(maps)}
         scorer.add(Case(example.image_id, steps, counts, density))
@@ -61,21 +61,21 @@ def seen(
     model, source: Source, indices: Sequence[int], batch_size: int
 ) -> Iterator[tuple[Example, np.ndarray, np.ndarray]]:
     """Each example with its maps [T, h, w] and its attention [T, h', w'], in the model's frame."""
-    batch_size = batch_size if len(model.frames) == 1 else 1
+    batch_size = batch_size if len(model.canvases) == 1 else 1
     for start in range(0, len(indices), batch_size):
         examples = [source[i] for i in indices[start : start + batch_size]]
-        framed = [model.frame(decode_stimulus(example.image)) for example in examples]
-        frames = np.zeros((batch_size, *framed[0].shape), np.uint8)
-        frames[: len(framed)] = framed
-        output = jax.device_get(model(frames, every_step=True))
-        maps = np.exp(output.step_log_density) if model.density else output.step_saliency
+        on_canvas = [model.to_canvas(decode_stimulus(example.image)) for example in examples]
+        canvases = np.zeros((batch_size, *on_canvas[0].shape), np.uint8)
+        canvases[: len(on_canvas)] = on_canvas
+        output = jax.device_get(model(canvases, all_timesteps=True))
+        maps = np.exp(output.timestep_log_density) if model.density else output.timestep_saliency
         for k, example in enumerate(examples):
             yield example, np.float32(maps[k]), np.float32(output.attention[k])
 
 
-def original(model, framed: np.ndarray, example: Example) -> np.ndarray:
+def original(model, on_canvas: np.ndarray, example: Example) -> np.ndarray:
     """A map of the model's frame [h, w] at the image's size."""
-    return to_original(framed, example.height, example.width, density=model.density)
+    return to_original(on_canvas, example.height, example.width, density=model.density)
 
 
 def _pictures(
@@ -98,7 +98,7 @@ def _pictures(
 
 def _fractions(example: Example) -> np.ndarray:
     """Fixations [N, 2] in parts of the image, int; evenly thinned where there are very many."""
-    points = example.fixations[:: max(1, -(-len(example.fixations) // MOST_FIXATIONS))]
+    points = example.points[:: max(1, -(-len(example.points) // MAX_FIXATIONS))]
     return np.rint((points + 0.5) / (example.width, example.height) * GRID).astype(int)
 
 

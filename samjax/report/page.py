@@ -10,12 +10,12 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from samjax.atomic import write_atomic
+from samjax.evaluation.score_report import MODEL
+from samjax.evaluation.score_table import sigma_text
+from samjax.files.atomic import write_atomic
 from samjax.metrics import LOWER_IS_BETTER
 from samjax.report import curves, priors
 from samjax.report.data import Report
-from samjax.score_report import MODEL
-from samjax.score_table import sigma_text
 
 HEADLINE = ("NSS", "CC", "KL", "AUC_Judd", "AUC", "IG")  # the first four that were measured
 ROWS = {MODEL: "Model"}  # a method's name in tables, where it is another

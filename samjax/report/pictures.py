@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from samjax.data.geometry import unletterbox
-from samjax.heatmap import heatmap
+from samjax.pictures.heatmap import heatmap
 
 PHOTO_SIDE = 480  # pixels of the longer side
 MAP_SIDE = 160

@@ -8,9 +8,9 @@ import numpy as np
 import optax
 from ml_collections import ConfigDict
 
-from samjax import experiment
 from samjax.models.priors import BLOCKS, gaussians
-from samjax.state import create_state
+from samjax.training import config as experiment
+from samjax.training.state import create_state
 
 LEVELS = (0.5, 0.9)  # of the Gaussian's maximum
 

@@ -14,7 +14,7 @@ import h5py
 from samjax.errors import UserError, one_line
 from samjax.weights.tensors import Tensor
 
-MOST_NAMES = 10_000
+MAX_NAMES = 10_000
 HDF5_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError)
 
 Layers = dict[str, list[Tensor]]
@@ -58,7 +58,7 @@ def _layers(file: h5py.File, path: Path) -> Layers:
 def _names(group: h5py.Group, attribute: str, path: Path) -> list[str]:
     """An attribute's strings; layers without weights have an empty float64 array there."""
     size = group.attrs.get_id(attribute).get_space().get_simple_extent_npoints()
-    if size > MOST_NAMES:
+    if size > MAX_NAMES:
         raise UserError(f"{path}: {attribute} of {group.name} declares {size} names, too many")
     values = group.attrs[attribute]
     if values.size == 0:

@@ -11,7 +11,7 @@ import numpy as np
 
 from samjax.errors import UserError
 from samjax.weights.hdf5 import Layers
-from samjax.weights.loaded import Weights, assemble_backbone
+from samjax.weights.pretrained import Pretrained, assemble_backbone
 from samjax.weights.tensors import Tensor, read, read_variance
 
 CAFFE = {
@@ -29,7 +29,7 @@ NORM = {
 }
 
 
-def from_keras(layers: Layers, path: Path) -> Weights:
+def from_keras(layers: Layers, path: Path) -> Pretrained:
     """fchollet's VGG-16 or ResNet-50, with or without top, in either order of the kernels."""
     name, first = _keras_network(layers, path)
     order = _kernel_order(layers[first], path)

@@ -5,14 +5,14 @@ from pathlib import Path
 from samjax.errors import UserError
 from samjax.weights import keras, original, safetensors_file, torchvision
 from samjax.weights.hdf5 import open_layers
-from samjax.weights.loaded import Weights
+from samjax.weights.pretrained import Pretrained
 from samjax.weights.published import PUBLISHED, find
 from samjax.weights.torch_file import read_torch
 
 HDF5, ZIP, PICKLE = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04", b"\x80"
 
 
-def load(source: str | Path, *, offline: bool = False) -> Weights:
+def load(source: str | Path, *, offline: bool = False) -> Pretrained:
     """Weights of a published name (see `PUBLISHED`) or of a file.
 
     Files: the original's HDF5, fchollet's Keras HDF5, torchvision's .pth or .safetensors, and
@@ -23,7 +23,7 @@ def load(source: str | Path, *, offline: bool = False) -> Weights:
     return load_file(Path(source))
 
 
-def load_file(path: Path) -> Weights:
+def load_file(path: Path) -> Pretrained:
     start = _start(path)
     if start.startswith(HDF5):
         return _from_hdf5(path)
@@ -50,14 +50,14 @@ def _start(path: Path) -> bytes:
         return file.read(16)
 
 
-def _from_hdf5(path: Path) -> Weights:
+def _from_hdf5(path: Path) -> Pretrained:
     with open_layers(path) as layers:
         if original.MARK not in layers:
             return keras.from_keras(layers, path)
     return original.load(path)
 
 
-def save(destination: str | Path, weights: Weights) -> None:
+def save(destination: str | Path, weights: Pretrained) -> None:
     """Writes `.safetensors`, or the original's layout to `.pkl`, `.h5` or `.hdf5`.
 
     Raises UserError for another ending, and for weights that the original's layout cannot hold.

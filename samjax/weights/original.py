@@ -7,25 +7,25 @@ import h5py
 import numpy as np
 from flax.traverse_util import unflatten_dict
 
-from samjax.atomic import atomic
-from samjax.checksum import sha256
 from samjax.errors import UserError
+from samjax.files.atomic import atomic
+from samjax.files.checksum import sha256
 from samjax.weights.hdf5 import Layers, open_layers
 from samjax.weights.layout import Slot, file_shape, layout, to_file, to_variable
-from samjax.weights.loaded import PAPER, Weights, is_paper, shapes
+from samjax.weights.pretrained import PAPER, Pretrained, is_paper, shapes
 from samjax.weights.tensors import Tensor, read, read_variance
 
 MARK = "attentiveconvlstm_1"  # the layer that only these files have
 SUFFIXES = ("_W", "_b", "_gamma", "_beta", "_running_mean", "_running_std")
 
 
-def load(path: Path, model: dict | None = None) -> Weights:
+def load(path: Path, model: dict | None = None) -> Pretrained:
     """Reads a file of the original's layout; `model` as of `SAM`, None: the released network
     that the layers' names tell (SAM-VGG or SAM-ResNet)."""
     with open_layers(path) as layers:
         model = model or {"backbone": _backbone(layers, path), **PAPER}
         variables = read_layers(layers, model, path)
-    return Weights("sam", variables, model, path.name, sha256(path), framing="paper")
+    return Pretrained("sam", variables, model, path.name, sha256(path), resize_mode="paper")
 
 
 def _backbone(layers: Layers, path: Path) -> str:
@@ -76,7 +76,7 @@ def _fill(variable: np.ndarray, tensor: Tensor, slot: Slot) -> None:
     variable[...] = array
 
 
-def save(path: Path, weights: Weights) -> None:
+def save(path: Path, weights: Pretrained) -> None:
     """Writes the original's layout, layers at the root. Raises UserError but for a paper face."""
     if weights.kind != "sam" or not is_paper(weights.model):
         raise UserError(
@@ -87,7 +87,7 @@ def save(path: Path, weights: Weights) -> None:
         write(partial, weights)
 
 
-def write(path: str | os.PathLike, weights: Weights) -> None:
+def write(path: str | os.PathLike, weights: Pretrained) -> None:
     flat, layers = weights.flat(), layout(weights.model)
     with h5py.File(path, "w") as file:
         file.attrs["layer_names"] = np.array([name.encode() for name in layers])

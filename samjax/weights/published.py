@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from samjax.cache import cache_dir
-from samjax.download import fetch
+from samjax.files.cache import cache_dir
+from samjax.files.download import fetch
 
 SAM = "https://github.com/marcellacornia/sam/releases/download/1.0/"
 KERAS = "https://github.com/fchollet/deep-learning-models/releases/download/"
 TORCH = "https://download.pytorch.org/models/"
 
 
-class Published(NamedTuple):
+class RemoteFile(NamedTuple):
     """A file's address and its digest, "md5:..." or "sha256:..." (or its start); "" unknown."""
 
     url: str
@@ -23,17 +23,19 @@ _RESNET = KERAS + "v0.2/resnet50_weights_{0}_dim_ordering_{0}_kernels_notop.h5"
 
 PUBLISHED = {
     # SAM's own release: trained on SALICON, as of 2015 and of 2017.
-    "sam-vgg_salicon": Published(SAM + "sam-vgg_salicon_weights.pkl"),
-    "sam-resnet_salicon": Published(SAM + "sam-resnet_salicon_weights.pkl"),
-    "sam-resnet_salicon2017": Published(SAM + "sam-resnet_salicon2017_weights.pkl"),
+    "sam-vgg_salicon": RemoteFile(SAM + "sam-vgg_salicon_weights.pkl"),
+    "sam-resnet_salicon": RemoteFile(SAM + "sam-resnet_salicon_weights.pkl"),
+    "sam-resnet_salicon2017": RemoteFile(SAM + "sam-resnet_salicon2017_weights.pkl"),
     # ImageNet, in Caffe's convention: what the release started from.
-    "imagenet-vgg16": Published(_VGG.format("tf"), "md5:6d6bbae143d832006294945121d1f1fc"),
-    "imagenet-resnet50": Published(_RESNET.format("tf"), "md5:a268eb855778b3df3c7506639542a6af"),
-    "imagenet-vgg16-th": Published(_VGG.format("th")),
-    "imagenet-resnet50-th": Published(_RESNET.format("th"), "md5:f64f049c92468c9affcd44b0976cdafe"),
+    "imagenet-vgg16": RemoteFile(_VGG.format("tf"), "md5:6d6bbae143d832006294945121d1f1fc"),
+    "imagenet-resnet50": RemoteFile(_RESNET.format("tf"), "md5:a268eb855778b3df3c7506639542a6af"),
+    "imagenet-vgg16-th": RemoteFile(_VGG.format("th")),
+    "imagenet-resnet50-th": RemoteFile(
+        _RESNET.format("th"), "md5:f64f049c92468c9affcd44b0976cdafe"
+    ),
     # ImageNet, in torchvision's convention; the names carry the start of the sha256.
-    "torchvision-vgg16": Published(TORCH + "vgg16-397923af.pth", "sha256:397923af"),
-    "torchvision-resnet50": Published(TORCH + "resnet50-0676ba61.pth", "sha256:0676ba61"),
+    "torchvision-vgg16": RemoteFile(TORCH + "vgg16-397923af.pth", "sha256:397923af"),
+    "torchvision-resnet50": RemoteFile(TORCH + "resnet50-0676ba61.pth", "sha256:0676ba61"),
 }
 
 

@@ -1,8 +1,8 @@
 """Our own files: `.safetensors`, tensors named by their paths in SAM's variables.
 
 "params/backbone/block1_conv1/kernel" and so on, float32. The metadata are texts: `format`
-("samjax"), `kind`, `face`, `normalization`, `origin`, `sha256` (of the origin), `framing`, and as
-JSON `input_size` and `model`, the fields of SAM.
+("samjax"), `kind`, `face`, `normalization`, `origin`, `sha256` (of the origin), `framing` and, as
+JSON, `input_size` and `model`, the fields of SAM.
 """
 
 import dataclasses
@@ -15,15 +15,15 @@ from flax.traverse_util import unflatten_dict
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from samjax.atomic import atomic
-from samjax.data.framing import FRAMINGS
+from samjax.data.resize_mode import RESIZE_MODES
 from samjax.errors import UserError, one_line
+from samjax.files.atomic import atomic
 from samjax.models import SAM
 from samjax.models.normalization import NORMALIZATIONS
 from samjax.models.readout import READOUTS
 from samjax.models.sam import BACKBONES
 from samjax.models.upsampling import ALIGNMENTS
-from samjax.weights.loaded import Weights, backbone_shapes, shapes
+from samjax.weights.pretrained import Pretrained, backbone_shapes, shapes
 from samjax.weights.tensors import Tensor, read, read_variance
 
 FORMAT = "samjax"
@@ -49,7 +49,7 @@ RANGES = {
 }
 
 
-def save(path: Path, weights: Weights) -> None:
+def save(path: Path, weights: Pretrained) -> None:
     """Writes a file that `load` reads back bit for bit."""
     tensors = {"/".join(p): np.ascontiguousarray(a) for p, a in weights.flat().items()}
     metadata = {
@@ -61,13 +61,13 @@ def save(path: Path, weights: Weights) -> None:
         "sha256": weights.sha256,
         "model": json.dumps(_fields(weights), sort_keys=True),
         "input_size": json.dumps(weights.input_size),
-        "framing": weights.framing,
+        "framing": weights.resize_mode,
     }
     with atomic(path) as partial:
         save_file(tensors, partial, metadata)
 
 
-def _fields(weights: Weights) -> dict:
+def _fields(weights: Pretrained) -> dict:
     """The fields to write; of a whole network all of them, so that no default can change it."""
     whole = {f.name: f.default for f in dataclasses.fields(SAM)} if weights.kind == "sam" else {}
     fields = {**whole, **weights.model}
@@ -97,7 +97,7 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     return {name: tensor(name) for name in declared}, metadata
 
 
-def from_samjax(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path) -> Weights:
+def from_samjax(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path) -> Pretrained:
     """A file of `save`'s. Raises UserError for any tensor or field that does not fit."""
     kind, model = metadata.get("kind"), _model(metadata, path)
     if kind not in ("sam", "backbone"):
@@ -114,14 +114,14 @@ def from_samjax(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path
         check = read_variance if p[-1] == "var" else read
         flat[p] = check(tensors[name], expected[p])
     origin, digest = metadata.get("origin", path.name), metadata.get("sha256", "")
-    return Weights(
+    return Pretrained(
         kind,
         unflatten_dict(flat),
         model,
         origin,
         digest,
         input_size=_input_size(metadata, path),
-        framing=_framing(metadata, path),
+        resize_mode=_framing(metadata, path),
     )
 
 
@@ -136,10 +136,10 @@ def _input_size(metadata: dict[str, str], path: Path) -> tuple[int, int]:
 
 
 def _framing(metadata: dict[str, str], path: Path) -> str:
-    framing = metadata.get("framing", "letterbox")
-    if framing not in FRAMINGS:
-        raise UserError(f"{path}: framing is {framing!r}, expected {' or '.join(FRAMINGS)}")
-    return framing
+    resize_mode = metadata.get("framing", "letterbox")
+    if resize_mode not in RESIZE_MODES:
+        raise UserError(f"{path}: framing is {resize_mode!r}, expected {' or '.join(RESIZE_MODES)}")
+    return resize_mode
 
 
 def _model(metadata: dict[str, str], path: Path) -> dict:

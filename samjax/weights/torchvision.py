@@ -10,7 +10,7 @@ import numpy as np
 
 from samjax.errors import UserError
 from samjax.models.stages import VGG16
-from samjax.weights.loaded import Weights, assemble_backbone
+from samjax.weights.pretrained import Pretrained, assemble_backbone
 from samjax.weights.tensors import Tensor, read, read_variance
 
 TORCHVISION = {
@@ -19,7 +19,7 @@ TORCHVISION = {
 }
 
 
-def from_torchvision(tensors: dict[str, Tensor], path: Path) -> Weights:
+def from_torchvision(tensors: dict[str, Tensor], path: Path) -> Pretrained:
     """torchvision's vgg16 or resnet50, by the names of its state dict."""
     name = _network(tensors, path)
     names = _vgg_names() if name == "vgg16" else None

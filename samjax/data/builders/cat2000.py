@@ -15,14 +15,14 @@ from functools import partial
 
 import numpy as np
 
-from samjax.data.builders.drawn import SEED
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key
-from samjax.data.builders.mat_file import variable
-from samjax.data.builders.points import example, joined, points, wrong_size
-from samjax.data.builders.published import Count, Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
 from samjax.data.example import Facts, Sigma
+from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key
+from samjax.data.raw.mat_file import variable
+from samjax.data.raw.points import concatenate, example, points, wrong_size
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import SEED
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 HEIGHT, WIDTH = 1080, 1920
@@ -65,11 +65,13 @@ def _named(key: str) -> str:
     return key.replace("/", "_")
 
 
-def _load(tree: Tree, image_id: str, image: str, mat: str | None, density: str | None) -> Loaded:
+def _load(
+    tree: Tree, image_id: str, image: str, mat: str | None, density: str | None
+) -> LoadedItem:
     content = tree.read(density) if density else b""
-    fixations = points(_cells(tree, mat)) if mat else joined(())
+    fixations = points(_cells(tree, mat)) if mat else concatenate(())
     found = example(image_id, tree.read(image), fixations, content)
-    return Loaded(found, wrong_size(found, HEIGHT, WIDTH))
+    return LoadedItem(found, wrong_size(found, HEIGHT, WIDTH))
 
 
 def _cells(tree: Tree, name: str) -> np.ndarray:
@@ -95,7 +97,7 @@ FACTS = {
 WHAT = "CAT2000: 20 categories, 1920 x 1080 with grey borders (126, 126, 126) where padded, 5 s"
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="cat2000",
         facts=Facts(
             **FACTS,
@@ -116,7 +118,7 @@ PUBLISHED = (
             ),
         ),
     ),
-    Published(
+    DatasetSpec(
         name="cat2000_test",
         facts=Facts(
             **FACTS,

@@ -14,19 +14,12 @@ from functools import partial
 
 import numpy as np
 
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key, only
-from samjax.data.builders.points import (
-    Points,
-    example,
-    joined,
-    odd_trials,
-    scanpath,
-    wrong_size,
-)
-from samjax.data.builders.published import Count, Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
 from samjax.data.example import Facts, Sigma
+from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key, only
+from samjax.data.raw.points import Points, concatenate, example, odd_trials, scanpath, wrong_size
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
 
 HEIGHT, WIDTH = 1050, 1680
@@ -63,16 +56,16 @@ def _scanpaths(tree: Tree, name: str, first: int) -> dict[str, tuple[str, list[P
     return found
 
 
-def _load(tree: Tree, stem: str, name: str, trials: list[Points]) -> Loaded:
-    found = example(stem, tree.read(name), joined(trials))
-    return Loaded(found, wrong_size(found, HEIGHT, WIDTH) + odd_trials(stem, trials))
+def _load(tree: Tree, stem: str, name: str, trials: list[Points]) -> LoadedItem:
+    found = example(stem, tree.read(name), concatenate(trials))
+    return LoadedItem(found, wrong_size(found, HEIGHT, WIDTH) + odd_trials(stem, trials))
 
 
 BASE = "http://vision.cs.stonybrook.edu/~cvlab_download"
 
 
-def _edition(name: str, what: str, first: int) -> Published:
-    return Published(
+def _edition(name: str, what: str, first: int) -> DatasetSpec:
+    return DatasetSpec(
         name=name,
         facts=Facts(
             # The benchmark's blur; a degree is 30.0 pixels high and 31.1 wide.

@@ -11,14 +11,14 @@ from functools import partial
 
 import numpy as np
 
-from samjax.data.builders.drawn import counts, drawn, recipe
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key
-from samjax.data.builders.mat_file import variable
-from samjax.data.builders.points import example, other_size, points
-from samjax.data.builders.published import Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
+from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key
+from samjax.data.raw.mat_file import variable
+from samjax.data.raw.points import example, other_size, points
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 SHARES = {"train": 4168, "validation": 1000}
@@ -36,10 +36,10 @@ def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
             faults.add("image without fixations", name, f"there is no mat/{stem}.mat")
     for stem in sorted(set(fixations) - set(images)):
         faults.add("fixations without image", fixations[stem], f"there is no {stem}.jpg")
-    return drawn(members, SHARES)
+    return random_split(members, SHARES)
 
 
-def _load(tree: Tree, stem: str, image: str, fixations: str) -> Loaded:
+def _load(tree: Tree, stem: str, image: str, fixations: str) -> LoadedItem:
     rows = np.asarray(variable(tree, fixations, "s"), np.int64)
     if rows.ndim != 2 or rows.shape[1] != 3:
         raise UserError(f"{fixations}: `s` is {' x '.join(map(str, rows.shape))}, not M x 3")
@@ -47,13 +47,13 @@ def _load(tree: Tree, stem: str, image: str, fixations: str) -> Loaded:
     if len(size) != 1:
         raise UserError(f"{fixations} has {len(size)} rows [width, height, 0] in place of one")
     found = example(stem, tree.read(image), points(points_of[:, :2], points_of[:, 2]))
-    return Loaded(found, other_size(found, width=size[0, 0], height=size[0, 1]))
+    return LoadedItem(found, other_size(found, width=size[0, 0], height=size[0, 1]))
 
 
 SITE = "http://saliencydetection.net/dut-omron/download/"
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="dut_omron",
         facts=Facts(
             sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),

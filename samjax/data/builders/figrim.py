@@ -12,22 +12,22 @@ Column j of `userdata` is the same person in all images of its file.
 
 from functools import partial
 
-from samjax.data.builders.drawn import drawn, recipe
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import Files, by_key
-from samjax.data.builders.mat_file import field, records, rows, text, variable
-from samjax.data.builders.points import (
+from samjax.data.example import Facts, Sigma
+from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import Files, by_key
+from samjax.data.raw.mat_file import field, records, rows, text, variable
+from samjax.data.raw.points import (
     Points,
+    concatenate,
     example,
     from_one,
-    joined,
     odd_trials,
     scanpath,
     wrong_size,
 )
-from samjax.data.builders.published import Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
-from samjax.data.example import Facts, Sigma
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import random_split, recipe
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 SIZE = 1000
@@ -45,7 +45,7 @@ def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
             members += _of_file(tree, where, images, start, faults)
     if not members:
         raise UserError(f"{tree.root} has no allImages_release.mat or allImages_fillers.mat")
-    return drawn(members)
+    return random_split(members)
 
 
 def _of_file(tree: Tree, where: str, images: Files, start: int, faults: Faults) -> list[Item]:
@@ -71,15 +71,15 @@ def _trial(person, subject: int, where: str) -> Points:
     return scanpath(from_one(rows(enc, 2, f"a person's enc in {where}")), subject)
 
 
-def _load(tree: Tree, image_id: str, name: str, trials: list[Points]) -> Loaded:
-    found = example(image_id, tree.read(name), joined(trials))
-    return Loaded(found, wrong_size(found, SIZE, SIZE) + odd_trials(image_id, trials))
+def _load(tree: Tree, image_id: str, name: str, trials: list[Points]) -> LoadedItem:
+    found = example(image_id, tree.read(name), concatenate(trials))
+    return LoadedItem(found, wrong_size(found, SIZE, SIZE) + odd_trials(image_id, trials))
 
 
 RAW = "https://raw.githubusercontent.com/cvzoya/figrim/master"
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="figrim",
         facts=Facts(
             sigma=Sigma(pixels=33.0),

@@ -11,15 +11,15 @@ seed. A map or a file of fixations without an image is counted, and an image wit
 from dataclasses import replace
 from functools import partial
 
-from samjax.data.builders.drawn import SHARES, drawn, recipe
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.fixation_files import KINDS, read_fixations
-from samjax.data.builders.lookup import Files, by_key
-from samjax.data.builders.points import example, joined
-from samjax.data.builders.published import Item, Loaded, Published
-from samjax.data.builders.tree import Tree
 from samjax.data.example import Facts
 from samjax.data.images import stored_size
+from samjax.data.raw.dataset_spec import DatasetSpec, Item, LoadedItem
+from samjax.data.raw.fixation_files import KINDS, read_fixations
+from samjax.data.raw.lookup import Files, by_key
+from samjax.data.raw.points import concatenate, example
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import SHARES, random_split, recipe
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 IMAGES = "images|stimuli"
@@ -29,10 +29,10 @@ PICTURES = "jpe?g|JPE?G|png|PNG|bmp|tiff?|webp"
 SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 
 
-def folder(name: str, facts: Facts) -> Published:
+def folder(name: str, facts: Facts) -> DatasetSpec:
     """The dataset of a folder, under a name and with facts of the user's own."""
     how = f"folders train, validation, test where there are such, else {recipe(SHARES)}"
-    return Published(name=name, facts=replace(facts, split_recipe=how), items=items)
+    return DatasetSpec(name=name, facts=replace(facts, split_recipe=how), items=items)
 
 
 def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
@@ -62,7 +62,7 @@ def _files(tree: Tree, folders: str, endings: str, faults: Faults) -> Files:
 
 def _split(members: dict[str, Item]) -> dict[str, list[Item]]:
     if not any("/" in key for key in members):
-        return drawn(list(members.values()))
+        return random_split(list(members.values()))
     found: dict[str, list[Item]] = {}
     for key, item in members.items():
         if "/" not in key:
@@ -73,8 +73,8 @@ def _split(members: dict[str, Item]) -> dict[str, list[Item]]:
 
 def _load(tree: Tree, image_id: str, image: str, density: str | None, fixations: str | None):
     content = tree.read(image)
-    points = joined(())
+    points = concatenate(())
     if fixations:
         points = read_fixations(tree, fixations, *stored_size(content))
     found = example(image_id, content, points, tree.read(density) if density else b"")
-    return Loaded(found)
+    return LoadedItem(found)

@@ -12,21 +12,21 @@ from functools import partial
 
 import numpy as np
 
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key, only
-from samjax.data.builders.mat_file import field, fields, records, rows, text, variable
-from samjax.data.builders.points import (
+from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
+from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key, only
+from samjax.data.raw.mat_file import field, fields, records, rows, text, variable
+from samjax.data.raw.points import (
     Points,
+    concatenate,
     example,
     from_one,
-    joined,
     odd_trials,
     other_size,
     scanpath,
 )
-from samjax.data.builders.published import Count, Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
-from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 FILES = {"training": "train", "validation": "validation", "testing": "test"}
@@ -73,9 +73,9 @@ def _fixations(worker: np.void, where: str):
 
 def _load(
     tree: Tree, name: str, image: str, workers: list[Points], size: tuple[int, ...]
-) -> Loaded:
-    found = example(name, tree.read(image), joined(workers))
-    return Loaded(found, other_size(found, *size) + odd_trials(name, workers))
+) -> LoadedItem:
+    found = example(name, tree.read(image), concatenate(workers))
+    return LoadedItem(found, other_size(found, *size) + odd_trials(name, workers))
 
 
 BASE = "http://lsun.cs.princeton.edu/challenge/2015/eyetracking/data"
@@ -87,7 +87,7 @@ def _file(name: str, md5: str) -> Download:
 
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="isun",
         facts=Facts(
             sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),

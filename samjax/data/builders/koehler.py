@@ -11,22 +11,22 @@ from functools import partial
 
 import numpy as np
 
-from samjax.data.builders.drawn import counts, drawn, recipe
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key, by_number, only
-from samjax.data.builders.mat_file import variables
-from samjax.data.builders.points import (
+from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
+from samjax.data.raw.dataset_spec import DatasetSpec, Item, LoadedItem
+from samjax.data.raw.lookup import by_key, by_number, only
+from samjax.data.raw.mat_file import variables
+from samjax.data.raw.points import (
     Points,
+    concatenate,
     example,
     from_one,
-    joined,
     odd_trials,
     scanpath,
     wrong_size,
 )
-from samjax.data.builders.published import Item, Loaded, Published
-from samjax.data.builders.tree import Tree
-from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 SIZE = 405
@@ -48,7 +48,7 @@ def items(tree: Tree, faults: Faults, task: str) -> dict[str, list[Item]]:
         image_id = f"image_r_{number}"
         load = partial(_load, tree, image_id, name, _trials(xy[:, number - 1]))
         members.append(Item(image_id, load, tree.size(name)))
-    return drawn(members)
+    return random_split(members)
 
 
 def _trials(xy: np.ndarray) -> list[Points]:
@@ -61,13 +61,13 @@ def _trials(xy: np.ndarray) -> list[Points]:
     ]
 
 
-def _load(tree: Tree, image_id: str, name: str, trials: list[Points]) -> Loaded:
-    found = example(image_id, tree.read(name), joined(trials))
-    return Loaded(found, wrong_size(found, SIZE, SIZE) + odd_trials(image_id, trials))
+def _load(tree: Tree, image_id: str, name: str, trials: list[Points]) -> LoadedItem:
+    found = example(image_id, tree.read(name), concatenate(trials))
+    return LoadedItem(found, wrong_size(found, SIZE, SIZE) + odd_trials(image_id, trials))
 
 
-def _edition(task: str, what: str) -> Published:
-    return Published(
+def _edition(task: str, what: str) -> DatasetSpec:
+    return DatasetSpec(
         name=f"koehler_{task}",
         facts=Facts(
             sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),

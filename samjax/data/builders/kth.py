@@ -11,22 +11,22 @@ from functools import partial
 
 import numpy as np
 
-from samjax.data.builders.drawn import counts, drawn, recipe
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key, only
-from samjax.data.builders.mat_file import field, fields, records, variable
-from samjax.data.builders.points import (
+from samjax.data.example import Facts, Sigma
+from samjax.data.raw.dataset_spec import DatasetSpec, Item, LoadedItem
+from samjax.data.raw.lookup import by_key, only
+from samjax.data.raw.mat_file import field, fields, records, variable
+from samjax.data.raw.points import (
     Points,
+    concatenate,
     example,
     from_one,
-    joined,
     odd_trials,
     scanpath,
     wrong_size,
 )
-from samjax.data.builders.published import Item, Loaded, Published
-from samjax.data.builders.tree import Tree
-from samjax.data.example import Facts, Sigma
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 HEIGHT, WIDTH = 768, 1024
@@ -46,7 +46,7 @@ def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
             faults.add("image without fixations", name, f"{where} has no {category}.{stem}")
             continue
         members.append(Item(stem, partial(_load, tree, stem, name, trials), tree.size(name)))
-    return drawn(members)
+    return random_split(members)
 
 
 def _trials(root: np.void, category: str, stem: str, where: str) -> list[Points] | None:
@@ -80,13 +80,13 @@ def _struct(value, where: str) -> np.void:
     return found[0]
 
 
-def _load(tree: Tree, stem: str, name: str, trials: list[Points]) -> Loaded:
-    found = example(stem, tree.read(name), joined(trials))
-    return Loaded(found, wrong_size(found, HEIGHT, WIDTH) + odd_trials(stem, trials))
+def _load(tree: Tree, stem: str, name: str, trials: list[Points]) -> LoadedItem:
+    found = example(stem, tree.read(name), concatenate(trials))
+    return LoadedItem(found, wrong_size(found, HEIGHT, WIDTH) + odd_trials(stem, trials))
 
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="kth",
         facts=Facts(
             sigma=Sigma(pixels=PIXELS_PER_DEGREE),

@@ -12,22 +12,15 @@ first fixation says where they had been sent: it is left out, as the authors do,
 
 from functools import partial
 
-from samjax.data.builders import gaze
-from samjax.data.builders.drawn import counts, drawn, recipe
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key
-from samjax.data.builders.mat_file import alone, field, records, rows
-from samjax.data.builders.points import (
-    Points,
-    example,
-    from_one,
-    joined,
-    odd_trials,
-    scanpath,
-)
-from samjax.data.builders.published import Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
 from samjax.data.example import Facts, Sigma
+from samjax.data.raw import gaze
+from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key
+from samjax.data.raw.mat_file import alone, field, records, rows
+from samjax.data.raw.points import Points, concatenate, example, from_one, odd_trials, scanpath
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 SHARES = {"train": 803, "validation": 200}
@@ -51,13 +44,15 @@ def items(tree: Tree, faults: Faults, first: int) -> dict[str, list[Item]]:
                 faults.add("missing trial", name, f"there is no DATA/{user}/{stem}.mat")
         load = partial(_load, tree, stem, name, trials, maps.get(stem), first)
         members.append(Item(stem, load, tree.size(name)))
-    return drawn(members, SHARES)
+    return random_split(members, SHARES)
 
 
 def _load(tree: Tree, stem: str, image: str, trials: dict, density: str | None, first: int):
     found = [_trial(tree, name, subject, first) for subject, name in trials.items()]
     content = tree.read(density) if density else b""
-    return Loaded(example(stem, tree.read(image), joined(found), content), odd_trials(stem, found))
+    return LoadedItem(
+        example(stem, tree.read(image), concatenate(found), content), odd_trials(stem, found)
+    )
 
 
 def _trial(tree: Tree, name: str, subject: int, first: int) -> Points:
@@ -73,8 +68,8 @@ def _trial(tree: Tree, name: str, subject: int, first: int) -> Points:
 BASE = "http://people.csail.mit.edu/tjudd/WherePeopleLook"
 
 
-def _edition(name: str, what: str, first: int) -> Published:
-    return Published(
+def _edition(name: str, what: str, first: int) -> DatasetSpec:
+    return DatasetSpec(
         name=name,
         facts=Facts(
             # The Gaussian that MIT's benchmark blurs by; one degree is 35 pixels wide.

@@ -6,12 +6,12 @@ BenchmarkIMAGES/i1.jpg .. i297.jpg, i298Waldo.jpg, i299Waldo.jpg, i300Waldo.jpg
 import re
 from functools import partial
 
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key
-from samjax.data.builders.points import example, joined
-from samjax.data.builders.published import Count, Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
 from samjax.data.example import Facts, Sigma
+from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key
+from samjax.data.raw.points import concatenate, example
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.tree import Tree
 
 
 def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
@@ -25,12 +25,12 @@ def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
     }
 
 
-def _load(tree: Tree, stem: str, name: str) -> Loaded:
-    return Loaded(example(stem, tree.read(name), joined(())))
+def _load(tree: Tree, stem: str, name: str) -> LoadedItem:
+    return LoadedItem(example(stem, tree.read(name), concatenate(())))
 
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="mit300",
         facts=Facts(
             sigma=Sigma(pixels=24.0),

@@ -14,14 +14,14 @@ from functools import partial
 
 import numpy as np
 
-from samjax.data.builders.drawn import drawn, recipe
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key
-from samjax.data.builders.points import example, joined, odd_trials, scanpath
-from samjax.data.builders.published import Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
 from samjax.data.images import stored_size
+from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key
+from samjax.data.raw.points import concatenate, example, odd_trials, scanpath
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import random_split, recipe
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 GRID, SCREEN = np.array([[260.0, 280.0]]), np.array([[1024.0, 768.0]])
@@ -44,14 +44,14 @@ def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
             continue
         load = partial(_load, tree, stem, name, sorted(files[stem]))
         members.append(Item(stem, load, tree.size(name)))
-    return drawn(members)
+    return random_split(members)
 
 
-def _load(tree: Tree, stem: str, name: str, files: list[tuple[int, str]]) -> Loaded:
+def _load(tree: Tree, stem: str, name: str, files: list[tuple[int, str]]) -> LoadedItem:
     image = tree.read(name)
     size = stored_size(image)
     trials = [scanpath(on_image(positions(tree, file), *size), who) for who, file in files]
-    return Loaded(example(stem, image, joined(trials)), odd_trials(stem, trials))
+    return LoadedItem(example(stem, image, concatenate(trials)), odd_trials(stem, trials))
 
 
 def positions(tree: Tree, name: str) -> np.ndarray:
@@ -75,7 +75,7 @@ def on_image(grid: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="nusef",
         facts=Facts(
             sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),

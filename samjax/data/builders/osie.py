@@ -12,22 +12,22 @@ from functools import partial
 
 import numpy as np
 
-from samjax.data.builders.drawn import drawn, recipe
-from samjax.data.builders.faults import Faults
 from samjax.data.builders.known import KNOWN
-from samjax.data.builders.lookup import by_key, only
-from samjax.data.builders.mat_file import field, records, text, variable
-from samjax.data.builders.points import (
+from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key, only
+from samjax.data.raw.mat_file import field, records, text, variable
+from samjax.data.raw.points import (
     Points,
+    concatenate,
     example,
     from_one,
-    joined,
     odd_trials,
     scanpath,
     wrong_size,
 )
-from samjax.data.builders.published import Count, Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import random_split, recipe
+from samjax.data.raw.tree import Tree
 
 SHARES = {"train": 500, "validation": 200}
 TWIN, OF = "1374", "1279"  # practically the same photograph
@@ -43,7 +43,7 @@ def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
         Item(stem, partial(_load, tree, stem, images[stem], trials[stem]), tree.size(images[stem]))
         for stem in sorted(images.keys() & trials.keys())
     ]
-    return _twins_together(drawn(members, SHARES))
+    return _twins_together(random_split(members, SHARES))
 
 
 def _twins_together(splits: dict[str, list[Item]]) -> dict[str, list[Item]]:
@@ -76,15 +76,15 @@ def _trial(record: np.void, subject: int, where: str) -> Points:
     return scanpath(from_one(np.stack([x, y], axis=-1)), subject, duration)
 
 
-def _load(tree: Tree, stem: str, image: str, trials: list[Points]) -> Loaded:
-    found = example(stem, tree.read(image), joined(trials))
-    return Loaded(found, wrong_size(found, 600, 800) + odd_trials(stem, trials))
+def _load(tree: Tree, stem: str, image: str, trials: list[Points]) -> LoadedItem:
+    found = example(stem, tree.read(image), concatenate(trials))
+    return LoadedItem(found, wrong_size(found, 600, 800) + odd_trials(stem, trials))
 
 
 ADDRESS = "https://github.com/NUS-VIP/predicting-human-gaze-beyond-pixels/archive/master.zip"
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="osie",
         facts=replace(
             KNOWN["osie"],

@@ -14,14 +14,14 @@ from functools import partial
 import h5py
 import numpy as np
 
-from samjax.data.builders.drawn import counts, drawn, recipe
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key, by_number, only
-from samjax.data.builders.mat_file import DAMAGES, variable
-from samjax.data.builders.points import example, from_one, other_size, points
-from samjax.data.builders.published import Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
+from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key, by_number, only
+from samjax.data.raw.mat_file import DAMAGES, variable
+from samjax.data.raw.points import example, from_one, other_size, points
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
 
 SHARES = {"train": 650, "validation": 200}
@@ -40,15 +40,15 @@ def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
         size = sizes[number - 1] if number <= len(sizes) else None
         load = partial(_load, tree, name, maps.get(str(number)), cells[number - 1], size)
         members.append(Item(str(number), load, tree.size(name)))
-    return drawn(members, SHARES)
+    return random_split(members, SHARES)
 
 
-def _load(tree: Tree, name: str, density: str | None, cell: np.ndarray, size) -> Loaded:
+def _load(tree: Tree, name: str, density: str | None, cell: np.ndarray, size) -> LoadedItem:
     image_id = name.rsplit("/", 1)[-1].removesuffix(".jpg")
     y, x, subject = cell
     fixations = points(from_one(np.stack([x, y], axis=-1)), subject)
     found = example(image_id, tree.read(name), fixations, tree.read(density) if density else b"")
-    return Loaded(found, other_size(found, *map(int, size)) if size is not None else ())
+    return LoadedItem(found, other_size(found, *map(int, size)) if size is not None else ())
 
 
 def _cells(tree: Tree, name: str) -> list[np.ndarray]:
@@ -74,7 +74,7 @@ def _sizes(tree: Tree) -> np.ndarray:
 
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="pascal_s",
         facts=Facts(
             sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),

@@ -2,9 +2,9 @@
 
 from importlib import import_module
 
-from samjax.data.builders.published import Published
+from samjax.data.raw.dataset_spec import DatasetSpec
 
-# Each module has PUBLISHED, a tuple of `Published`, one for each edition.
+# Each module has PUBLISHED, a tuple of `DatasetSpec`, one for each edition.
 MODULES: tuple[str, ...] = (
     "salicon",
     "salicon_json",
@@ -24,7 +24,7 @@ MODULES: tuple[str, ...] = (
 )
 
 
-def published() -> dict[str, Published]:
+def published() -> dict[str, DatasetSpec]:
     """{name: dataset} in the order of MODULES."""
     modules = (import_module(f"samjax.data.builders.{name}") for name in MODULES)
     return {dataset.name: dataset for module in modules for dataset in module.PUBLISHED}

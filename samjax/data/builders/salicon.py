@@ -12,21 +12,21 @@ counts tell. Only `fixations` (x, y from 1) are taken, never `location`, the sam
 
 from functools import partial
 
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import Files, by_key
-from samjax.data.builders.mat_file import field, records, rows, variables
-from samjax.data.builders.points import (
+from samjax.data.example import Facts, Sigma
+from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import Files, by_key
+from samjax.data.raw.mat_file import field, records, rows, variables
+from samjax.data.raw.points import (
     Points,
+    concatenate,
     example,
     from_one,
-    joined,
     odd_trials,
     other_size,
     scanpath,
 )
-from samjax.data.builders.published import Count, Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
-from samjax.data.example import Facts, Sigma
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 SPLITS = {"train": "train", "val": "validation", "test": "test"}
@@ -60,13 +60,13 @@ def _one_edition(tree: Tree) -> Files:
     return found
 
 
-def _load(tree: Tree, stem: str, image: str, mat: str | None, density: str | None) -> Loaded:
+def _load(tree: Tree, stem: str, image: str, mat: str | None, density: str | None) -> LoadedItem:
     content = tree.read(density) if density else b""
     if mat is None:
-        return Loaded(example(stem, tree.read(image), joined(()), content))
+        return LoadedItem(example(stem, tree.read(image), concatenate(()), content))
     workers, size = _workers(tree, mat)
-    found = example(stem, tree.read(image), joined(workers), content)
-    return Loaded(found, other_size(found, *size) + odd_trials(stem, workers))
+    found = example(stem, tree.read(image), concatenate(workers), content)
+    return LoadedItem(found, other_size(found, *size) + odd_trials(stem, workers))
 
 
 def _workers(tree: Tree, name: str) -> tuple[list[Points], tuple[int, int]]:
@@ -94,8 +94,8 @@ IMAGES = Download(
 MAPS = Download("salicon_2017_maps.zip", _drive("1PnO7szbdub1559LfjYHMy65EDC4VhJC8"))
 
 
-def _edition(year: int, train: int, validation: int, *downloads: Download) -> Published:
-    return Published(
+def _edition(year: int, train: int, validation: int, *downloads: Download) -> DatasetSpec:
+    return DatasetSpec(
         name=f"salicon_{year}",
         facts=Facts(
             # The blur of SALICON's own tools; that of its published maps is not established.

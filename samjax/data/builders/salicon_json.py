@@ -16,13 +16,13 @@ from functools import partial
 import ijson
 import numpy as np
 
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key
-from samjax.data.builders.points import example, from_one, joined, odd_trials, scanpath, wrong_size
-from samjax.data.builders.published import Count, Download, Item, Loaded, Published
 from samjax.data.builders.salicon import SPLITS, STEM
-from samjax.data.builders.tree import Tree
 from samjax.data.example import Facts, Sigma
+from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key
+from samjax.data.raw.points import concatenate, example, from_one, odd_trials, scanpath, wrong_size
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
 
 Samples = list[tuple[int, np.ndarray]]
@@ -62,16 +62,16 @@ def _read(tree: Tree, name: str) -> dict[str, Samples]:
     return found
 
 
-def _load(tree: Tree, stem: str, image: str, samples: Samples) -> Loaded:
+def _load(tree: Tree, stem: str, image: str, samples: Samples) -> LoadedItem:
     workers = [scanpath(from_one(rows[:, ::-1]), worker) for worker, rows in samples]
-    found = example(stem, tree.read(image), joined(workers))
-    return Loaded(found, wrong_size(found, 480, 640) + odd_trials(stem, workers))
+    found = example(stem, tree.read(image), concatenate(workers))
+    return LoadedItem(found, wrong_size(found, 480, 640) + odd_trials(stem, workers))
 
 
 BASE = "https://www.dropbox.com"
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="salicon_samples",
         facts=Facts(
             sigma=Sigma(pixels=19.0),

@@ -12,14 +12,14 @@ from functools import partial
 
 import numpy as np
 
-from samjax.data.builders.drawn import counts, drawn, recipe
-from samjax.data.builders.faults import Faults
-from samjax.data.builders.lookup import by_key, by_number, only
-from samjax.data.builders.mat_file import variable
-from samjax.data.builders.points import example, points
-from samjax.data.builders.published import Download, Item, Loaded, Published
-from samjax.data.builders.tree import Tree
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
+from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
+from samjax.data.raw.lookup import by_key, by_number, only
+from samjax.data.raw.mat_file import variable
+from samjax.data.raw.points import example, points
+from samjax.data.raw.problems import Faults
+from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 
@@ -37,10 +37,10 @@ def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
         xy = np.stack([columns, rows], axis=-1)
         load = partial(_load, tree, name, maps.get(str(number)), xy, cell.shape)
         members.append(Item(str(number), load, tree.size(name)))
-    return drawn(members)
+    return random_split(members)
 
 
-def _load(tree: Tree, name: str, density: str | None, xy, shape: tuple[int, int]) -> Loaded:
+def _load(tree: Tree, name: str, density: str | None, xy, shape: tuple[int, int]) -> LoadedItem:
     image_id = name.rsplit("/", 1)[-1].removesuffix(".jpg")
     found = example(image_id, tree.read(name), points(xy), tree.read(density) if density else b"")
     if (found.height, found.width) != shape:
@@ -48,11 +48,11 @@ def _load(tree: Tree, name: str, density: str | None, xy, shape: tuple[int, int]
             f"{name} has {found.width} x {found.height} pixels, its cell of origfixdata.mat "
             f"{shape[1]} x {shape[0]}"
         )
-    return Loaded(found)
+    return LoadedItem(found)
 
 
 PUBLISHED = (
-    Published(
+    DatasetSpec(
         name="toronto",
         facts=Facts(
             sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),

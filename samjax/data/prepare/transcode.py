@@ -1,0 +1,107 @@
+"""A TFDS dataset that someone wrote as TFRecord, to array_record: the same records."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import tensorflow_datasets as tfds
+from google.protobuf.message import DecodeError
+
+from samjax.console.track import track
+from samjax.data.foreign import decoders, facts_of
+from samjax.data.prepare.shards import set_splits, shard_name, write_shard
+from samjax.data.prepare.staging import fresh_folder
+from samjax.data.prepare.tfrecord import read_tfrecord
+from samjax.data.sources import Dataset, open_dataset
+from samjax.errors import UserError, one_line
+
+
+def transcode(
+    source: str | Path,
+    name: str | None = None,
+    *,
+    data_dir: str | Path | None = None,
+    overwrite: bool = False,
+) -> Dataset:
+    """Copies the dataset in `source`, the folder with dataset_info.json, into `data_dir`.
+
+    name: of the new dataset (default: as it was, the configuration's name after an underscore)
+    Raises UserError for a damaged record, with its file and number, and for fields that cannot be
+    read as ours.
+    """
+    info = _opened(Path(source).expanduser())
+    facts_of(info)
+    name = name or re.sub(r"\W", "_", "_".join(filter(None, (info.name, info.config_name)))).lower()
+    with fresh_folder(name, data_dir, overwrite) as folder:
+        directory = folder / name / str(info.version)
+        directory.mkdir(parents=True)
+        lengths = {split: _copy(info, split, name, directory) for split in info.splits}
+        _write_info(info, name, lengths, directory)
+    return open_dataset(name, data_dir)
+
+
+def _opened(source: Path) -> tfds.core.DatasetInfo:
+    if not (source / "dataset_info.json").is_file():
+        below = sorted(source.rglob("dataset_info.json"))
+        hint = f"; did you mean {below[0].parent}?" if below else ""
+        raise UserError(f"{source}/dataset_info.json is not there{hint}")
+    try:
+        info = tfds.builder_from_directory(source).info
+    except (ValueError, KeyError, FileNotFoundError, ImportError) as error:
+        raise UserError(f"{source} cannot be read by TFDS: {one_line(error)}") from error
+    if info.file_format != tfds.core.FileFormat.TFRECORD:
+        raise UserError(
+            f"{source} is in {info.file_format.value}, not in tfrecord; put it into the data "
+            "directory as it is"
+        )
+    return info
+
+
+def _copy(info: tfds.core.DatasetInfo, split: str, name: str, directory: Path) -> list[int]:
+    """Writes a shard for each file of the split; returns their numbers of records."""
+    files = [Path(file) for file in info.splits[split].filepaths]
+    for file, expected in zip(files, info.splits[split].shard_lengths, strict=True):
+        if not file.is_file():
+            raise UserError(f"{file} is not there; dataset_info.json promises {expected} records")
+    lengths = []
+    for number, file in enumerate(track(files, len(files), f"{name} {split}: converting files of")):
+        shard = directory / shard_name(name, split, number, len(files))
+        lengths.append(write_shard(shard, _checked(file, info.features)))
+        expected = info.splits[split].shard_lengths[number]
+        if lengths[-1] != expected:
+            raise UserError(
+                f"{file} has {lengths[-1]} records, but dataset_info.json says {expected}; get "
+                "the file again"
+            )
+    return lengths
+
+
+def _checked(file: Path, features: tfds.features.FeaturesDict) -> Iterator[bytes]:
+    """The records of a file, each of which can be parsed by the dataset's features."""
+    skip = decoders(features)
+    for number, record in enumerate(read_tfrecord(file)):
+        try:
+            features.deserialize_example_np(record, decoders=skip)
+        except (DecodeError, ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"{file}: record {number} does not fit the dataset's features: {one_line(error)}"
+            ) from error
+        yield record
+
+
+def _write_info(info: tfds.core.DatasetInfo, name: str, lengths: dict, directory: Path):
+    """As `info`, under the new name."""
+    identity = tfds.core.dataset_info.DatasetIdentity(
+        name, tfds.core.Version(info.version), str(directory), info.module_name
+    )
+    new = tfds.core.DatasetInfo(
+        builder=identity,
+        features=info.features,
+        description=info.description,
+        homepage=info.homepage,
+        citation=info.citation,
+        license=info.redistribution_info.license,
+        metadata=tfds.core.MetadataDict(**info.metadata) if info.metadata else None,
+    )
+    set_splits(new, lengths, directory)
+    new.write_to_directory(directory)

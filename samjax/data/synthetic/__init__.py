@@ -1,0 +1,1 @@
+"""Drawn scenes in which it is known where people look."""

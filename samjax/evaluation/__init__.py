@@ -1,0 +1,1 @@
+"""Evaluation: saliency maps scored against fixations, beside baselines and observers."""

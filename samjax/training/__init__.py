@@ -1,0 +1,1 @@
+"""Training: one config in, one Experiment built from it, one loop."""

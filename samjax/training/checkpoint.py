@@ -1,0 +1,125 @@
+"""Checkpoints of a work folder. The only file that knows orbax.
+
+Each field of the state is an item of its own, so that prediction reads only what it needs.
+A save is atomic: until it is complete its step does not exist.
+"""
+
+import dataclasses
+import logging
+from pathlib import Path
+
+import jax
+from orbax.checkpoint import v1 as ocp
+
+from samjax.errors import UserError
+from samjax.training.state import TrainState
+
+SCORE = "score"
+_keep = ocp.training.preservation_policies
+
+
+def _path(path) -> str:
+    """A leaf's place; saved trees have plain dicts and lists where ours have other nodes."""
+    return jax.tree_util.keystr(path, simple=True, separator="/")
+
+
+class Checkpoints:
+    """The checkpoints under `folder`: the latest `latest` and the best one are kept."""
+
+    def __init__(self, folder: Path, latest: int = 2):
+        logging.getLogger("absl").setLevel(logging.WARNING)  # orbax tells every file it writes
+        policy = _keep.AnyPreservationPolicy(
+            [
+                _keep.LatestN(latest),
+                _keep.BestN(
+                    get_metric_fn=lambda metrics: metrics[SCORE],
+                    n=1,
+                    keep_checkpoints_without_metrics=False,
+                ),
+            ]
+        )
+        self._folder = Path(folder).absolute()
+        self._checkpointer = ocp.training.Checkpointer(
+            self._folder,
+            save_decision_policy=ocp.training.save_decision_policies.FixedIntervalPolicy(1),
+            preservation_policy=policy,
+            cleanup_tmp_directories=True,
+        )
+
+    def save(self, step: int, state: TrainState, score: float | None = None) -> None:
+        """Starts writing; returns as soon as the state may be donated."""
+        if self._checkpointer.latest is not None and self._checkpointer.latest.step == step:
+            return
+        items = {
+            f.name: value
+            for f in dataclasses.fields(state)
+            if jax.tree.leaves(value := getattr(state, f.name))
+        }
+        metrics = None if score is None else {SCORE: score}
+        self._checkpointer.save_checkpointables_async(step, items, metrics=metrics)
+
+    def latest_step(self) -> int | None:
+        latest = self._checkpointer.latest
+        return None if latest is None else latest.step
+
+    def restore(self, abstract: TrainState, step: int | None = None) -> TrainState:
+        """The state as saved, checked against the shapes, types and shardings of `abstract`."""
+        wanted = {
+            f.name: value
+            for f in dataclasses.fields(abstract)
+            if jax.tree.leaves(value := getattr(abstract, f.name))
+        }
+        self._check(wanted, step)
+        loaded = self._checkpointer.load_checkpointables(step, wanted)
+        return abstract.replace(**loaded)
+
+    def load(self, names: tuple[str, ...], step: int | None = None) -> dict:
+        """The items `names` on one device, {} for an item that the step does not have."""
+        have = self._checkpointer.checkpointables_metadata(step).metadata
+        here = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
+        wanted = {
+            name: jax.tree.map(
+                lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=here), have[name]
+            )
+            for name in names
+            if name in have
+        }
+        loaded = self._checkpointer.load_checkpointables(step, wanted)
+        return {name: loaded.get(name, {}) for name in names}
+
+    def _check(self, wanted: dict, step: int | None) -> None:
+        """Orbax casts a wrong dtype silently and tells a wrong shape in many lines."""
+        have = self._checkpointer.checkpointables_metadata(step).metadata
+        for name, tree in wanted.items():
+            if name not in have:
+                raise UserError(
+                    f"{self._folder} has no {name}: it was made with another configuration; "
+                    "choose another --workdir"
+                )
+            saved = {_path(p): leaf for p, leaf in jax.tree.leaves_with_path(have[name])}
+            for path, leaf in jax.tree.leaves_with_path(tree):
+                self._check_leaf(f"{name}/{_path(path)}", saved.get(_path(path)), leaf)
+
+    def _check_leaf(self, name: str, saved, wanted) -> None:
+        found = None if saved is None else (tuple(saved.shape), str(saved.dtype))
+        if found != (tuple(wanted.shape), str(wanted.dtype)):
+            raise UserError(
+                f"{self._folder}: {name} is {found}, the configuration wants "
+                f"{(tuple(wanted.shape), str(wanted.dtype))}; choose another --workdir"
+            )
+
+    def close(self) -> None:
+        """Waits until everything is on disk."""
+        self._checkpointer.close()
+
+    @property
+    def steps(self) -> list[int]:
+        return sorted(c.step for c in self._checkpointer.checkpoints)
+
+    @property
+    def best_step(self) -> int | None:
+        """The step with the highest score, or the latest one where none has a score."""
+        scored = [c for c in self._checkpointer.checkpoints if c.metrics]
+        if not scored:
+            return self.latest_step()
+        return max(scored, key=lambda c: (c.metrics[SCORE], c.step)).step

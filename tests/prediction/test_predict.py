@@ -1,0 +1,175 @@
+"""Prediction of every kind of image that people have, with a tiny network."""
+
+import io
+
+import jax
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_model import INPUT, tiny_model, tiny_variables
+
+from samjax.cli import main
+from samjax.commands.predict import output_kinds
+from samjax.errors import UserError
+from samjax.prediction.predict import predict_last, predict_paths
+from samjax.prediction.predictor import Model
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tiny_model()
+
+
+def picture(rng, size, mode="RGB"):
+    image = Image.fromarray(rng.integers(0, 256, (*size, 3), np.uint8))
+    return image.convert(mode)
+
+
+@pytest.fixture
+def photos(tmp_path, rng):
+    """name -> (height, width) of a folder of images."""
+    folder = tmp_path / "photos"
+    (folder / "sub").mkdir(parents=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    picture(rng, (30, 40)).save(folder / "a.jpg")
+    picture(rng, (20, 25), "RGBA").save(folder / "a.png")
+    picture(rng, (33, 21), "L").save(folder / "grey.png")
+    picture(rng, (30, 40), "CMYK").save(folder / "cmyk.jpg")
+    picture(rng, (30, 40), "P").save(folder / "palette.gif")
+    picture(rng, (30, 50)).save(folder / "turned.jpg", exif=exif)
+    Image.fromarray(rng.integers(0, 2**16, (9, 8)).astype(np.uint16)).save(folder / "deep.png")
+    picture(rng, (1, 1)).save(folder / "sub" / "pixel.png")
+    picture(rng, (3, 2000)).save(folder / "sub" / "long.bmp")
+    picture(rng, (1500, 2)).save(folder / "sub" / "tall.webp")
+    (folder / "notes.txt").write_text("no image")
+    return folder, {
+        "a_jpg": (30, 40),
+        "a_png": (20, 25),
+        "grey": (33, 21),
+        "cmyk": (30, 40),
+        "palette": (30, 40),
+        "turned": (50, 30),
+        "deep": (9, 8),
+        "sub/pixel": (1, 1),
+        "sub/long": (3, 2000),
+        "sub/tall": (1500, 2),
+    }
+
+
+def test_every_kind_of_image_has_a_density_of_its_own_size(model, photos, tmp_path):
+    folder, sizes = photos
+    result = predict_paths(model, [folder], tmp_path / "out", batch_size=4)
+    assert not result.failed
+    assert len(result.written) == len(sizes)
+    for name, size in sizes.items():
+        saliency = np.load(tmp_path / "out" / f"{name}.npy")
+        assert saliency.shape == size, name
+        assert saliency.dtype == np.float32
+        assert saliency.min() > 0
+        assert saliency.sum(dtype=np.float64) == pytest.approx(1, abs=1e-4)
+
+
+def test_every_format_is_readable(model, photos, tmp_path):
+    folder, sizes = photos
+    kinds = ("npy", "png16", "png8", "heatmap", "overlay")
+    result = predict_paths(model, [folder], tmp_path / "out", kinds=kinds, batch_size=4)
+    assert len(result.written) == len(kinds) * len(sizes)
+    for name, size in sizes.items():
+        for ending in (".png", "_8bit.png", "_heatmap.png", "_overlay.jpg"):
+            with Image.open(tmp_path / "out" / f"{name}{ending}") as image:
+                assert image.size == size[::-1]
+    with Image.open(tmp_path / "out" / "a_jpg.png") as image:
+        assert np.asarray(image).max() == 2**16 - 1
+        assert np.asarray(image).min() >= 1
+
+
+def test_batch_size_does_not_change_the_maps(model, photos, tmp_path):
+    folder, sizes = photos
+    predict_paths(model, [folder], tmp_path / "1", batch_size=1)
+    predict_paths(model, [folder], tmp_path / "3", batch_size=3)
+    for name in sizes:
+        one, three = (np.load(tmp_path / n / f"{name}.npy") for n in "13")
+        np.testing.assert_allclose(one, three, rtol=1e-3)
+
+
+def test_unreadable_files_are_reported_and_the_rest_is_written(model, photos, tmp_path):
+    folder, sizes = photos
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 not a picture")
+    (folder / "empty.png").write_bytes(b"")
+    buffer = io.BytesIO()
+    Image.new("RGB", (90, 90)).save(buffer, "png")
+    (folder / "cut.png").write_bytes(buffer.getvalue()[:60])
+    seen = []
+    result = predict_paths(model, [folder], tmp_path / "out", batch_size=4, on_done=seen.append)
+    assert {path.name for path, _ in result.failed} == {"broken.jpg", "empty.png", "cut.png"}
+    assert all(reason and "\n" not in reason for _, reason in result.failed)
+    assert len(result.written) == len(sizes)
+    assert len(seen) == len(sizes) + 3
+
+
+def test_inputs_are_never_overwritten(model, tmp_path, rng):
+    picture(rng, (20, 30)).save(tmp_path / "a.png")
+    picture(rng, (20, 30)).save(tmp_path / "a_overlay.jpg")
+    before = {p: p.read_bytes() for p in tmp_path.iterdir()}
+    for _ in range(2):
+        predict_paths(model, list(before), tmp_path, kinds=("png8", "overlay"), batch_size=2)
+    assert all(path.read_bytes() == data for path, data in before.items())
+    assert len(list(tmp_path.iterdir())) == 2 + 4
+
+
+def test_maps_that_are_not_finite_are_failures(model, tmp_path, rng):
+    picture(rng, (20, 30)).save(tmp_path / "a.png")
+    variables = jax.tree.map(lambda x: x * np.nan, tiny_variables())
+    broken = Model(model.sam, variables, INPUT, "broken")
+    result = predict_paths(broken, [tmp_path / "a.png"], tmp_path / "out", batch_size=1)
+    assert not result.written
+    assert "finite" in result.failed[0][1]
+    assert not (tmp_path / "out").exists()
+
+
+def test_timesteps_reach_the_model(model, rng):
+    images = rng.integers(0, 256, (2, *INPUT, 3), np.uint8)
+    one, three = predict_last(model, images), predict_last(model, images, timesteps=3)
+    assert one.shape == three.shape
+    assert np.abs(one - three).max() > 0
+    np.testing.assert_array_equal(one, predict_last(model, images, timesteps=1))
+
+
+@pytest.mark.parametrize(("broken", "status"), [(False, 0), (True, 1)])
+def test_command_tells_and_exits(model, photos, tmp_path, monkeypatch, capsys, broken, status):
+    folder, sizes = photos
+    if broken:
+        (folder / "broken.jpg").write_bytes(b"")
+    monkeypatch.setattr("samjax.prediction.predictor.load_model", lambda weights, offline: model)
+    output = tmp_path / "out"
+    arguments = ["predict", "--weights", "w", "--output", str(output), "--overlay", str(folder)]
+    assert main(arguments) == status
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 2 * len(sizes)
+    assert ("broken.jpg" in told.err) == broken
+    assert "Traceback" not in told.err
+
+
+def test_command_checks_before_it_loads(tmp_path, capsys):
+    assert main(["predict", "--weights", "w", str(tmp_path / "missing.jpg")]) == 1
+    assert "missing.jpg does not exist" in capsys.readouterr().err
+
+
+def test_formats_are_checked():
+    assert output_kinds("png16, npy,png16", True, False) == ("png16", "npy", "heatmap")
+    for formats in ("jpg", "", "npy,tiff"):
+        with pytest.raises(UserError, match="npy"):
+            output_kinds(formats, False, False)
+
+
+def test_all_timesteps_are_the_maps_of_runs_with_that_many(model, rng, tmp_path):
+    Image.fromarray(rng.integers(0, 256, (40, 50, 3)).astype(np.uint8)).save(tmp_path / "a.png")
+    predict_paths(model, [tmp_path / "a.png"], tmp_path / "all", timesteps=3, all_timesteps=True)
+    assert sorted(p.name for p in (tmp_path / "all").iterdir()) == [
+        "a_t1.npy", "a_t2.npy", "a_t3.npy"
+    ]  # fmt: skip
+    for t in (1, 2, 3):
+        predict_paths(model, [tmp_path / "a.png"], tmp_path / str(t), timesteps=t)
+        alone, together = np.load(tmp_path / f"{t}/a.npy"), np.load(tmp_path / f"all/a_t{t}.npy")
+        np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-9)

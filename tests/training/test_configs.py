@@ -1,0 +1,116 @@
+"""Every config builds its model, its optimiser and its augmentation; typing errors are refused."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import pytest
+
+from configs import base
+from samjax.errors import UserError
+from samjax.models.sam import PARTS, map_size
+from samjax.training import config as experiment
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(
+    path.stem for path in (ROOT / "configs").glob("*.py") if path.stem not in ("__init__", "faces")
+)
+
+
+def config(name: str):
+    return importlib.import_module(f"configs.{name}").get_config()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_config_builds(name):
+    c = config(name)
+    model = experiment.build_model(c)
+    plan = experiment.build_plan(c, examples=500)
+    tx = experiment.build_optimizer(c, plan)
+    experiment.build_augment(c)
+    shapes = jax.eval_shape(
+        model.init, jax.random.key(0), jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
+    )
+    assert set(shapes["params"]) <= set(PARTS)
+    jax.eval_shape(tx.init, shapes["params"])
+    assert len(map_size(model, c.data.input_size)) == 2
+    assert plan.steps > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_config_is_a_delta_of_a_few_lines_with_its_command(name):
+    source = (ROOT / "configs" / f"{name}.py").read_text()
+    if name != "base":
+        assert len(source.splitlines()) <= 45
+        assert "python -m experiments." in source or "make demo" in source
+
+
+@pytest.mark.parametrize(
+    ("name", "total"), [("sam_vgg_salicon", 51_835_841), ("sam_resnet_salicon", 70_093_441)]
+)
+def test_the_papers_recipes_have_the_papers_networks(name, total):
+    c = config(name)
+    model = experiment.build_model(c)
+    images = jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
+    params = jax.eval_shape(model.init, jax.random.key(0), images)["params"]
+    assert sum(leaf.size for leaf in jax.tree.leaves(params)) == total
+    assert map_size(model, c.data.input_size) == (480, 640)
+
+
+def test_timesteps_change_the_model_and_no_parameter():
+    c = config("demo")
+    trees = []
+    for timesteps in range(1, 9):
+        c.model.timesteps = timesteps
+        model = experiment.build_model(c)
+        assert model.timesteps == timesteps
+        images = jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
+        trees.append(jax.eval_shape(model.init, jax.random.key(0), images))
+    assert all(tree == trees[0] for tree in trees)
+
+
+def test_a_saved_config_is_read_back_the_same(tmp_path):
+    c = config("sam_vgg_salicon")
+    experiment.save_config(c, tmp_path)
+    assert experiment.load_config(tmp_path) == c
+
+
+def test_an_unknown_field_is_refused():
+    with pytest.raises(AttributeError, match="timesteps"):
+        base.get_config().model.timestep = 3
+
+
+def test_the_command_line_names_the_field_it_does_not_know():
+    command = [sys.executable, "-m", "experiments.train", "--workdir=x"]
+    command += ["--config=configs/demo.py", "--config.model.timestep=3"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "timestep" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "mixture"),
+    [
+        ("osie", {"osie": 1}),
+        ("osie:1, scene:.5", {"osie": 1, "scene": 0.5}),
+        ("a,b:2", {"a": 1, "b": 2}),
+    ],
+)
+def test_mixtures_are_read(text, mixture):
+    assert experiment.parse_mixture(text) == mixture
+
+
+@pytest.mark.parametrize("text", ["", "osie:x"])
+def test_a_bad_mixture_is_refused(text):
+    with pytest.raises(UserError):
+        experiment.parse_mixture(text)
+
+
+def test_an_unknown_dtype_is_refused_with_the_known_ones():
+    c = config("demo")
+    c.model.dtype = "float16"
+    with pytest.raises(UserError, match="float32 or bfloat16"):
+        experiment.build_model(c)

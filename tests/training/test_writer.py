@@ -1,0 +1,49 @@
+"""`metrics.jsonl` reads as if a resumed run had never stopped; TensorBoard gets the same."""
+
+import json
+
+import numpy as np
+
+from samjax.training.writer import Writer
+
+
+def steps(folder) -> list[int]:
+    return [
+        json.loads(line)["step"] for line in (folder / "metrics.jsonl").read_text().splitlines()
+    ]
+
+
+def write(folder, numbers, from_step=0):
+    writer = Writer(folder, from_step)
+    for number in numbers:
+        writer.scalars(number, "train", {"loss": 1.0 / number})
+    writer.pictures(number, {"image": np.zeros((4, 5, 3), np.uint8)})
+    writer.close()
+
+
+def test_lines_behind_the_checkpoint_are_dropped_on_resuming(tmp_path):
+    write(tmp_path, [1, 2, 3, 4])
+    write(tmp_path, [3, 4, 5], from_step=2)
+    assert steps(tmp_path) == [1, 2, 3, 4, 5]
+
+
+def test_a_half_written_line_does_not_matter(tmp_path):
+    write(tmp_path, [1, 2])
+    with (tmp_path / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 3, "kin')
+    write(tmp_path, [3], from_step=2)
+    assert steps(tmp_path) == [1, 2, 3]
+
+
+def test_a_new_run_starts_an_empty_file(tmp_path):
+    write(tmp_path, [1, 2])
+    write(tmp_path, [1])
+    assert steps(tmp_path) == [1]
+
+
+def test_tensorboard_events_are_written(tmp_path):
+    write(tmp_path, [1])
+    (events,) = (tmp_path / "tensorboard").iterdir()
+    content = events.read_bytes()
+    assert b"train/loss" in content
+    assert b"image" in content

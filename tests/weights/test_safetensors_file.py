@@ -1,0 +1,173 @@
+import json
+
+import jax
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+from weight_files import RESNET_TINY, network, safetensors_header
+
+from samjax.errors import UserError
+from samjax.models import SAM
+from samjax.weights import PAPER, Pretrained, load, save
+from samjax.weights.pretrained import shapes
+
+
+@pytest.fixture
+def weights():
+    fields, _, variables = network("resnet_tiny")
+    return Pretrained("sam", variables, fields, "tiny.pkl", "ab" * 32)
+
+
+@pytest.fixture
+def path(tmp_path, weights):
+    save(tmp_path / "w.safetensors", weights)
+    return tmp_path / "w.safetensors"
+
+
+def metadata(path):
+    with safe_open(path, framework="numpy") as file:
+        return file.metadata()
+
+
+def change(path, tensors=None, **fields):
+    """Rewrites a file with other tensors or metadata."""
+    values, meta = load_file(path), metadata(path)
+    values.update(tensors or {})
+    save_file({k: v for k, v in values.items() if v is not None}, path, {**meta, **fields})
+
+
+def model_of(path):
+    return json.loads(metadata(path)["model"])
+
+
+def test_a_saved_file_is_loaded_bit_for_bit(path, weights):
+    loaded = load(path)
+    assert (loaded.kind, loaded.origin, loaded.sha256) == ("sam", "tiny.pkl", "ab" * 32)
+    assert loaded.flat().keys() == weights.flat().keys()
+    for name, array in loaded.flat().items():
+        assert array.dtype == np.float32
+        assert array.tobytes() == weights.flat()[name].tobytes()
+
+
+def test_the_loaded_fields_build_the_network(path, weights):
+    model = SAM(**load(path).model)
+    assert model == SAM(**RESNET_TINY)
+    output = jax.eval_shape(model.apply, load(path).variables, np.zeros((1, 32, 32, 3), np.uint8))
+    assert output.saliency.shape == (1, 64, 64)
+
+
+def test_metadata_tell_origin_face_and_normalization(path):
+    meta = metadata(path)
+    assert meta["origin"] == "tiny.pkl"
+    assert meta["sha256"] == "ab" * 32
+    assert meta["face"] == "samjax"
+    assert meta["normalization"] == "caffe"
+    assert model_of(path)["backbone"] == "resnet_tiny"
+
+
+def test_every_field_is_written_so_that_no_default_can_change_it(tmp_path, weights):
+    few = {k: RESNET_TINY[k] for k in ("backbone", "features", "gaussians", "normalization")}
+    save(tmp_path / "w.safetensors", Pretrained("sam", weights.variables, few, "", ""))
+    assert set(PAPER) <= set(model_of(tmp_path / "w.safetensors"))
+
+
+def test_saving_is_deterministic(path, weights, tmp_path):
+    save(tmp_path / "again.safetensors", weights)
+    assert set(load_file(path)) == set(load_file(tmp_path / "again.safetensors"))
+    assert metadata(path) == metadata(tmp_path / "again.safetensors")
+
+
+def test_a_backbone_keeps_what_it_demands(tmp_path, weights):
+    tree = {k: {"backbone": v["backbone"]} for k, v in weights.variables.items()}
+    model = {"backbone": "resnet_tiny", "stride_on": "3x3", "normalization": "torchvision"}
+    save(tmp_path / "b.safetensors", Pretrained("backbone", tree, model, "b.pth", ""))
+    loaded = load(tmp_path / "b.safetensors")
+    assert (loaded.kind, loaded.model) == ("backbone", model)
+    assert loaded.flat().keys() == {p for p in shapes(RESNET_TINY) if p[1] == "backbone"}
+
+
+KEY = "params/backbone/conv1/kernel"
+
+
+@pytest.mark.parametrize(
+    ("tensors", "message"),
+    [
+        ({KEY: None}, f"tensor {KEY} is missing"),
+        ({"params/x": np.zeros(1, np.float32)}, "tensor params/x is not in the network"),
+        ({KEY: np.zeros((7, 7), np.float32)}, r"has shape \(7, 7\), expected \(7, 7, 3, 8\)"),
+        ({KEY: np.zeros((7, 7, 3, 8), np.int64)}, f"{KEY} holds int64, expected float32"),
+        ({KEY: np.full((7, 7, 3, 8), np.nan, "f4")}, f"{KEY} holds values that are not finite"),
+        (
+            {"batch_stats/backbone/bn_conv1/var": -np.ones(8, np.float32)},
+            "bn_conv1/var has negative values",
+        ),
+    ],
+)  # fmt: skip
+def test_a_bad_tensor_is_named(path, tensors, message):
+    change(path, tensors)
+    with pytest.raises(UserError, match=message) as error:
+        load(path)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("features", 10**9),
+        ("features", -1),
+        ("features", 2.5),
+        ("timesteps", "4"),
+        ("backbone", "alexnet"),
+        ("backbone", ["vgg16"]),
+        ("dtype", "float64"),
+        ("normalization", None),
+        ("upsampling", True),
+    ],
+)
+def test_a_bad_field_is_named(path, field, value):
+    change(path, model=json.dumps(model_of(path) | {field: value}))
+    with pytest.raises(UserError) as error:
+        load(path)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("model", ["", "[1]", "{}", "[" * 100_000, '{"backbone": "vgg_tiny"}'])
+def test_metadata_without_fields_are_refused(path, model):
+    change(path, model=model)
+    with pytest.raises(UserError, match="the metadata hold no fields of SAM"):
+        load(path)
+
+
+def test_an_unknown_kind_is_refused(path):
+    change(path, kind="head")
+    with pytest.raises(UserError, match="kind is 'head'"):
+        load(path)
+
+
+HUGE = {"x": {"dtype": "F32", "shape": [1 << 40], "data_offsets": [0, 1 << 42]}}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        safetensors_header(HUGE),
+        safetensors_header({"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}) + b"1234",
+        b"\xff" * 8 + b"{}",
+        b"\x02" + b"\0" * 7 + b"{]",
+    ],
+)
+def test_hostile_headers_are_told_in_one_line(tmp_path, data):
+    (tmp_path / "w.safetensors").write_bytes(data)
+    with pytest.raises(UserError, match=r"damaged .safetensors file") as error:
+        load(tmp_path / "w.safetensors")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.999])
+def test_a_truncated_file_is_told_in_one_line(path, share):
+    data = path.read_bytes()
+    path.write_bytes(data[: int(share * len(data))])
+    with pytest.raises(UserError, match="damaged") as error:
+        load(path)
+    assert "\n" not in str(error.value)

@@ -1,6 +1,6 @@
 """Every field of an experiment, with its unit. The other configs are deltas of a few lines.
 
-The model's defaults here are the samjax face. `configs/faces.py` turns them into the release's.
+The model's defaults here are the samjax preset. `configs/presets.py` turns them into the release's.
 """
 
 from ml_collections import ConfigDict, config_dict
@@ -48,8 +48,8 @@ def loss() -> ConfigDict:
     c.cc = -2.0  # weight of the correlation
     c.nss = -1.0  # weight of the normalized scanpath saliency
     c.log_likelihood = 0.0  # weight of the mean log-density at the fixations, nats
-    c.timesteps = ()  # weight of each timestep's loss, as many as model.timesteps; (): the last's
-    c.durations = ()  # ms: fixations begun by then supervise a timestep, one each; (): all do
+    c.timestep_weights = ()  # weight of each timestep's loss, one each; (): the last's alone counts
+    c.viewing_times_ms = ()  # fixations begun by then supervise a timestep, one each; (): all do
     c.collapse_repeats = False  # fixations in one cell count once (release) or each
     return c
 

@@ -10,5 +10,5 @@ from configs import osie_small
 
 def get_config():
     config = osie_small.get_config()
-    config.loss.update(timesteps=(1.0, 1.0, 1.0), durations=(500.0, 1000.0, 3000.0))
+    config.loss.update(timestep_weights=(1.0, 1.0, 1.0), viewing_times_ms=(500.0, 1000.0, 3000.0))
     return config

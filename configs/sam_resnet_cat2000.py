@@ -6,13 +6,11 @@
     python -m experiments.train --config=configs/sam_resnet_cat2000.py --workdir=runs/resnet_cat2000
 """
 
-from configs import sam_resnet_salicon
+from ml_collections import ConfigDict
+
+from configs import presets
 
 
-def get_config():
-    config = sam_resnet_salicon.get_config()
-    config.model.backbone_weights = "none"
-    config.data.update(train="cat2000", validation="cat2000", train_split="train+validation")
-    config.data.update(folds=10, input_size=(216, 384))
-    config.train.update(start_from="sam-resnet_salicon", learning_rate=1e-5)
-    return config
+def get_config() -> ConfigDict:
+    """Return the config."""
+    return presets.cat2000("resnet50")

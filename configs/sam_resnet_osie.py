@@ -1,16 +1,13 @@
-"""SAM-ResNet at full size on osie, in the samjax face. For a GPU: a step takes minutes on a CPU.
+"""SAM-ResNet at full size on osie, in the samjax preset. For a GPU: a step takes minutes on a CPU.
 
 python -m experiments.train --config=configs/sam_resnet_osie.py --workdir=runs/sam_resnet_osie
 """
 
-from configs import base
+from ml_collections import ConfigDict
+
+from configs import presets
 
 
-def get_config():
-    config = base.get_config()
-    config.model.backbone = "resnet50"
-    config.model.dtype = "bfloat16"
-    config.augment.zoom = (0.9, 1.4)
-    config.train.update(epochs=30.0, learning_rate=2e-4, ema_decay=0.99)
-    config.train.factors.backbone = 0.1
-    return config
+def get_config() -> ConfigDict:
+    """Return the config."""
+    return presets.osie("resnet50")

@@ -5,10 +5,11 @@ Reproduces the release: network, loss, optimiser and schedule; needs `salicon_20
     python -m experiments.train --config=configs/sam_resnet_salicon.py --workdir=runs/resnet_salicon
 """
 
-from configs import base, faces
+from ml_collections import ConfigDict
+
+from configs import presets
 
 
-def get_config():
-    config = faces.paper(base.get_config(), backbone="resnet50")
-    config.data.train = config.data.validation = "salicon_2015"
-    return config
+def get_config() -> ConfigDict:
+    """Return the config."""
+    return presets.salicon("resnet50")

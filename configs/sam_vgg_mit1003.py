@@ -7,13 +7,11 @@ published, these are seeded. Needs the dataset `mit1003`.
         --workdir=runs/vgg_mit1003/0 --config.data.fold=0
 """
 
-from configs import sam_vgg_salicon
+from ml_collections import ConfigDict
+
+from configs import presets
 
 
-def get_config():
-    config = sam_vgg_salicon.get_config()
-    config.model.backbone_weights = "none"
-    config.data.update(train="mit1003", validation="mit1003", train_split="train+validation")
-    config.data.folds = 10
-    config.train.update(start_from="sam-vgg_salicon", learning_rate=1e-5)
-    return config
+def get_config() -> ConfigDict:
+    """Return the config."""
+    return presets.mit1003("vgg16")

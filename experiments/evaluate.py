@@ -13,7 +13,7 @@ from experiments import multihost
 from experiments.launch import launch
 
 _CONFIG = config_flags.DEFINE_config_file(
-    "config", None, "Says where the data are; the network is the work folder's."
+    "config", None, "A file of configs/: where the data are. The network is the work folder's own."
 )
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run.")
 _DATASET = flags.DEFINE_string("dataset", None, "Prepared dataset; the config's first if not set.")
@@ -25,6 +25,7 @@ flags.mark_flags_as_required(["config", "workdir"])
 
 
 def run() -> None:
+    """Run the program with the values of its flags."""
     multihost.join()
     from samjax.evaluation.evaluate import evaluate_workdir
 

@@ -1,4 +1,4 @@
-"""What every program here shares: flags in, one line on failure, the exit status."""
+"""The start of every program here: it parses flags, and turns a failure into one line."""
 
 import os
 import sys
@@ -13,7 +13,11 @@ _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
 
 
 def launch(run: Callable[[], None]) -> None:
-    """Parses the flags and calls `run`. Exit status: 0 success, 1 failure, 2 wrong usage."""
+    """Parse the flags and call `run`, then exit.
+
+    The exit status is 0 on success, 1 on a failure (one line on standard error), 2 on wrong usage,
+    and 130 where the user interrupts.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     keep_compiled_programs()
 
@@ -27,7 +31,7 @@ def launch(run: Callable[[], None]) -> None:
         except (UserError, OSError) as error:
             if _VERBOSE.value:
                 raise
-            print(f"error: {_line(error)}", file=sys.stderr)
+            print(f"error: {_one_line(error)}", file=sys.stderr)
             sys.exit(1)
         except KeyboardInterrupt:
             print("interrupted; the same command goes on from the checkpoint", file=sys.stderr)
@@ -37,15 +41,16 @@ def launch(run: Callable[[], None]) -> None:
 
 
 def _parse(argv: list[str]) -> list[str]:
+    """Return the arguments that are no flags; exit with 2 where a flag is wrong."""
     try:
         return flags.FLAGS(argv)
     except (flags.Error, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         # Unknown or ill-typed config fields arrive as these, not as flag errors.
-        print(f"{_line(error)}; see --help", file=sys.stderr)
+        print(f"{_one_line(error)}; see --help", file=sys.stderr)
         sys.exit(2)
 
 
-def _line(error: Exception) -> str:
-    """The message in one line, without the quotes of a KeyError that a flag error wraps."""
+def _one_line(error: Exception) -> str:
+    """Return the message in one line, without the quotes of a KeyError that a flag error wraps."""
     text = str(error).replace("\\n", " ").replace("\\'", "'")
     return " ".join(text.split()).strip("'")

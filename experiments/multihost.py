@@ -1,4 +1,4 @@
-"""Several processes as one program: flags and one call, before JAX looks at its devices."""
+"""Several processes as one program: flags, and one call before JAX looks at its devices."""
 
 from absl import flags
 
@@ -13,18 +13,22 @@ _PROCESS = flags.DEFINE_integer("process", None, "Which one this is, from 0, if 
 
 
 def join() -> None:
-    """Joins the other processes, if --multihost says that there are any."""
-    told = _COORDINATOR.value, _PROCESSES.value, _PROCESS.value
+    """Join the other processes, if --multihost says that there are any.
+
+    Raises:
+        UserError: The flags do not say completely who the others are, or they cannot be reached.
+    """
+    places = _COORDINATOR.value, _PROCESSES.value, _PROCESS.value
     if not _MULTIHOST.value:
-        if any(value is not None for value in told):
+        if any(value is not None for value in places):
             raise UserError("--coordinator, --processes and --process need --multihost")
         return
     import jax
 
-    if any(value is None for value in told) and any(value is not None for value in told):
+    if any(value is None for value in places) and any(value is not None for value in places):
         raise UserError("give all three of --coordinator, --processes and --process, or none")
     try:
-        jax.distributed.initialize(*told)
+        jax.distributed.initialize(*places)
     except (ValueError, RuntimeError) as error:
         raise UserError(
             f"the other processes cannot be joined ({error}); name them with --coordinator, "

@@ -31,6 +31,7 @@ flags.mark_flags_as_required(["config", "workdir"])
 
 
 def run() -> None:
+    """Run the program with the values of its flags."""
     from experiments.ablation import grid
     from experiments.ablation.run import sweep
 

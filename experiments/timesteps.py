@@ -32,6 +32,7 @@ def _whole_numbers(values: list[str]) -> bool:
 
 
 def run() -> None:
+    """Run the program with the values of its flags."""
     from experiments.ablation.run import timesteps
 
     timesteps(

@@ -18,6 +18,7 @@ flags.mark_flags_as_required(["config", "workdir"])
 
 
 def run() -> None:
+    """Run the program with the values of its flags."""
     multihost.join()
     from samjax.training.loop import train
 

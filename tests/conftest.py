@@ -22,15 +22,26 @@ import numpy as np
 import pytest
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
-# A program that several tests compile is compiled once per session.
-_COMPILED = tempfile.TemporaryDirectory(prefix="samjax-tests-")
-jax.config.update("jax_compilation_cache_dir", _COMPILED.name)
+# A program that several tests compile is compiled once per session, in whichever process: the first
+# one, which starts the others, makes the folder and names it in their environment.
+if "SAMJAX_TEST_PROGRAMS" not in os.environ:
+    _PROGRAMS = tempfile.TemporaryDirectory(prefix="samjax-tests-")
+    os.environ["SAMJAX_TEST_PROGRAMS"] = _PROGRAMS.name
+jax.config.update("jax_compilation_cache_dir", os.environ["SAMJAX_TEST_PROGRAMS"])
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 
 
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the prepared dataset `synthetic` that tiny trainings use."""
+    from tiny_training import prepare
+
+    return prepare(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="session")

@@ -37,10 +37,12 @@ ROOMS = (
 WITHIN = {
     "samjax.training": (
         ("loop",),
-        ("validation", "initialize", "restore"),
-        ("config",),
+        ("validation", "compiled"),
+        ("initialize",),
+        ("restore",),
+        ("config", "config_file"),
         ("steps", "delayed_metrics"),
-        ("state", "checkpoint"),
+        ("state", "checkpoint", "metrics"),
         ("losses", "optimizer", "writer"),
     ),
     "samjax.evaluation": (
@@ -51,8 +53,8 @@ WITHIN = {
         ("intervals",),
     ),
     "samjax.data": (
-        ("pipeline", "selection"),
-        ("transforms",),
+        ("mixture", "pipeline"),
+        ("selection", "transforms"),
         ("decoding",),
         ("sources",),
         ("foreign", "remote", "viewing_times", "known_names"),

@@ -6,7 +6,7 @@ from ml_collections import ConfigDict
 
 from experiments.bench.arithmetic import multiply_adds
 from experiments.bench.timing import interleaved
-from samjax.training import config as experiment
+from samjax.training.config import build_model
 
 BATCH, ROUNDS = 8, 5
 
@@ -27,7 +27,7 @@ def measure(configs: dict[str, ConfigDict], batch: int = BATCH) -> dict[str, dic
 
 def _program(config: ConfigDict, batch: int):
     """(a call of the compiled prediction, what is known without running it)."""
-    model, size = experiment.build_model(config), tuple(config.data.input_size)
+    model, size = build_model(config), tuple(config.data.input_size)
     images = np.random.default_rng(0).integers(0, 256, (batch, *size, 3), np.uint8)
     variables = jax.jit(model.init)(jax.random.key(0), images[:1])
 

@@ -15,7 +15,7 @@ from samjax.errors import UserError
 from samjax.evaluation import score_report
 from samjax.evaluation.evaluate import evaluate, evaluate_timesteps, file_name
 from samjax.prediction.predictor import load_model
-from samjax.training import config as experiment
+from samjax.training.config_file import CONFIG, differences, load_config
 from samjax.training.loop import train
 
 LONGEST = 200  # characters of a folder's name
@@ -85,13 +85,13 @@ def finish(point: Point, base: ConfigDict, workdir: Path, target: Target) -> Non
 
 def check_same(config: ConfigDict, folder: Path) -> None:
     """UserError: the folder's model was trained with other settings than these."""
-    if not (folder / experiment.CONFIG).is_file():
+    if not (folder / CONFIG).is_file():
         return
-    old = experiment.load_config(folder)
+    old = load_config(folder)
     for section in old:
         # Fields that came later than the folder are not held against it.
         now = {k: v for k, v in config[section].items() if k in old[section]}
-        for line in experiment.differences(now, old[section]):
+        for line in differences(now, old[section]):
             what = f"was made with another config: {section}.{line}"
             raise UserError(f"{folder} {what}; use another --workdir")
 

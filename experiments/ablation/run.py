@@ -10,10 +10,10 @@ from ml_collections import ConfigDict
 from experiments.ablation import cost, grid, plot, statistics, table
 from experiments.ablation.points import Point, Target, complete, finish, read_scores
 from samjax.console.progress_bar import log
+from samjax.data.mixture import parse_mixture
 from samjax.errors import UserError
 from samjax.files.atomic import write_atomic
 from samjax.metrics import metric_names
-from samjax.training.config import parse_mixture
 
 TIMESTEPS = "model.timesteps"
 RETRAIN, READOUT = "retrain", "readout"

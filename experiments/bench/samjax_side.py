@@ -37,8 +37,7 @@ def train_step(case: NetworkCase, variables: dict) -> Callable:
         nonlocal state
         state, metrics = step(state, batch)
         jax.block_until_ready(state)
-        total, count = metrics["loss"]
-        return {"loss": total / count}
+        return {"loss": metrics.loss.total / metrics.loss.count}
 
     return call
 
@@ -49,8 +48,7 @@ def compiled_step(case: NetworkCase):
             steps.train_step,
             model=samjax_model(case),
             tx=_optimizer(),
-            weights=losses.LossWeights(),
-            collapse_repeats=True,
+            loss=losses.LossOptions(collapse_repeats=True),
             ema_decay=0.0,
             seed=0,
         ),

@@ -1,6 +1,6 @@
 """The frames that images are shown to a network in: one size, or several of different aspect."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,3 +32,17 @@ def by_canvas(source, canvases: Sequence[Canvas]) -> list[Sequence[int]]:
         example = source[i]
         taken[nearest(canvases, example.height, example.width)].append(i)
     return taken
+
+
+def make_canvases(
+    map_size_of: Callable[[Size], Size], input_size: Size, buckets: Sequence[Size] = ()
+) -> list[Canvas]:
+    """Return the canvases of a network, the first one that of `input_size`.
+
+    Args:
+        map_size_of: Gives the size of the network's map for the size of an input.
+        input_size: Height and width in pixels.
+        buckets: Further input sizes; one that is there already is left out.
+    """
+    sizes = dict.fromkeys(tuple(size) for size in (input_size, *buckets))
+    return [Canvas(size, map_size_of(size)) for size in sizes]

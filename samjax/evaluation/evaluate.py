@@ -14,6 +14,7 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from samjax.console.progress_bar import log, tracked
+from samjax.data.mixture import parse_mixture
 from samjax.data.pipeline import eval_batches
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
@@ -25,7 +26,7 @@ from samjax.parallel.processes import is_main_process
 from samjax.prediction.postprocess import to_original
 from samjax.prediction.predict import predict_last, predict_timesteps
 from samjax.prediction.predictor import load_model
-from samjax.training.config import differences, load_config, parse_mixture
+from samjax.training.config_file import differences, load_config
 
 
 def evaluate(

@@ -7,13 +7,13 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from samjax.data.canvas import nearest
+from samjax.data.canvas import make_canvases, nearest
 from samjax.data.resize_mode import to_canvas
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
 from samjax.models.precompute import precompute
 from samjax.models.priors import gaussians
-from samjax.training import config as experiment
+from samjax.models.sam import map_size
 from samjax.training.restore import read_weights
 
 
@@ -36,7 +36,7 @@ class Model:
         buckets: Sequence[tuple[int, int]] = (),
     ):
         self.sam, self.origin = sam, origin
-        self.canvases = experiment.canvases_of(sam, input_size, buckets)
+        self.canvases = make_canvases(functools.partial(map_size, sam), input_size, buckets)
         self._resize_mode = resize_mode
         self._compiled = functools.lru_cache(self._compile)
         params = variables["params"]

@@ -9,13 +9,14 @@ from pathlib import Path
 from ml_collections import ConfigDict
 
 from samjax.console.progress_bar import log
+from samjax.data.mixture import parse_mixture
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 from samjax.evaluation.score_report import MODEL, read_per_image
 from samjax.prediction.predictor import Model, load_model
 from samjax.report import curves, gallery, pictures, priors
 from samjax.report.priors import Prior
-from samjax.training import config as experiment
+from samjax.training.config_file import CONFIG, load_config
 
 RANKING = "NSS"  # spreads the gallery over the split
 
@@ -60,7 +61,7 @@ def collect(
     """
     name, ablated = workdir.resolve().name, ablation(workdir)
     workdir = model_folder(workdir)
-    config = experiment.load_config(workdir)
+    config = load_config(workdir)
     model = _model(workdir)
     report = Report(
         name=name,
@@ -76,7 +77,7 @@ def collect(
         return report
     report.priors = priors.collect(model.priors, config)
     asked = dataset is not None or split is not None
-    dataset = dataset or next(iter(experiment.parse_mixture(config.data.validation)))
+    dataset = dataset or next(iter(parse_mixture(config.data.validation)))
     folder = data_dir or config.data.data_dir
     try:
         found = open_dataset(dataset, Path(folder) if folder else None)
@@ -113,8 +114,8 @@ def ablation(workdir: Path) -> Ablation | None:
 
 def model_folder(workdir: Path) -> Path:
     """The folder itself, or of an ablation's folder its last point."""
-    points = sorted((workdir / "points").glob(f"*/{experiment.CONFIG}"))
-    if points and not (workdir / experiment.CONFIG).is_file():
+    points = sorted((workdir / "points").glob(f"*/{CONFIG}"))
+    if points and not (workdir / CONFIG).is_file():
         return points[-1].parent
     return workdir
 

@@ -9,7 +9,7 @@ import optax
 from ml_collections import ConfigDict
 
 from samjax.models.priors import BLOCKS, gaussians
-from samjax.training import config as experiment
+from samjax.training.config import build_model
 from samjax.training.state import create_state
 
 LEVELS = (0.5, 0.9)  # of the Gaussian's maximum
@@ -49,7 +49,7 @@ def initial_gaussians(config: ConfigDict) -> list[np.ndarray]:
 
     Compiled as one program, so that nothing but the priors is computed.
     """
-    model = experiment.build_model(config)
+    model = build_model(config)
 
     def params():
         state = create_state(

@@ -1,12 +1,14 @@
-"""Checkpoints of a work folder. The only file that knows orbax.
+"""Checkpoints of a work folder. No other file imports orbax.
 
-Each field of the state is an item of its own, so that prediction reads only what it needs.
-A save is atomic: until it is complete its step does not exist.
+Each field of the state is an item of its own, so that prediction reads only what it needs. A save
+is atomic: until it is complete, its step does not exist.
 """
 
 import dataclasses
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jax
 from orbax.checkpoint import v1 as ocp
@@ -15,23 +17,28 @@ from samjax.errors import UserError
 from samjax.training.state import TrainState
 
 SCORE = "score"
-_keep = ocp.training.preservation_policies
+_policies = ocp.training.preservation_policies
 
 
-def _path(path) -> str:
-    """A leaf's place; saved trees have plain dicts and lists where ours have other nodes."""
+def _path(path: tuple) -> str:
+    """Return where a leaf is.
+
+    Saved trees have plain dicts and lists where ours have other nodes.
+    """
     return jax.tree_util.keystr(path, simple=True, separator="/")
 
 
 class Checkpoints:
-    """The checkpoints under `folder`: the latest `latest` and the best one are kept."""
+    """The checkpoints of a folder, of which the latest few and the best one are kept."""
 
     def __init__(self, folder: Path, latest: int = 2):
-        logging.getLogger("absl").setLevel(logging.WARNING)  # orbax tells every file it writes
-        policy = _keep.AnyPreservationPolicy(
+        """Open a folder, which may be empty; `latest` is how many of the latest to keep."""
+        # Otherwise orbax reports every file that it writes.
+        logging.getLogger("absl").setLevel(logging.WARNING)
+        policy = _policies.AnyPreservationPolicy(
             [
-                _keep.LatestN(latest),
-                _keep.BestN(
+                _policies.LatestN(latest),
+                _policies.BestN(
                     get_metric_fn=lambda metrics: metrics[SCORE],
                     n=1,
                     keep_checkpoints_without_metrics=False,
@@ -47,7 +54,15 @@ class Checkpoints:
         )
 
     def save(self, step: int, state: TrainState, score: float | None = None) -> None:
-        """Starts writing; returns as soon as the state may be donated."""
+        """Start writing a checkpoint, and return as soon as the state may be donated.
+
+        A step that is saved already is left alone.
+
+        Args:
+            step: The number of steps that the state has taken.
+            state: What to save.
+            score: Of the validation at this step, larger is better; None without one.
+        """
         if self._checkpointer.latest is not None and self._checkpointer.latest.step == step:
             return
         items = {
@@ -59,11 +74,20 @@ class Checkpoints:
         self._checkpointer.save_checkpointables_async(step, items, metrics=metrics)
 
     def latest_step(self) -> int | None:
+        """Return the step of the latest checkpoint, None where there is none."""
         latest = self._checkpointer.latest
         return None if latest is None else latest.step
 
     def restore(self, abstract: TrainState, step: int | None = None) -> TrainState:
-        """The state as saved, checked against the shapes, types and shardings of `abstract`."""
+        """Return a saved state.
+
+        Args:
+            abstract: The shapes, types and shardings that the state must have.
+            step: Of the checkpoint; None for the latest one.
+
+        Raises:
+            UserError: The checkpoint has other shapes or types.
+        """
         wanted = {
             f.name: value
             for f in dataclasses.fields(abstract)
@@ -71,10 +95,10 @@ class Checkpoints:
         }
         self._check(wanted, step)
         loaded = self._checkpointer.load_checkpointables(step, wanted)
-        return abstract.replace(**loaded)
+        return dataclasses.replace(abstract, **loaded)
 
     def load(self, names: tuple[str, ...], step: int | None = None) -> dict:
-        """The items `names` on one device, {} for an item that the step does not have."""
+        """Return items of a checkpoint by name, on one device; {} for an item that it lacks."""
         have = self._checkpointer.checkpointables_metadata(step).metadata
         here = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
         wanted = {
@@ -87,8 +111,8 @@ class Checkpoints:
         loaded = self._checkpointer.load_checkpointables(step, wanted)
         return {name: loaded.get(name, {}) for name in names}
 
-    def _check(self, wanted: dict, step: int | None) -> None:
-        """Orbax casts a wrong dtype silently and tells a wrong shape in many lines."""
+    def _check(self, wanted: Mapping[str, Any], step: int | None) -> None:
+        """Refuse what orbax would cast silently (a type) or explain in many lines (a shape)."""
         have = self._checkpointer.checkpointables_metadata(step).metadata
         for name, tree in wanted.items():
             if name not in have:
@@ -100,7 +124,7 @@ class Checkpoints:
             for path, leaf in jax.tree.leaves_with_path(tree):
                 self._check_leaf(f"{name}/{_path(path)}", saved.get(_path(path)), leaf)
 
-    def _check_leaf(self, name: str, saved, wanted) -> None:
+    def _check_leaf(self, name: str, saved: Any, wanted: Any) -> None:
         found = None if saved is None else (tuple(saved.shape), str(saved.dtype))
         if found != (tuple(wanted.shape), str(wanted.dtype)):
             raise UserError(
@@ -109,11 +133,12 @@ class Checkpoints:
             )
 
     def close(self) -> None:
-        """Waits until everything is on disk."""
+        """Wait until everything is on disk."""
         self._checkpointer.close()
 
     @property
     def steps(self) -> list[int]:
+        """The steps that have a checkpoint, in order."""
         return sorted(c.step for c in self._checkpointer.checkpoints)
 
     @property

@@ -1,198 +1,254 @@
-"""From a config to the objects of an experiment, and the config on disk.
+"""From a config to an experiment: the one place where a ConfigDict is read.
 
-ConfigDicts end here: what is built takes plain arguments.
+`read_experiment` checks the whole config before any work begins and builds everything that a run
+needs exactly once. Below it there are plain objects and arguments only.
 """
 
-import json
-from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import optax
+from jax.sharding import Mesh
 from ml_collections import ConfigDict
 
-from samjax.data.canvas import Canvas
-from samjax.data.selection import Selection, fold
-from samjax.data.sources import Source, open_dataset
+from samjax.data.canvas import Canvas, make_canvases
+from samjax.data.mixture import (
+    TRAINED_ON,
+    VALIDATED_ON,
+    Folds,
+    WeightedSource,
+    count_images,
+    open_mixture,
+)
 from samjax.data.transforms import Augment
 from samjax.errors import UserError
-from samjax.files.atomic import write_atomic
 from samjax.models import SAM
 from samjax.models.sam import map_size
-from samjax.training import losses
+from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
+from samjax.training.losses import LossOptions, LossWeights
 from samjax.training.optimizer import make_optimizer, make_schedule
 
-CONFIG = "config.json"
 DTYPES = {"float32": None, "bfloat16": jnp.bfloat16}
+# Whether a larger value of a score that training can monitor is better.
+DIRECTION = {"loss": -1, "KL": -1, "CC": 1, "NSS": 1, "LL": 1}
 
 
 class Plan(NamedTuple):
-    """How long an experiment is, in steps."""
+    """The length of a run, in optimiser steps."""
 
     steps: int
-    per_epoch: int
+    steps_per_epoch: int
     evaluate_every: int
 
 
+class Loading(NamedTuple):
+    """How batches are made."""
+
+    batch_size: int  # images over all devices and processes
+    local_batch_size: int  # of which this process loads
+    threads: int
+    workers: int
+    reduced_decoding: bool
+    cache_mib: float
+
+
+class Start(NamedTuple):
+    """What the parameters are before the first step; "" stands for random values."""
+
+    network: str  # a whole network: a work folder, a published name or a file
+    backbone: str  # a backbone: a published name or a file
+    offline: bool  # never download, use the cache only
+
+
+class Selecting(NamedTuple):
+    """Which validation score picks the best checkpoint, and when to stop without a better one."""
+
+    monitor: str
+    patience: int  # evaluations; 0 never stops
+
+
+class Reporting(NamedTuple):
+    """How often a run shows and saves what it does."""
+
+    log_every: int  # steps
+    checkpoint_every: int  # steps
+    keep: int  # latest checkpoints, beside the best one
+    pictures: int  # validation images drawn at each evaluation
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """All that a run needs, built once from `config`, which is kept only to be written down."""
+
+    config: ConfigDict
+    mesh: Mesh
+    model: SAM
+    canvases: tuple[Canvas, ...]
+    training: tuple[WeightedSource, ...]
+    validation: tuple[WeightedSource, ...]
+    plan: Plan
+    tx: optax.GradientTransformation
+    loss: LossOptions
+    augment: Augment
+    loading: Loading
+    start: Start
+    selecting: Selecting
+    reporting: Reporting
+    seed: int
+    ema_decay: float  # of the parameters' moving average, per step; 0: none is kept
+    shard_optimizer: bool
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Height and width of the network's first canvas, in pixels."""
+        return self.canvases[0].input
+
+
+def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None) -> Experiment:
+    """Check a config completely and build its experiment.
+
+    Args:
+        config: With all fields of `configs/base.py`.
+        devices: The devices to train on; None for all of all processes.
+
+    Raises:
+        UserError: A value is not allowed, the values do not fit each other or the devices, or a
+            dataset is not prepared. The message names the field and the remedy.
+    """
+    train, data = config.train, config.data
+    mesh = make_mesh(train.space, devices)
+    model = build_model(config)
+    canvases = make_canvases(partial(map_size, model), data.input_size, data.buckets)
+    for canvas in canvases:
+        check_heights(mesh, canvas.input[0], canvas.map[0])
+    training = open_part(config, TRAINED_ON)
+    plan = build_plan(config, count_images(training))
+    return Experiment(
+        config=config,
+        mesh=mesh,
+        model=model,
+        canvases=tuple(canvases),
+        training=training,
+        validation=open_part(config, VALIDATED_ON),
+        plan=plan,
+        tx=build_optimizer(config, plan),
+        loss=build_loss(config),
+        augment=Augment(**config.augment.to_dict()),
+        loading=Loading(
+            batch_size=train.batch_size,
+            local_batch_size=local_batch_size(train.batch_size, mesh),
+            threads=data.threads,
+            workers=data.workers,
+            reduced_decoding=data.reduced_decoding,
+            cache_mib=data.cache_mib,
+        ),
+        start=Start(train.start_from, backbone_source(config), train.offline),
+        selecting=_selecting(config),
+        reporting=Reporting(train.log_every, train.checkpoint_every, train.keep, train.pictures),
+        seed=train.seed,
+        ema_decay=train.ema_decay,
+        shard_optimizer=train.shard_optimizer,
+    )
+
+
 def build_model(config: ConfigDict) -> SAM:
-    """The network of `config.model`; its fields are SAM's."""
-    return SAM(**model_fields(config) | {"dtype": dtype(config)})
-
-
-def dtype(config: ConfigDict):
-    """Of activations and products; None stands for float32."""
-    name = config.model.dtype
-    if name not in DTYPES:
-        raise UserError(f"model.dtype {name!r} is unknown; use {' or '.join(DTYPES)}")
-    return DTYPES[name]
+    """Return the network of `config.model`, whose fields are SAM's."""
+    return SAM(**model_fields(config))
 
 
 def model_fields(config: ConfigDict) -> dict:
-    """The fields of `config.model` that are SAM's: all but where its weights come from."""
-    return {k: v for k, v in config.model.to_dict().items() if k != "backbone_weights"}
+    """Return the arguments of SAM: the fields of `config.model` but where its weights come from."""
+    fields = config.model.to_dict()
+    del fields["backbone_weights"]
+    if fields["dtype"] not in DTYPES:
+        raise UserError(f"model.dtype {fields['dtype']!r} is unknown; use {' or '.join(DTYPES)}")
+    return fields | {"dtype": DTYPES[fields["dtype"]]}
 
 
-def build_loss_weights(config: ConfigDict) -> losses.LossWeights:
-    c = config.loss
-    return losses.LossWeights(c.kl, c.cc, c.nss, c.log_likelihood)
+def open_part(config: ConfigDict, part: int) -> tuple[WeightedSource, ...]:
+    """Open what is trained on, or what is validated on.
+
+    With folds, both are parts of the training split: all folds but one, and that one.
+    """
+    data, trained_on = config.data, part == TRAINED_ON
+    return open_mixture(
+        data.train if trained_on else data.validation,
+        data.train_split if trained_on or data.folds else data.validation_split,
+        data.data_dir or None,
+        folds=Folds(data.folds, data.fold),
+        part=part,
+        subjects=data.subjects,
+    )
 
 
-def build_timestep_weights(config: ConfigDict) -> tuple[float, ...]:
-    """Weight of each timestep's loss; () where the last one's alone counts."""
-    weights, durations = tuple(config.loss.timesteps), tuple(config.loss.durations)
-    steps = max(config.model.timesteps, 1)
-    for name, values in (("timesteps", weights), ("durations", durations)):
-        if values and len(values) != steps:
-            raise UserError(
-                f"loss.{name} {values} has {len(values)} values for {steps} timesteps; "
-                "give one each"
-            )
-    if durations and not weights:
-        one_each = ",".join("1" * steps)
-        raise UserError(
-            "loss.durations gives each timestep its own target, so each needs a weight; set "
-            f"--config.loss.timesteps='({one_each},)'"
-        )
-    if weights and not any(weights):
-        raise UserError(f"loss.timesteps {weights} are all zero; give one timestep a weight")
-    return weights
-
-
-def parse_mixture(text: str) -> dict[str, float]:
-    """'osie:1,scene:.5' -> {'osie': 1.0, 'scene': 0.5}; a name without a weight has weight 1."""
-    mixture = {}
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        name, _, weight = item.partition(":")
-        try:
-            mixture[name] = float(weight or 1)
-        except ValueError:
-            raise UserError(f"weight {weight!r} of dataset {name!r} is no number") from None
-    if not mixture:
-        raise UserError("no dataset is named; set --config.data.train=NAME")
-    return mixture
-
-
-def canvases_of(
-    sam: SAM, input_size: tuple[int, int], buckets: Sequence[tuple[int, int]] = ()
-) -> list[Canvas]:
-    """The frames of a network's inputs."""
-    sizes = dict.fromkeys(tuple(size) for size in (input_size, *buckets))
-    return [Canvas(size, map_size(sam, size)) for size in sizes]
-
-
-def build_canvases(config: ConfigDict, model: SAM) -> list[Canvas]:
-    """The frames that images are trained on and validated in."""
-    return canvases_of(model, config.data.input_size, config.data.buckets)
-
-
-def build_sources(names: str, split: str, data_dir: str) -> dict[str, tuple[Source, float]]:
-    """{name: (source, weight)} of a mixture."""
-    return {
-        name: (Source(open_dataset(name, data_dir or None), split), weight)
-        for name, weight in parse_mixture(names).items()
-    }
-
-
-def training_sources(config: ConfigDict) -> dict[str, tuple[Selection, float]]:
-    """What is trained on: of each dataset all of its split, or all but a fold."""
-    c = config.data
-    sources = build_sources(c.train, c.train_split, c.data_dir)
-    return {name: (_selected(source, c, 0), weight) for name, (source, weight) in sources.items()}
-
-
-def validation_sources(config: ConfigDict) -> dict[str, tuple[Selection, float]]:
-    """What is validated on: the validation split, or with folds that fold of the training split."""
-    c = config.data
-    split = c.train_split if c.folds else c.validation_split
-    sources = build_sources(c.validation, split, c.data_dir)
-    return {name: (_selected(source, c, 1), weight) for name, (source, weight) in sources.items()}
-
-
-def _selected(source: Source, c: ConfigDict, part: int) -> Selection:
-    """part: 0 to train on, 1 to validate on."""
-    indices = fold(len(source), c.folds, c.fold)[part] if c.folds else None
-    return Selection(source, indices, c.subjects)
-
-
-def build_plan(config: ConfigDict, examples: int) -> Plan:
-    c = config.train
-    per_epoch = max(1, examples // c.batch_size)
-    steps = max(1, round(c.epochs * per_epoch))
-    if c.max_steps:
-        steps = min(steps, c.max_steps)
-    return Plan(steps, per_epoch, max(1, round(c.evaluate_every * per_epoch)))
+def build_plan(config: ConfigDict, images: int) -> Plan:
+    """Return the plan of training on so many images."""
+    train = config.train
+    per_epoch = max(1, images // train.batch_size)
+    steps = max(1, round(train.epochs * per_epoch))
+    if train.max_steps:
+        steps = min(steps, train.max_steps)
+    return Plan(steps, per_epoch, max(1, round(train.evaluate_every * per_epoch)))
 
 
 def build_optimizer(config: ConfigDict, plan: Plan) -> optax.GradientTransformation:
-    c = config.train
-    updates_per_epoch = plan.per_epoch / c.accumulate
+    """Return the optimiser with its schedule, which counts updates, not steps."""
+    train = config.train
+    updates_per_epoch = plan.steps_per_epoch / train.accumulate
     schedule = make_schedule(
-        c.schedule,
-        c.learning_rate,
-        updates=round(c.epochs * updates_per_epoch),
-        warmup=round(c.warmup_epochs * updates_per_epoch),
-        boundaries=tuple(round(epoch * updates_per_epoch) for epoch in c.boundaries),
+        train.schedule,
+        train.learning_rate,
+        updates=round(train.epochs * updates_per_epoch),
+        warmup=round(train.warmup_epochs * updates_per_epoch),
+        boundaries=tuple(round(epoch * updates_per_epoch) for epoch in train.boundaries),
     )
     return make_optimizer(
-        c.optimizer,
+        train.optimizer,
         schedule,
-        c.weight_decay,
-        c.clip_norm,
-        c.factors.to_dict(),
-        c.accumulate,
+        train.weight_decay,
+        train.clip_norm,
+        train.factors.to_dict(),
+        train.accumulate,
         freeze_norms=config.model.norm_statistics == "frozen",
     )
 
 
-def build_augment(config: ConfigDict) -> Augment:
-    """The random changes of `config.augment`; its fields are Augment's."""
-    return Augment(**config.augment.to_dict())
+def build_loss(config: ConfigDict) -> LossOptions:
+    """Return the loss; UserError if its values do not fit the number of timesteps."""
+    loss = config.loss
+    timesteps = max(config.model.timesteps, 1)
+    weights, times = tuple(loss.timestep_weights), tuple(loss.viewing_times_ms)
+    for name, values in (("timestep_weights", weights), ("viewing_times_ms", times)):
+        if values and len(values) != timesteps:
+            raise UserError(
+                f"loss.{name} {values} has {len(values)} values for {timesteps} timesteps; "
+                "give one each"
+            )
+    if times and not weights:
+        one_each = ",".join("1" * timesteps)
+        raise UserError(
+            "loss.viewing_times_ms gives each timestep its own target, so each needs a weight; "
+            f"set --config.loss.timestep_weights='({one_each},)'"
+        )
+    if weights and not any(weights):
+        raise UserError(f"loss.timestep_weights {weights} are all zero; give one timestep a weight")
+    terms = LossWeights(loss.kl, loss.cc, loss.nss, loss.log_likelihood)
+    return LossOptions(terms, weights, times, loss.collapse_repeats)
 
 
-def save_config(config: ConfigDict, workdir: Path) -> None:
-    """Writes the resolved config."""
-    write_atomic(workdir / CONFIG, json.dumps(config.to_dict(), indent=2) + "\n")
+def backbone_source(config: ConfigDict) -> str:
+    """Return the name or path of the backbone's weights, "" for random values."""
+    name = config.model.backbone_weights
+    if name == "none":
+        return ""
+    return f"imagenet-{config.model.backbone}" if name == "imagenet" else name
 
 
-def load_config(workdir: Path) -> ConfigDict:
-    path = Path(workdir) / CONFIG
-    if not path.is_file():
-        raise UserError(f"{workdir} is no work folder: it has no {CONFIG}; train into it first")
-    return ConfigDict(_with_tuples(json.loads(path.read_text()))).lock()
-
-
-def _with_tuples(value):
-    """JSON knows no tuples; no field of a config is a list."""
-    if isinstance(value, dict):
-        return {name: _with_tuples(v) for name, v in value.items()}
-    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
-
-
-def differences(left: ConfigDict, right: ConfigDict) -> list[str]:
-    """'field is A, not B' for each field in which B, the left one, differs from A."""
-    return [
-        f"{field} is {right.get(field)!r}, not {left.get(field)!r}"
-        for field in sorted({*left, *right})
-        if left.get(field) != right.get(field)
-    ]
+def _selecting(config: ConfigDict) -> Selecting:
+    monitor = config.train.monitor
+    if monitor not in DIRECTION:
+        raise UserError(f"train.monitor {monitor!r} is unknown; use {', '.join(DIRECTION)}")
+    return Selecting(monitor, config.train.patience)

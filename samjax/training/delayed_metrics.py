@@ -6,47 +6,63 @@ nothing; that is why a loss that is not finite is noticed one step after it came
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from samjax.errors import UserError
-from samjax.training import steps
+from samjax.training.metrics import NAMES, BatchMetrics
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step gave: its number, the positions [B] of its images in the data, its metrics."""
+
+    step: int
+    index: np.ndarray
+    metrics: BatchMetrics
 
 
 class DelayedMetrics:
-    """image_ids: names the images of a batch's `index`, for the message on a bad loss."""
+    """Collects the metrics of steps, and reads those of a step when the next one is dispatched."""
 
-    def __init__(self, image_ids: Callable[[np.ndarray], list[str]]):
-        self._image_ids = image_ids
-        self._unread: tuple | None = None
-        self._read: list[dict] = []
+    def __init__(self, image_names: Callable[[np.ndarray], list[str]]):
+        """image_names names the images at positions in the data, for the message on a bad loss."""
+        self._image_names = image_names
+        self._unread: StepResult | None = None
+        self._read: list[BatchMetrics] = []
 
-    def add(self, step: int, index: np.ndarray, metrics: dict) -> None:
-        """Takes the metrics of `step` in, and reads those of the step before it."""
-        before, self._unread = self._unread, (step, index, metrics)
+    def add(self, step: int, index: np.ndarray, metrics: BatchMetrics) -> None:
+        """Take the metrics of a step, and read those of the step before it.
+
+        Raises:
+            UserError: The loss or the gradient of the step before is not finite.
+        """
+        before, self._unread = self._unread, StepResult(step, index, metrics)
         if before is not None:
-            self._take(*before)
+            self._take(before)
 
     def drain(self) -> dict[str, float]:
-        """The averages since the last call, all steps read."""
+        """Return the averages over all steps since the last call."""
         self.settle()
-        merged = steps.merge(*self._read) if self._read else {}
-        self._read = []
-        return steps.compute(merged)
+        steps, self._read = self._read, []
+        return BatchMetrics.merge(steps).compute() if steps else {}
 
     def settle(self) -> None:
-        """Reads the last step too; a state that is saved after this had a finite loss."""
+        """Read the last step too. The state that is saved after this had a finite loss."""
         if self._unread is not None:
-            self._take(*self._unread)
+            self._take(self._unread)
             self._unread = None
 
-    def _take(self, step: int, index: np.ndarray, metrics: dict) -> None:
-        values = steps.merge(metrics)
-        for name in ("loss", "gradient_norm"):
-            if name in values and not math.isfinite(values[name][0]):
-                images = ", ".join(self._image_ids(index))
+    def _take(self, result: StepResult) -> None:
+        metrics = BatchMetrics.merge([result.metrics])
+        for field in ("loss", "gradient_norm"):
+            mean = getattr(metrics, field)
+            if mean is not None and not math.isfinite(mean.total):
+                images = ", ".join(self._image_names(result.index))
                 raise UserError(
-                    f"the {name} of step {step} is not finite (images {images}); nothing was saved "
-                    "since: lower --config.train.learning_rate or look at these images"
+                    f"the {NAMES[field]} of step {result.step} is not finite (images {images}); "
+                    "nothing was saved since: lower --config.train.learning_rate or look at these "
+                    "images"
                 )
-        self._read.append(values)
+        self._read.append(metrics)

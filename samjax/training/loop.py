@@ -1,186 +1,120 @@
 """The training loop.
 
 Its order is a contract: take a batch, step, log, evaluate, save. The step number is the position
-in the data, the schedule and the random streams, and a checkpoint holds the whole state, so a run
+in the data, the schedule and the random streams, and a checkpoint holds the whole state. So a run
 that was killed goes on from its last checkpoint as if it had never stopped, bit for bit, with any
 number of workers.
 """
 
-import functools
 import sys
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import jax
-import numpy as np
 from ml_collections import ConfigDict
 
 from samjax.console.training_progress import Progress
+from samjax.data.mixture import image_names
 from samjax.data.pipeline import train_batches
-from samjax.models import SAM
-from samjax.parallel.mesh import (
-    check_heights,
-    in_order,
-    local_batch_size,
-    make_mesh,
-    put,
-    replicated,
-    state_shardings,
-)
-from samjax.training import config as experiment
-from samjax.training import steps
+from samjax.parallel.mesh import put
+from samjax.parallel.processes import is_main_process
 from samjax.training.checkpoint import Checkpoints
+from samjax.training.compiled import compile_train_step, restore_or_create
+from samjax.training.config import Experiment, read_experiment
+from samjax.training.config_file import save_config
 from samjax.training.delayed_metrics import DelayedMetrics
-from samjax.training.initialize import start_from
-from samjax.training.state import create_state
 from samjax.training.validation import Validation
 from samjax.training.writer import NoWriter, Writer
 
 
 def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
-    """Trains as `config` says, in `workdir`; resumes by itself. Returns the last validation."""
+    """Train as the config says, and return the last validation's scores.
+
+    A work folder that has a checkpoint is gone on with, by the same command.
+
+    Raises:
+        UserError: The config does not make an experiment (see `read_experiment`), the work folder
+            belongs to another one, or a loss is not finite.
+    """
+    experiment = read_experiment(config)
+    plan, reporting, selecting = experiment.plan, experiment.reporting, experiment.selecting
     workdir.mkdir(parents=True, exist_ok=True)
-    c, mesh = config.train, make_mesh(config.train.space)
-    model = experiment.build_model(config)
-    for canvas in experiment.build_canvases(config, model):
-        check_heights(mesh, canvas.input[0], canvas.map[0])
-    sources = experiment.training_sources(config)
-    plan = experiment.build_plan(config, sum(len(source) for source, _ in sources.values()))
-    tx = experiment.build_optimizer(config, plan)
-    validation = Validation(config, model, mesh)
-    step_fn = compiled_step(config, model, tx, mesh)
-    results: dict[str, float] = {}
+    validation = Validation(experiment)
+    train_step = compile_train_step(experiment)
+    scores: dict[str, float] = {}
 
     with ExitStack() as stack:
-        checkpoints = stack.enter_context(closing(Checkpoints(workdir / "checkpoints", c.keep)))
-        state, start = restore_or_create(checkpoints, config, model, tx, mesh)
-        if start >= plan.steps or validation.exhausted(state, plan.evaluate_every):
+        checkpoints = stack.enter_context(
+            closing(Checkpoints(workdir / "checkpoints", reporting.keep))
+        )
+        state, start = restore_or_create(checkpoints, experiment)
+        if start >= plan.steps or validation.exhausted(state):
             print(f"already complete at step {start}", file=sys.stderr)
-            return results
-        first = jax.process_index() == 0
-        if first:
-            experiment.save_config(config, workdir)
-        writer = stack.enter_context(closing(Writer(workdir, start) if first else NoWriter()))
-        progress = stack.enter_context(closing(Progress(start, plan.steps, c.batch_size)))
-        recent = DelayedMetrics(lambda index: image_ids(sources, index))
-        batches = stack.enter_context(closing(batches_from(start, config, model, sources, mesh)))
+            return scores
+        if is_main_process():
+            save_config(config, workdir)
+        writer = Writer(workdir, start) if is_main_process() else NoWriter()
+        stack.enter_context(closing(writer))
+        progress = Progress(start, plan.steps, experiment.loading.batch_size)
+        stack.enter_context(closing(progress))
+        recent = DelayedMetrics(lambda index: image_names(experiment.training, index))
+        batches = stack.enter_context(closing(batches_from(start, experiment)))
 
-        for done in range(start + 1, plan.steps + 1):
+        for step in range(start + 1, plan.steps + 1):
             asked = time.monotonic()
             index, batch = next(batches)
             progress.waited(time.monotonic() - asked)
 
-            state, metrics = step_fn(state, batch)
-            recent.add(done, index, metrics)
+            state, metrics = train_step(state, batch)
+            recent.add(step, index, metrics)
             progress.step()
 
-            if done % c.log_every == 0 or done == plan.steps:
-                values = recent.drain()
-                progress.report(done, "train", values)
-                writer.scalars(done, "train", values | progress.speed())
+            if step % reporting.log_every == 0 or step == plan.steps:
+                averages = recent.drain()
+                progress.report(step, "train", averages)
+                writer.scalars(step, "train", averages | progress.speed())
 
             score = None
-            if done % plan.evaluate_every == 0 or done == plan.steps:
+            if step % plan.evaluate_every == 0 or step == plan.steps:
                 recent.settle()
-                results = validation.run(state, done, writer, progress)
-                state, score = validation.judge(state, results)
+                scores = validation.run(state, step, writer, progress)
+                state, score = validation.judge(state, scores)
 
-            if score is not None or done % c.checkpoint_every == 0:
+            if score is not None or step % reporting.checkpoint_every == 0:
                 recent.settle()
-                checkpoints.save(done, state, score)
+                checkpoints.save(step, state, score)
                 progress.pause()
 
-            if score is not None and validation.exhausted(state, plan.evaluate_every):
-                print(f"{c.monitor} got no better for {c.patience} evaluations", file=sys.stderr)
+            if score is not None and validation.exhausted(state):
+                evaluations = f"{selecting.patience} evaluations"
+                print(f"{selecting.monitor} got no better for {evaluations}", file=sys.stderr)
                 break
-    return results
+    return scores
 
 
-def compiled_step(config: ConfigDict, model: SAM, tx, mesh):
-    """The training step, compiled for the mesh: batches split over it, the state where
-    `state_shardings` says, and given up to the step."""
-    one = functools.partial(
-        steps.train_step,
-        model=model,
-        tx=tx,
-        weights=experiment.build_loss_weights(config),
-        timestep_weights=experiment.build_timestep_weights(config),
-        collapse_repeats=config.loss.collapse_repeats,
-        ema_decay=config.train.ema_decay,
-        seed=config.train.seed,
-    )
-    _, shardings = _abstract(config, model, tx, mesh)
+def batches_from(start: int, experiment: Experiment) -> Any:
+    """Return an endless iterator over batches from a step on; it is to be closed.
 
-    def step(state, batch):
-        return one(state, in_order(batch, mesh))
-
-    return jax.jit(
-        step,
-        donate_argnums=0,
-        in_shardings=(shardings, None),
-        out_shardings=(shardings, replicated(mesh)),
-    )
-
-
-def batches_from(start: int, config: ConfigDict, model: SAM, sources: dict, mesh):
-    """(indices of this process's images, global batch on the devices) from step `start` on."""
+    Each item is the positions of this process's images in the data, and the global batch on the
+    devices.
+    """
+    loading, mesh = experiment.loading, experiment.mesh
     return train_batches(
-        [source for source, _ in sources.values()],
-        [weight for _, weight in sources.values()],
-        batch_size=local_batch_size(config.train.batch_size, mesh),
-        canvases=experiment.build_canvases(config, model),
-        seed=config.train.seed,
+        [entry.source for entry in experiment.training],
+        [entry.weight for entry in experiment.training],
+        batch_size=loading.local_batch_size,
+        canvases=experiment.canvases,
+        seed=experiment.seed,
         start_step=start,
-        augment=experiment.build_augment(config),
+        augment=experiment.augment,
         process_index=jax.process_index(),
         process_count=jax.process_count(),
-        num_threads=config.data.threads,
-        num_workers=config.data.workers,
-        durations=config.loss.durations,
-        reduced=config.data.reduced_decoding,
-        cache_mib=config.data.cache_mib,
+        num_threads=loading.threads,
+        num_workers=loading.workers,
+        durations=experiment.loss.viewing_times_ms,
+        reduced=loading.reduced_decoding,
+        cache_mib=loading.cache_mib,
         place=lambda batch: (batch["index"], put(batch, mesh)),
     )
-
-
-def restore_or_create(checkpoints: Checkpoints, config: ConfigDict, model: SAM, tx, mesh):
-    """(state, step to go on from): the latest checkpoint, or a new state."""
-    init, shardings = _abstract(config, model, tx, mesh)
-    start = checkpoints.latest_step()
-    if start is None:
-        # Every process makes the same state, and gives its devices their parts of it.
-        state = jax.device_get(start_from(jax.jit(init)(), config, model))
-        return jax.tree.map(jax.device_put, state, shardings), 0
-    abstract = jax.tree.map(
-        lambda leaf, sharding: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),
-        jax.eval_shape(init),
-        shardings,
-    )
-    print(f"resuming from step {start}", file=sys.stderr)
-    return checkpoints.restore(abstract, start), start
-
-
-def _abstract(config: ConfigDict, model: SAM, tx, mesh):
-    """(function that makes the first state, where each of its arrays lies)."""
-    init = functools.partial(
-        create_state,
-        model,
-        tx,
-        config.train.seed,
-        config.data.input_size,
-        keep_ema=config.train.ema_decay > 0,
-    )
-    return init, state_shardings(jax.eval_shape(init), mesh, config.train.shard_optimizer)
-
-
-def image_ids(sources: dict, index: np.ndarray) -> list[str]:
-    """Names of the images at positions in the concatenated sources."""
-    names = []
-    for i in map(int, index):
-        for name, (source, _) in sources.items():
-            if i < len(source):
-                names.append(f"{name}/{source.image_id(i)}")
-                break
-            i -= len(source)
-    return names

@@ -1,43 +1,50 @@
 """SAM's loss, per image: KL, CC and NSS (Cornia et al. 2018, section III-D), and log-likelihood.
 
-    saliency     [B, h, w]   prediction, >= 0, any scale
-    log_density  [B, h, w]   prediction as a log-density
-    density      [B, h, w]   where people looked, blurred; >= 0, any scale; all 0 where unknown
-    fixations    [B, h, w]   how many fixations fell on each cell; all 0 where unknown
+    saliency     [B, h, w]   the prediction, >= 0, of any scale
+    log_density  [B, h, w]   the prediction as the logarithm of a density
+    density      [B, h, w]   where people looked, blurred; >= 0, of any scale; all 0 where unknown
+    counts       [B, h, w]   how many fixations fell on each cell; all 0 where unknown
     mask         [B, h, w]   True on image content; everything else counts as absent
 
-Definitions are the release's (epsilon = 1e-7), with p the prediction divided by its maximum:
-    KL   sum y log(y / (p + eps) + eps), both divided by (sum + eps)
+The definitions are those of the release (epsilon = 1e-7), with p the prediction divided by its
+maximum:
+
+    KL   sum of y log(y / (p + eps) + eps), with p and y both divided by (their sum + eps)
     CC   Pearson's correlation of p and y
-    NSS  mean at the fixations of (p - mean) / (std + eps), std with the population's count
-An image without what a term needs contributes 0 to it, and a constant map 0 to CC and NSS, with
-gradient 0: the release gives NaN there.
+    NSS  mean at the fixations of (p - mean) / (std + eps), with the population's std (ddof 0)
+
+An image without what a term needs contributes 0 to that term. A constant map contributes 0 to CC
+and NSS, with gradient 0, where the release gives NaN.
 """
 
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 
 EPSILON = 1e-7
-# Below this variance a map divided by its maximum is constant up to rounding.
+# Below this variance a map that was divided by its maximum is constant up to rounding.
 CONSTANT = 1e-12
 AXES = (1, 2)
 
+Maps = Float[Array, "B h w"]
+PerImage = Float[Array, " B"]
+
 
 class Terms(NamedTuple):
-    """One value per image [B], and whether the image has what the value needs."""
+    """One value per image [B] (or per image and timestep [B, T]), and which images have it."""
 
-    kl: jax.Array
+    kl: jax.Array  # nats
     cc: jax.Array
     nss: jax.Array
     log_likelihood: jax.Array  # mean log-density at the fixations, in nats
-    has_density: jax.Array
-    has_fixations: jax.Array
+    has_density: jax.Array  # bool: KL and CC have a value
+    has_fixations: jax.Array  # bool: NSS and log-likelihood have a value
 
 
 class LossWeights(NamedTuple):
-    """Of the terms in the loss. The release's: 10 KL - 2 CC - 1 NSS."""
+    """The weight of each term. The defaults are the release's: 10 KL - 2 CC - 1 NSS."""
 
     kl: float = 10.0
     cc: float = -2.0
@@ -45,91 +52,148 @@ class LossWeights(NamedTuple):
     log_likelihood: float = 0.0
 
 
+class LossOptions(NamedTuple):
+    """What the loss of an image is made of."""
+
+    weights: LossWeights = LossWeights()
+    # Of each timestep's loss; () where the last one's alone counts.
+    timestep_weights: tuple[float, ...] = ()
+    # Fixations that begin by then supervise a timestep; () where all do.
+    viewing_times_ms: tuple[float, ...] = ()
+    # Several fixations in one cell count once, as in the release.
+    collapse_repeats: bool = False
+
+
+def terms(
+    saliency: Maps,
+    log_density: Maps,
+    density: Maps,
+    counts: Float[Array, "B h w"],
+    mask: Bool[Array, "B h w"],
+    collapse_repeats: bool = True,
+) -> Terms:
+    """Return every term of the loss, one value per image.
+
+    Args:
+        saliency: See the top of this file, as for the next four.
+        log_density: Need not be normalised over the mask; that is done here.
+        density: All 0 where unknown.
+        counts: All 0 where unknown.
+        mask: True on image content.
+        collapse_repeats: Several fixations in one cell count once in NSS, as in the release.
+    """
+    inside = mask.astype(jnp.float32)
+    density, counts = density * inside, counts * inside
+    fixated = (counts > 0).astype(jnp.float32) if collapse_repeats else counts
+    p = _over_maximum(saliency * inside)
+    log_density = log_density - jax.nn.logsumexp(
+        jnp.where(inside > 0, log_density, -jnp.inf), axis=AXES, keepdims=True
+    )
+    return Terms(
+        kl=kl_divergence(p, density),
+        cc=correlation(p, _over_maximum(density), inside),
+        nss=mean_at_fixations(_standardized(p, inside), fixated),
+        log_likelihood=mean_at_fixations(log_density, counts),
+        has_density=density.max(axis=AXES) > 0,
+        has_fixations=counts.max(axis=AXES) > 0,
+    )
+
+
+def terms_per_timestep(
+    saliency: Float[Array, "B T h w"],
+    log_density: Float[Array, "B T h w"],
+    density: jax.Array,
+    counts: jax.Array,
+    mask: jax.Array,
+    collapse_repeats: bool = True,
+) -> Terms:
+    """Return the terms of every timestep's map, each value [B, T].
+
+    Args:
+        saliency: The maps of all timesteps.
+        log_density: Likewise.
+        density: [B, h, w], the same for all timesteps, or [B, T, h, w], each timestep's own.
+        counts: Likewise.
+        mask: Likewise.
+        collapse_repeats: See `terms`.
+    """
+    batch, timesteps, *grid = saliency.shape
+
+    def as_one_batch(x: jax.Array) -> jax.Array:
+        x = x[:, None] if x.ndim == 3 else x
+        return jnp.broadcast_to(x, (batch, timesteps, *grid)).reshape(-1, *grid)
+
+    values = terms(
+        as_one_batch(saliency),
+        as_one_batch(log_density),
+        as_one_batch(density),
+        as_one_batch(counts),
+        as_one_batch(mask),
+        collapse_repeats,
+    )
+    return jax.tree.map(lambda v: v.reshape(batch, timesteps), values)
+
+
+def total(values: Terms, weights: LossWeights) -> jax.Array:
+    """Return the weighted sum of the terms of each image, in the shape of the values.
+
+    A term of weight 0 is left out, so that it costs nothing and its NaN could not spread.
+    """
+    pairs = (
+        (weights.kl, values.kl),
+        (weights.cc, values.cc),
+        (weights.nss, values.nss),
+        (weights.log_likelihood, values.log_likelihood),
+    )
+    loss = jnp.zeros_like(values.kl)
+    for weight, value in pairs:
+        if weight:
+            loss = loss + weight * value
+    return loss
+
+
+def kl_divergence(p: Maps, y: Maps) -> PerImage:
+    """Return the divergence of masked maps, in nats: prediction over its maximum, and density."""
+    p = p / (_sum(p) + EPSILON)
+    y = y / (_sum(y) + EPSILON)
+    return (y * jnp.log(y / (p + EPSILON) + EPSILON)).sum(axis=AXES)
+
+
+def correlation(p: Maps, y: Maps, mask: Maps) -> PerImage:
+    """Return Pearson's correlation within the mask, for maps whose maximum is about 1."""
+    product = _standardized(p, mask) * _standardized(y, mask)
+    return (product.sum(axis=AXES)) / jnp.maximum(mask.sum(axis=AXES), 1.0)
+
+
+def mean_at_fixations(values: Maps, counts: Maps) -> PerImage:
+    """Return the mean of the values at the fixations; 0 where there are none."""
+    return (values * counts).sum(axis=AXES) / jnp.maximum(counts.sum(axis=AXES), 1.0)
+
+
 def _sum(x: jax.Array) -> jax.Array:
     return x.sum(axis=AXES, keepdims=True)
 
 
 def _over_maximum(x: jax.Array) -> jax.Array:
-    """Each map over its maximum, which is picked by its index: the gradient of a maximum compares
-    values, which a compiler that recomputes them with another rounding turns into 0 / 0."""
+    """Return each map divided by its maximum.
+
+    The maximum is picked by its index. The gradient of `max` compares values instead, and a
+    compiler that recomputes the map with another rounding then finds no maximum: 0 / 0.
+    """
     flat = x.reshape(len(x), -1)
     place = jnp.argmax(jax.lax.stop_gradient(flat), axis=1, keepdims=True)
     maximum = jnp.take_along_axis(flat, place, axis=1)[..., None]
     return x / jnp.where(maximum > 0, maximum, 1.0)
 
 
-def kl_divergence(p: jax.Array, y: jax.Array) -> jax.Array:
-    """[B] from masked maps: the prediction over its maximum, and the density."""
-    p = p / (_sum(p) + EPSILON)
-    y = y / (_sum(y) + EPSILON)
-    return (y * jnp.log(y / (p + EPSILON) + EPSILON)).sum(axis=AXES)
-
-
 def _standardized(x: jax.Array, mask: jax.Array) -> jax.Array:
-    """Mean 0 and variance 1 within the mask, 0 outside; 0 everywhere for a constant map."""
+    """Return the map with mean 0 and variance 1 within the mask, and 0 outside of it.
+
+    A constant map becomes 0 everywhere. The inner `where` keeps the square root's gradient finite.
+    """
     count = jnp.maximum(_sum(mask), 1.0)
     centered = (x - _sum(x * mask) / count) * mask
     variance = _sum(centered**2) / count
     varies = variance > CONSTANT
     std = jnp.sqrt(jnp.where(varies, variance, 1.0))
     return jnp.where(varies, centered / (std + EPSILON), 0.0)
-
-
-def correlation(p: jax.Array, y: jax.Array, mask: jax.Array) -> jax.Array:
-    """[B] Pearson's correlation within the mask of maps of order 1."""
-    product = _standardized(p, mask) * _standardized(y, mask)
-    return (product.sum(axis=AXES)) / jnp.maximum(mask.sum(axis=AXES), 1.0)
-
-
-def at_fixations(values: jax.Array, fixations: jax.Array) -> jax.Array:
-    """[B] mean of the values at the fixations; 0 where there are none."""
-    return (values * fixations).sum(axis=AXES) / jnp.maximum(fixations.sum(axis=AXES), 1.0)
-
-
-def terms(
-    saliency: jax.Array,
-    log_density: jax.Array,
-    density: jax.Array,
-    fixations: jax.Array,
-    mask: jax.Array,
-    collapse_repeats: bool = True,
-) -> Terms:
-    """All terms of the loss.
-
-    collapse_repeats: several fixations in one cell count once, as in the release.
-    """
-    mask = mask.astype(jnp.float32)
-    density, fixations = density * mask, fixations * mask
-    counts = (fixations > 0).astype(jnp.float32) if collapse_repeats else fixations
-    p = _over_maximum(saliency * mask)
-    within = jnp.where(mask > 0, log_density, -jnp.inf)
-    log_density = log_density - jax.nn.logsumexp(within, axis=AXES, keepdims=True)
-    return Terms(
-        kl=kl_divergence(p, density),
-        cc=correlation(p, _over_maximum(density), mask),
-        nss=at_fixations(_standardized(p, mask), counts),
-        log_likelihood=at_fixations(log_density, fixations),
-        has_density=density.max(axis=AXES) > 0,
-        has_fixations=fixations.max(axis=AXES) > 0,
-    )
-
-
-def terms_per_timestep(saliency: jax.Array, log_density: jax.Array, *targets, **options) -> Terms:
-    """The terms of every timestep's maps [B, T, h, w], each value [B, T].
-
-    targets: density, fixations, mask as for `terms`, either [B, h, w], the same for all timesteps,
-    or [B, T, h, w], each timestep's own.
-    """
-    batch, steps, *grid = saliency.shape
-
-    def flat(x: jax.Array) -> jax.Array:
-        x = x[:, None] if x.ndim == 3 else x
-        return jnp.broadcast_to(x, (batch, steps, *grid)).reshape(-1, *grid)
-
-    values = terms(*map(flat, (saliency, log_density, *targets)), **options)
-    return jax.tree.map(lambda v: v.reshape(batch, steps), values)
-
-
-def total(values: Terms, weights: LossWeights) -> jax.Array:
-    """The loss of each image, in the shape of the values."""
-    return sum(w * v for w, v in zip(weights, values[:4], strict=True) if w)

@@ -6,21 +6,26 @@ import jax
 
 from samjax import weights
 from samjax.errors import UserError
-from samjax.training import config as experiment
 from samjax.training.checkpoint import Checkpoints
+from samjax.training.config import model_fields
+from samjax.training.config_file import load_config
 from samjax.weights import Pretrained
 
 
 def read_weights(source: str | Path, *, offline: bool = False) -> Pretrained:
-    """The weights of a work folder, a weight file or a published name."""
+    """Return the weights of a work folder, a weight file or a published name.
+
+    Raises:
+        UserError: There is no such file, folder or name, or it cannot be read.
+    """
     if Path(source).is_dir():
         return _of_workdir(Path(source))
     return weights.load(source, offline=offline)
 
 
 def _of_workdir(workdir: Path) -> Pretrained:
-    """The best checkpoint, by the score that training monitored."""
-    config = experiment.load_config(workdir)
+    """Return the weights of the best checkpoint, by the score that training monitored."""
+    config = load_config(workdir)
     checkpoints = Checkpoints(workdir / "checkpoints", config.train.keep)
     step = checkpoints.best_step
     if step is None:
@@ -33,7 +38,7 @@ def _of_workdir(workdir: Path) -> Pretrained:
     return Pretrained(
         "sam",
         jax.device_get(variables),
-        experiment.model_fields(config) | {"dtype": experiment.dtype(config)},
+        model_fields(config),
         f"{workdir.resolve().name}, step {step}",
         sha256="",
         input_size=config.data.input_size,

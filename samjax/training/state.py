@@ -12,19 +12,15 @@ from samjax.models import SAM
 
 @flax.struct.dataclass
 class TrainState:
-    """Everything is an array. The step is also the position in the data and the random stream.
+    """The state of training. Everything is an array or a tree of arrays."""
 
-    ema: exponential moving average of {"params", "batch_stats"}, or {} where none is kept.
-    best, best_step: of the monitored validation score so far, larger is better.
-    """
-
-    step: jax.Array
+    step: jax.Array  # also the position in the data and in the random streams
     params: Any
     batch_stats: Any
     opt_state: Any
-    ema: Any
-    best: jax.Array
-    best_step: jax.Array
+    ema: Any  # moving average of {"params", "batch_stats"}, or {} where none is kept
+    best: jax.Array  # the monitored validation score so far, larger is better
+    best_step: jax.Array  # the step that had it
 
 
 def create_state(
@@ -34,7 +30,15 @@ def create_state(
     input_size: tuple[int, int],
     keep_ema: bool,
 ) -> TrainState:
-    """The state before the first step; a pure function of the seed."""
+    """Return the state before the first step, a pure function of the seed.
+
+    Args:
+        model: The network.
+        tx: The optimiser.
+        seed: Of the parameters' random values.
+        input_size: Height and width of an image; the parameters do not depend on it.
+        keep_ema: Whether to keep a moving average of the parameters.
+    """
     images = jnp.zeros((1, *input_size, 3), jnp.uint8)
     variables = model.init(jax.random.key(seed), images)
     learned = {"params": variables["params"], "batch_stats": variables.get("batch_stats", {})}
@@ -50,5 +54,5 @@ def create_state(
 
 
 def inference_variables(state: TrainState) -> dict:
-    """What predicts best: the moving average where one is kept, else the parameters."""
+    """Return the variables that predict best: the moving average, or else the parameters."""
     return state.ema or {"params": state.params, "batch_stats": state.batch_stats}

@@ -1,4 +1,4 @@
-"""What a run leaves to read: `metrics.jsonl` and TensorBoard events, side by side."""
+"""What a run leaves to read: `metrics.jsonl` and, with the same numbers, TensorBoard events."""
 
 import json
 from pathlib import Path
@@ -9,17 +9,18 @@ from samjax.files.atomic import write_atomic
 
 
 class Writer:
-    """Scalars and pictures of one work folder.
-
-    from_step: lines of a former run from this step on are dropped, because training goes on from
-      there and writes them again; the file then reads as if it had never stopped.
-    """
+    """Writes the scalars and pictures of one work folder."""
 
     def __init__(self, workdir: Path, from_step: int = 0):
+        """Open the files of a work folder.
+
+        Lines of an earlier run behind `from_step` are dropped, because training goes on from there
+        and writes them again; the file then reads as if the run had never stopped.
+        """
         self._path = workdir / "metrics.jsonl"
         self._keep_until(from_step)
         self._file = self._path.open("a")
-        # Only where a run is written: it imports PyTorch if that is installed.
+        # Imported only where a run is written: tensorboardX imports PyTorch if that is installed.
         from tensorboardX import SummaryWriter
 
         self._board = SummaryWriter(str(workdir / "tensorboard"), purge_step=from_step or None)
@@ -30,34 +31,35 @@ class Writer:
         write_atomic(self._path, "".join(f"{line}\n" for line in kept))
 
     def scalars(self, step: int, kind: str, values: dict[str, float]) -> None:
-        """kind: "train" or the name of the split that was evaluated."""
+        """Write numbers by name; kind is "train" or the name of the dataset that was evaluated."""
         self._file.write(json.dumps({"step": step, "kind": kind, **values}) + "\n")
         self._file.flush()
         for name, value in values.items():
             self._board.add_scalar(f"{kind}/{name}", value, step)
 
     def pictures(self, step: int, pictures: dict[str, np.ndarray]) -> None:
-        """RGB uint8 [H, W, 3] by name."""
+        """Write pictures by name, RGB uint8 [H, W, 3], to TensorBoard."""
         for name, picture in pictures.items():
             self._board.add_image(name, picture, step, dataformats="HWC")
         self._board.flush()
 
     def close(self) -> None:
+        """Flush and close the files."""
         self._file.close()
         self._board.close()
 
 
 class NoWriter:
-    """Of the processes other than the first."""
+    """Writes nothing: the writer of all processes but the main one."""
 
-    def scalars(self, step, kind, values):
-        pass
+    def scalars(self, step: int, kind: str, values: dict[str, float]) -> None:
+        """Do nothing."""
 
-    def pictures(self, step, pictures):
-        pass
+    def pictures(self, step: int, pictures: dict[str, np.ndarray]) -> None:
+        """Do nothing."""
 
-    def close(self):
-        pass
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def _step_of(line: str) -> float:

@@ -13,27 +13,12 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from samjax.errors import UserError
 from samjax.files.checksum import sha256
 from samjax.models import SAM
+from samjax.models.presets import PAPER
 from samjax.models.resnet import ResNet
 from samjax.models.sam import BACKBONES, PARTS
 
 Path = tuple[str, ...]  # of a variable
 Pick = Callable[[Path, tuple[int, ...]], np.ndarray]
-
-# The released network: `SAM`'s fields but for the backbone, whatever its defaults become.
-PAPER = {
-    "norm": "none",
-    "stride_on": "1x1",
-    "dilated": True,
-    "features": 512,
-    "timesteps": 4,
-    "attention_scale": "sum",
-    "gaussians": 16,
-    "priors": "clip",
-    "readout": "relu",
-    "upsampling": 16,
-    "alignment": "paper",
-    "normalization": "caffe",
-}
 
 # Beside shapes, the fields that decide whether a part's arrays mean the same in another model.
 FIELDS = {

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tiny_training import data_dir, tiny_config  # noqa: F401, a fixture
+from tiny_training import tiny_config
 
-from samjax.training import config as experiment
+from samjax.data.mixture import TRAINED_ON, VALIDATED_ON
+from samjax.training.config import open_part
 from samjax.cli import main
 from samjax.data.geometry import cover, letterbox
 from samjax.data.selection import fold, of_subjects
@@ -30,21 +31,21 @@ def test_impossible_folds_are_refused():
             fold(10, folds, number)
 
 
-def test_a_config_trains_on_what_it_does_not_validate_on(data_dir):  # noqa: F811
+def test_a_config_trains_on_what_it_does_not_validate_on(data_dir):
     config = tiny_config(data_dir)
     config.data.update(folds=4, fold=2)
     train, held = (
         {source.image_id(i) for i in range(len(source))}
         for source in (
-            experiment.training_sources(config)["synthetic"][0],
-            experiment.validation_sources(config)["synthetic"][0],
+            open_part(config, TRAINED_ON)[0].source,
+            open_part(config, VALIDATED_ON)[0].source,
         )
     )
     assert (len(train), len(held)) == (18, 6)
     assert not train & held
 
 
-def test_subjects_choose_fixations_and_not_the_published_map(data_dir):  # noqa: F811
+def test_subjects_choose_fixations_and_not_the_published_map(data_dir):
     example = Source(open_dataset("synthetic", data_dir), "train")[0]
     chosen = of_subjects(example, (1, 3))
     assert set(chosen.subject.tolist()) == {1, 3}
@@ -81,7 +82,7 @@ def test_cover_leaves_no_padding_and_letterbox_leaves_nothing_out():
         assert letterbox(*size, 60, 80).counts(corners, *size, 60, 80).sum() == 2
 
 
-def test_crops_and_turns_are_drawn_within_their_ranges(data_dir):  # noqa: F811
+def test_crops_and_turns_are_drawn_within_their_ranges(data_dir):
     example = Source(open_dataset("synthetic", data_dir), "train")[0]
     size = example.height, example.width
     rng = np.random.default_rng(0)
@@ -96,7 +97,7 @@ def test_crops_and_turns_are_drawn_within_their_ranges(data_dir):  # noqa: F811
         Augment(rotation=50)
 
 
-def test_inspect_prints_numbers_and_draws_a_sheet(data_dir, tmp_path, capsys):  # noqa: F811
+def test_inspect_prints_numbers_and_draws_a_sheet(data_dir, tmp_path, capsys):
     sheet = tmp_path / "sheet.png"
     command = ["inspect", "synthetic", "--data_dir", str(data_dir), "--images", "4"]
     assert main([*command, "--split", "train", "--output", str(sheet)]) == 0

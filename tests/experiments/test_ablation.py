@@ -42,14 +42,14 @@ def test_a_grid_is_every_combination_in_the_order_written(config):
 
 
 def test_values_have_the_types_of_their_fields(config):
-    axis = "loss.timesteps=(),(0.5,1.0);model.dilated=True;model.readout=relu"
+    axis = "loss.timestep_weights=(),(0.5,1.0);model.dilated=True;model.readout=relu"
     settings = list(grid.from_grids([axis], config).values())
     assert settings[1] == {
-        "loss.timesteps": (0.5, 1.0), "model.dilated": True, "model.readout": "relu"
+        "loss.timestep_weights": (0.5, 1.0), "model.dilated": True, "model.readout": "relu"
     }  # fmt: skip
     changed = grid.applied(config, settings[1])
-    assert changed.loss.timesteps == (0.5, 1.0)
-    assert config.loss.timesteps == ()
+    assert changed.loss.timestep_weights == (0.5, 1.0)
+    assert config.loss.timestep_weights == ()
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,20 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jax
 import numpy as np
 import optax
 import pytest
-from tiny_training import data_dir, tiny_config  # noqa: F401, a fixture
+from tiny_training import tiny_config
 
 from samjax.errors import UserError
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
-from samjax.training import config as experiment
-from samjax.training import loop
+from samjax.training import compiled, loop
 from samjax.training.checkpoint import Checkpoints
+from samjax.training.config import read_experiment
 from samjax.training.restore import read_weights
 from samjax.training.state import TrainState
 
@@ -29,44 +30,42 @@ ROOT = Path(__file__).parents[2]
 TX = optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(1e-2, momentum=0.9))
 
 
-def losses(config, mesh, steps: int, tx=TX) -> tuple[list[float], TrainState]:
+def losses(config, steps: int, devices=None, tx=TX) -> tuple[list[float], TrainState]:
     """Of the first steps, and the last state."""
-    model = experiment.build_model(config)
-    sources = experiment.build_sources(config.data.train, "train", config.data.data_dir)
-    step = loop.compiled_step(config, model, tx, mesh)
+    experiment = replace(read_experiment(config, devices), tx=tx)
+    step = compiled.compile_train_step(experiment)
 
     class Fresh:
         def latest_step(self):
             return None
 
-    state, _ = loop.restore_or_create(Fresh(), config, model, tx, mesh)
-    batches = loop.batches_from(0, config, model, sources, mesh)
+    state, _ = compiled.restore_or_create(Fresh(), experiment)
+    batches = loop.batches_from(0, experiment)
     found = []
     for _ in range(steps):
         _, batch = next(batches)
         state, metrics = step(state, batch)
-        total, count = metrics["loss"]
-        found.append(float(total) / float(count))
+        found.append(metrics.compute()["loss"])
     return found, state
 
 
-def config_of(data_dir):  # noqa: F811
+def config_of(data_dir):
     config = tiny_config(data_dir)
     config.data.input_size = (64, 80)
     return config
 
 
 @pytest.fixture(scope="module")
-def alone(data_dir):  # noqa: F811
+def alone(data_dir):
     """Twenty steps on one device."""
-    return losses(config_of(data_dir), make_mesh(devices=jax.devices()[:1]), 20)[0]
+    return losses(config_of(data_dir), 20, jax.devices()[:1])[0]
 
 
 @pytest.mark.parametrize(("space", "shard"), [(1, False), (1, True), (2, False)])
-def test_eight_devices_have_the_losses_of_one(alone, data_dir, space, shard):  # noqa: F811
+def test_eight_devices_have_the_losses_of_one(alone, data_dir, space, shard):
     config = config_of(data_dir)
     config.train.update(space=space, shard_optimizer=shard)
-    found, state = losses(config, make_mesh(space), 20)
+    found, state = losses(config, 20)
     if space == 1:
         np.testing.assert_allclose(found, alone, rtol=1e-5)
     else:  # sums over an image are in another order, and training blows rounding up
@@ -79,7 +78,7 @@ def test_eight_devices_have_the_losses_of_one(alone, data_dir, space, shard):  #
         assert local.size * 8 == kernels[0].size
 
 
-def test_a_split_optimizer_is_restored_on_any_mesh(data_dir, tmp_path):  # noqa: F811
+def test_a_split_optimizer_is_restored_on_any_mesh(data_dir, tmp_path):
     config = tiny_config(data_dir, max_steps=4)
     config.train.shard_optimizer = True
     loop.train(config, tmp_path)
@@ -101,7 +100,7 @@ def test_what_does_not_divide_is_told_with_what_does():
 
 CONFIG = """
 from pathlib import Path
-from training import tiny_config
+from tiny_training import tiny_config
 
 def get_config():
     config = tiny_config(Path({data!r}), epochs=2.0, log_every=1)
@@ -115,7 +114,7 @@ def start(
 ) -> subprocess.Popen:
     environment = os.environ | {
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests/support")]),
         "JAX_COMPILATION_CACHE_DIR": "",
     }
     command = [sys.executable, "-m", f"experiments.{program}", f"--config={config}"]
@@ -146,7 +145,7 @@ def finished(*processes: subprocess.Popen) -> list[str]:
     return ["\n".join(s for s in out.splitlines() if "[Gloo]" not in s) for out, _ in printed]
 
 
-def test_two_processes_have_the_bits_of_one_with_two_devices(data_dir, tmp_path):  # noqa: F811
+def test_two_processes_have_the_bits_of_one_with_two_devices(data_dir, tmp_path):
     config, one, two = tmp_path / "config.py", tmp_path / "one", tmp_path / "two"
     config.write_text(CONFIG.format(data=str(data_dir)))
     pair = [start(config, two, 1, *flags) for flags in two_processes()]

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from ml_collections import ConfigDict
 
 from configs import base
@@ -22,6 +21,7 @@ def prepare(folder: Path) -> Path:
 
 
 def tiny_config(data_dir: Path, **train) -> ConfigDict:
+    """Return the config of twelve steps of a tiny network; `train` overrides fields of training."""
     config = base.get_config()
     config.model.update(
         backbone="vgg_tiny", norm="batch", features=8, gaussians=2, timesteps=2, dropout=0.1
@@ -33,8 +33,3 @@ def tiny_config(data_dir: Path, **train) -> ConfigDict:
     defaults |= {"learning_rate": 1e-2}
     config.train.update(**defaults | train)
     return config
-
-
-@pytest.fixture(scope="session")
-def data_dir(tmp_path_factory) -> Path:
-    return prepare(tmp_path_factory.mktemp("data"))

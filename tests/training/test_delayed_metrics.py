@@ -5,21 +5,31 @@ import pytest
 
 from samjax.errors import UserError
 from samjax.training.delayed_metrics import DelayedMetrics
+from samjax.training.metrics import BatchMetrics, Mean
 
 
 def recent() -> DelayedMetrics:
     return DelayedMetrics(lambda index: [f"image{i}" for i in index])
 
 
-def metrics(loss: float) -> dict:
-    return {"loss": (np.float32(loss), 1), "NSS": (np.float32(2 * loss), 2)}
+def metrics(loss: float, gradient_norm: float = 1.0) -> BatchMetrics:
+    """Of one image with a loss, and of two with an NSS, as they come from the device."""
+    none = Mean(np.float32(0), 0)
+    return BatchMetrics(
+        loss=Mean(np.float32(loss), 1),
+        kl=none,
+        cc=none,
+        nss=Mean(np.float32(2 * loss), 2),
+        log_likelihood=none,
+        gradient_norm=Mean(np.float32(gradient_norm), 1),
+    )
 
 
 def test_drain_averages_every_step_since_the_last_one():
     window = recent()
     for step, loss in enumerate([1.0, 2.0, 6.0], 1):
         window.add(step, np.arange(2), metrics(loss))
-    assert window.drain() == pytest.approx({"loss": 3.0, "NSS": 3.0})
+    assert window.drain() == pytest.approx({"loss": 3.0, "NSS": 3.0, "gradient_norm": 1.0})
     window.add(4, np.arange(2), metrics(5.0))
     assert window.drain()["loss"] == 5
 
@@ -33,7 +43,7 @@ def test_a_bad_loss_is_noticed_when_the_next_step_was_dispatched():
 
 def test_a_bad_gradient_is_as_bad():
     window = recent()
-    window.add(7, np.array([3]), metrics(1.0) | {"gradient_norm": (np.float32(np.inf), 1)})
+    window.add(7, np.array([3]), metrics(1.0, np.inf))
     with pytest.raises(UserError, match="gradient_norm of step 7 is not finite"):
         window.settle()
 

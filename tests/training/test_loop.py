@@ -5,7 +5,7 @@ import json
 import jax
 import numpy as np
 import pytest
-from tiny_training import data_dir, tiny_config  # noqa: F401, a fixture
+from tiny_training import tiny_config
 
 from samjax.errors import UserError
 from samjax.prediction.predictor import load_model
@@ -34,7 +34,7 @@ def assert_same(left, right):
 
 
 @pytest.fixture(scope="module")
-def whole(data_dir, tmp_path_factory):  # noqa: F811
+def whole(data_dir, tmp_path_factory):
     """A run of 12 steps that nothing interrupted."""
     workdir = tmp_path_factory.mktemp("whole")
     results = train(tiny_config(data_dir), workdir)
@@ -42,7 +42,7 @@ def whole(data_dir, tmp_path_factory):  # noqa: F811
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_stopped_run_goes_on_bit_for_bit(whole, data_dir, tmp_path, workers):  # noqa: F811
+def test_a_stopped_run_goes_on_bit_for_bit(whole, data_dir, tmp_path, workers):
     train(tiny_config(data_dir, max_steps=6), tmp_path)
     config = tiny_config(data_dir)
     config.data.update(workers=workers, threads=1)
@@ -51,7 +51,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(whole, data_dir, tmp_path, workers): 
     assert lines(tmp_path) == lines(whole[0])
 
 
-def test_a_finished_run_is_left_alone(whole, data_dir, capsys):  # noqa: F811
+def test_a_finished_run_is_left_alone(whole, data_dir, capsys):
     before = lines(whole[0])
     train(tiny_config(data_dir), whole[0])
     assert "already complete at step 12" in capsys.readouterr().err
@@ -72,22 +72,24 @@ def test_the_best_checkpoint_stays_and_is_what_predicts(whole):
     assert saved(workdir, 12)["best_step"] == best
 
 
-def test_the_models_map_is_the_one_that_was_validated(whole, data_dir):  # noqa: F811
+def test_the_models_map_is_the_one_that_was_validated(whole, data_dir):
+    from samjax.data.mixture import open_mixture
     from samjax.data.pipeline import eval_batches
-    from samjax.training import config as experiment
+    from samjax.training.config import build_loss
+    from samjax.training.config_file import load_config
 
     workdir, _ = whole
-    config = experiment.load_config(workdir)
+    config = load_config(workdir)
     model = load_model(workdir)
-    source, _ = experiment.build_sources("synthetic", "validation", str(data_dir))["synthetic"]
-    batch = next(eval_batches(source, batch_size=6, canvases=model.canvases))
+    (validated,) = open_mixture("synthetic", "validation", data_dir)
+    batch = next(eval_batches(validated.source, batch_size=6, canvases=model.canvases))
     output = model(batch["image"])
-    values, _ = steps._per_image(output, batch, experiment.build_loss_weights(config), (), False)
+    values, _ = steps.image_losses(output, batch, build_loss(config))
     best = min(line["KL"] for line in lines(workdir) if line["kind"] == "synthetic")
     assert float(values.kl.mean()) == pytest.approx(best, rel=1e-4)
 
 
-def test_a_loss_that_is_not_finite_stops_with_the_step_and_the_images(data_dir, tmp_path):  # noqa: F811
+def test_a_loss_that_is_not_finite_stops_with_the_step_and_the_images(data_dir, tmp_path):
     config = tiny_config(data_dir, learning_rate=1e30, schedule="constant", clip_norm=0.0)
     with pytest.raises(
         UserError, match=r"(loss|gradient_norm) of step \d+ is not finite \(images synthetic/"
@@ -96,7 +98,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_step_and_the_images(data_dir, 
     assert Checkpoints(tmp_path / "checkpoints").steps == []
 
 
-def test_training_stops_when_nothing_gets_better(data_dir, tmp_path):  # noqa: F811
+def test_training_stops_when_nothing_gets_better(data_dir, tmp_path):
     config = tiny_config(data_dir, learning_rate=0.0, ema_decay=0.0, patience=2, epochs=9.0)
     config.model.norm_statistics = "running"  # so that nothing at all moves
     train(config, tmp_path)
@@ -105,21 +107,21 @@ def test_training_stops_when_nothing_gets_better(data_dir, tmp_path):  # noqa: F
 
 
 def test_a_batch_that_does_not_divide_over_the_devices_is_refused_with_the_remedy(
-    data_dir,  # noqa: F811
+    data_dir,
     tmp_path,
 ):
     with pytest.raises(UserError, match=r"batch_size 12 .* 8 devices; set .*batch_size=16"):
         train(tiny_config(data_dir, batch_size=12), tmp_path)
 
 
-def test_another_network_does_not_resume(whole, data_dir):  # noqa: F811
+def test_another_network_does_not_resume(whole, data_dir):
     config = tiny_config(data_dir, epochs=5.0)
     config.model.features = 12
     with pytest.raises(UserError, match="choose another --workdir"):
         train(config, whole[0])
 
 
-def test_changing_timesteps_resumes(data_dir, tmp_path):  # noqa: F811
+def test_changing_timesteps_resumes(data_dir, tmp_path):
     train(tiny_config(data_dir, max_steps=3), tmp_path)
     config = tiny_config(data_dir, max_steps=4)
     config.model.timesteps = 4

@@ -8,8 +8,8 @@ from tiny_model import INPUT, tiny_model, tiny_variables
 
 from configs import base
 from samjax.errors import UserError
-from samjax.training import config as experiment
 from samjax.training import losses, steps
+from samjax.training.config import build_loss
 
 MODEL = tiny_model()
 SAM = MODEL.sam.clone(timesteps=3)
@@ -47,7 +47,8 @@ def alone(output, batch, t: int, density=None, fixations=None):
 
 
 def per_image(output, batch, timestep_weights):
-    return steps._per_image(output, batch, WEIGHTS, timestep_weights, False)[1]
+    loss = losses.LossOptions(WEIGHTS, timestep_weights)
+    return steps.image_losses(output, batch, loss)[1]
 
 
 def test_the_loss_is_the_weighted_sum_of_the_timesteps_losses(output, batch):
@@ -94,6 +95,6 @@ def test_an_early_timesteps_loss_reaches_the_parameters(batch):
 def test_what_does_not_fit_the_timesteps_is_refused(timesteps, durations, says):
     config = base.get_config()
     config.model.timesteps = 3
-    config.loss.timesteps, config.loss.durations = timesteps, durations
+    config.loss.timestep_weights, config.loss.viewing_times_ms = timesteps, durations
     with pytest.raises(UserError, match=says):
-        experiment.build_timestep_weights(config)
+        build_loss(config)

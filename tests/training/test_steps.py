@@ -11,6 +11,7 @@ import pytest
 from samjax.models import SAM
 from samjax.parallel.mesh import make_mesh, put, replicated
 from samjax.training import losses, steps
+from samjax.training.metrics import BatchMetrics
 from samjax.training.state import create_state
 
 SIZE, MAP = (32, 40), (8, 10)
@@ -20,7 +21,7 @@ MODEL = SAM(
 )  # fmt: skip
 # Plain gradient descent: Adam would blow rounding up to a whole step where a gradient is zero.
 TX = optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(1e-2))
-OPTIONS = {"model": MODEL, "weights": losses.LossWeights(), "collapse_repeats": False}
+OPTIONS = {"model": MODEL, "loss": losses.LossOptions()}
 
 
 def batch(seed: int = 0, size: int = 8) -> dict:
@@ -55,7 +56,7 @@ def run(devices: int, number: int = 3):
     state, history = initial(), []
     for k in range(number):
         state, metrics = step(state, put(batch(k), mesh))
-        history.append(steps.compute(metrics)["loss"])
+        history.append(metrics.compute()["loss"])
     return jax.device_get(state), history
 
 
@@ -87,17 +88,18 @@ def test_padding_rows_do_not_count():
     padded = {key: value.copy() for key, value in full.items()}
     padded["index"][5:] = -1
     with_padding, without = (jax.jit(step)(state, b) for b in (padded, part))
-    for name in steps.NAMES:
-        np.testing.assert_allclose(with_padding[name][0], without[name][0], rtol=1e-4)
-        assert int(with_padding[name][1]) == int(without[name][1]) == 5
+    for name in ("loss", "kl", "cc", "nss", "log_likelihood"):
+        padded_mean, mean = getattr(with_padding, name), getattr(without, name)
+        np.testing.assert_allclose(padded_mean.total, mean.total, rtol=1e-4)
+        assert int(padded_mean.count) == int(mean.count) == 5
 
 
 def test_merging_batches_equals_one_batch():
     state, step = initial(), jax.jit(functools.partial(steps.eval_step, **OPTIONS))
     full = batch(size=10)
     halves = [{k: v[i : i + 5] for k, v in full.items()} for i in (0, 5)]
-    merged = steps.compute(steps.merge(*(step(state, half) for half in halves)))
-    whole = steps.compute(step(state, full))
+    merged = BatchMetrics.merge([step(state, half) for half in halves]).compute()
+    whole = step(state, full).compute()
     assert merged == pytest.approx(whole, rel=1e-4)
 
 
@@ -109,6 +111,6 @@ def test_density_only_and_points_only_data_train(missing):
     state, metrics = step(initial(), put(data, mesh))
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state.params))
     absent = {"density": "KL", "counts": "NSS"}[missing]
-    assert absent not in steps.compute(metrics)
+    assert absent not in metrics.compute()
     moved = jax.tree.map(lambda a, b: np.abs(a - b).max(), state.params, initial().params)
     assert max(jax.tree.leaves(moved)) > 0

@@ -1,0 +1,79 @@
+"""The compiled training step, and the state that it works on."""
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from samjax.parallel.mesh import in_order, replicated, state_shardings
+from samjax.training import steps
+from samjax.training.checkpoint import Checkpoints
+from samjax.training.config import Experiment
+from samjax.training.initialize import start_from
+from samjax.training.state import TrainState, create_state
+
+
+def compile_train_step(experiment: Experiment) -> Callable:
+    """Return the training step compiled for the mesh.
+
+    Batches are split over the devices and the state lies where `state_shardings` says. The step
+    gives its state up (donates it), so that its memory is used again for the new one.
+    """
+    step = functools.partial(
+        steps.train_step,
+        model=experiment.model,
+        tx=experiment.tx,
+        loss=experiment.loss,
+        ema_decay=experiment.ema_decay,
+        seed=experiment.seed,
+    )
+    mesh = experiment.mesh
+    _, shardings = _first_state(experiment)
+
+    def ordered_step(state: TrainState, batch: steps.Batch) -> tuple:
+        return step(state, in_order(batch, mesh))
+
+    return jax.jit(
+        ordered_step,
+        donate_argnums=0,
+        in_shardings=(shardings, None),
+        out_shardings=(shardings, replicated(mesh)),
+    )
+
+
+def restore_or_create(checkpoints: Checkpoints, experiment: Experiment) -> tuple[TrainState, int]:
+    """Return the state to go on with and its step: the latest checkpoint's, or a new one's.
+
+    Raises:
+        UserError: The checkpoint belongs to another network or optimiser, or the weights to start
+            from do not fit.
+    """
+    init, shardings = _first_state(experiment)
+    latest = checkpoints.latest_step()
+    if latest is None:
+        # Every process makes the same state, and gives its devices their parts of it.
+        state = start_from(jax.jit(init)(), experiment.start, experiment.model)
+        return jax.tree.map(jax.device_put, jax.device_get(state), shardings), 0
+    abstract = jax.tree.map(
+        lambda leaf, sharding: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),
+        jax.eval_shape(init),
+        shardings,
+    )
+    print(f"resuming from step {latest}", file=sys.stderr)
+    return checkpoints.restore(abstract, latest), latest
+
+
+def _first_state(experiment: Experiment) -> tuple[Callable[[], TrainState], Any]:
+    """Return a function that makes the first state, and where each of its arrays lies."""
+    init = functools.partial(
+        create_state,
+        experiment.model,
+        experiment.tx,
+        experiment.seed,
+        experiment.input_size,
+        keep_ema=experiment.ema_decay > 0,
+    )
+    abstract = jax.eval_shape(init)
+    return init, state_shardings(abstract, experiment.mesh, experiment.shard_optimizer)

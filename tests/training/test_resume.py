@@ -1,0 +1,47 @@
+"""A run that was stopped ends in the bits of one that was not, as users compile it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+# The tests' own process compiles without optimisation; this one has the compiler's defaults.
+PROGRAM = """
+import sys
+from pathlib import Path
+
+import jax
+import numpy as np
+from tiny_training import tiny_config
+
+from samjax.training.checkpoint import Checkpoints
+from samjax.training.loop import train
+
+data_dir, folder = map(Path, sys.argv[1:])
+train(tiny_config(data_dir), folder / "whole")
+train(tiny_config(data_dir, max_steps=5, checkpoint_every=1), folder / "stopped")
+train(tiny_config(data_dir), folder / "stopped")
+
+items = ("step", "params", "batch_stats", "opt_state", "ema", "best", "best_step")
+whole, stopped = (
+    jax.device_get(Checkpoints(folder / name / "checkpoints").load(items, 12))
+    for name in ("whole", "stopped")
+)
+assert jax.tree.structure(whole) == jax.tree.structure(stopped)
+jax.tree.map(np.testing.assert_array_equal, whole, stopped)
+print("equal")
+"""
+
+
+def test_a_stopped_run_goes_on_bit_for_bit_at_full_optimisation(data_dir, tmp_path):
+    environment = os.environ | {
+        "XLA_FLAGS": "",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")]),
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "programs"),
+    }
+    command = [sys.executable, "-c", PROGRAM, str(data_dir), str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.endswith("equal\n")

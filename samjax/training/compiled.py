@@ -3,7 +3,7 @@
 import functools
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import NamedTuple
 
 import jax
 
@@ -15,7 +15,30 @@ from samjax.training.initialize import start_from
 from samjax.training.state import TrainState, create_state
 
 
-def compile_train_step(experiment: Experiment) -> Callable:
+class FirstState(NamedTuple):
+    """How the state before the first step is made, and where it lies."""
+
+    init: Callable[[], TrainState]
+    abstract: TrainState  # shapes and types in place of arrays
+    shardings: TrainState  # where each array lies on the mesh
+
+
+def plan_state(experiment: Experiment) -> FirstState:
+    """Return the plan of an experiment's first state; nothing is computed yet."""
+    init = functools.partial(
+        create_state,
+        experiment.model,
+        experiment.tx,
+        experiment.seed,
+        experiment.input_size,
+        keep_ema=experiment.ema_decay > 0,
+    )
+    abstract = jax.eval_shape(init)
+    shardings = state_shardings(abstract, experiment.mesh, experiment.shard_optimizer)
+    return FirstState(init, abstract, shardings)
+
+
+def compile_train_step(experiment: Experiment, first: FirstState) -> Callable:
     """Return the training step compiled for the mesh.
 
     Batches are split over the devices and the state lies where `state_shardings` says. The step
@@ -30,7 +53,6 @@ def compile_train_step(experiment: Experiment) -> Callable:
         seed=experiment.seed,
     )
     mesh = experiment.mesh
-    _, shardings = _first_state(experiment)
 
     def ordered_step(state: TrainState, batch: steps.Batch) -> tuple:
         return step(state, in_order(batch, mesh))
@@ -38,42 +60,29 @@ def compile_train_step(experiment: Experiment) -> Callable:
     return jax.jit(
         ordered_step,
         donate_argnums=0,
-        in_shardings=(shardings, None),
-        out_shardings=(shardings, replicated(mesh)),
+        in_shardings=(first.shardings, None),
+        out_shardings=(first.shardings, replicated(mesh)),
     )
 
 
-def restore_or_create(checkpoints: Checkpoints, experiment: Experiment) -> tuple[TrainState, int]:
+def restore_or_create(
+    checkpoints: Checkpoints, experiment: Experiment, first: FirstState
+) -> tuple[TrainState, int]:
     """Return the state to go on with and its step: the latest checkpoint's, or a new one's.
 
     Raises:
         UserError: The checkpoint belongs to another network or optimiser, or the weights to start
             from do not fit.
     """
-    init, shardings = _first_state(experiment)
     latest = checkpoints.latest_step()
     if latest is None:
         # Every process makes the same state, and gives its devices their parts of it.
-        state = start_from(jax.jit(init)(), experiment.start, experiment.model)
-        return jax.tree.map(jax.device_put, jax.device_get(state), shardings), 0
+        state = start_from(jax.jit(first.init)(), experiment.start, experiment.model)
+        return jax.tree.map(jax.device_put, jax.device_get(state), first.shardings), 0
     abstract = jax.tree.map(
         lambda leaf, sharding: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),
-        jax.eval_shape(init),
-        shardings,
+        first.abstract,
+        first.shardings,
     )
     print(f"resuming from step {latest}", file=sys.stderr)
     return checkpoints.restore(abstract, latest), latest
-
-
-def _first_state(experiment: Experiment) -> tuple[Callable[[], TrainState], Any]:
-    """Return a function that makes the first state, and where each of its arrays lies."""
-    init = functools.partial(
-        create_state,
-        experiment.model,
-        experiment.tx,
-        experiment.seed,
-        experiment.input_size,
-        keep_ema=experiment.ema_decay > 0,
-    )
-    abstract = jax.eval_shape(init)
-    return init, state_shardings(abstract, experiment.mesh, experiment.shard_optimizer)

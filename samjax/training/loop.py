@@ -21,7 +21,7 @@ from samjax.data.pipeline import train_batches
 from samjax.parallel.mesh import put
 from samjax.parallel.processes import is_main_process
 from samjax.training.checkpoint import Checkpoints
-from samjax.training.compiled import compile_train_step, restore_or_create
+from samjax.training.compiled import compile_train_step, plan_state, restore_or_create
 from samjax.training.config import Experiment, read_experiment
 from samjax.training.config_file import save_config
 from samjax.training.delayed_metrics import DelayedMetrics
@@ -29,27 +29,33 @@ from samjax.training.validation import Validation
 from samjax.training.writer import NoWriter, Writer
 
 
-def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
+def train(
+    config: ConfigDict, workdir: Path, devices: list[jax.Device] | None = None
+) -> dict[str, float]:
     """Train as the config says, and return the last validation's scores.
 
-    A work folder that has a checkpoint is gone on with, by the same command.
+    Args:
+        config: With all fields of `configs/base.py`.
+        workdir: Made if it is not there. If it has a checkpoint, training goes on from it.
+        devices: To train on; None for all devices of all processes.
 
     Raises:
         UserError: The config does not make an experiment (see `read_experiment`), the work folder
             belongs to another one, or a loss is not finite.
     """
-    experiment = read_experiment(config)
+    experiment = read_experiment(config, devices)
     plan, reporting, selecting = experiment.plan, experiment.reporting, experiment.selecting
     workdir.mkdir(parents=True, exist_ok=True)
     validation = Validation(experiment)
-    train_step = compile_train_step(experiment)
+    first = plan_state(experiment)
+    train_step = compile_train_step(experiment, first)
     scores: dict[str, float] = {}
 
     with ExitStack() as stack:
         checkpoints = stack.enter_context(
             closing(Checkpoints(workdir / "checkpoints", reporting.keep))
         )
-        state, start = restore_or_create(checkpoints, experiment)
+        state, start = restore_or_create(checkpoints, experiment, first)
         if start >= plan.steps or validation.exhausted(state):
             print(f"already complete at step {start}", file=sys.stderr)
             return scores

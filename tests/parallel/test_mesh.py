@@ -33,13 +33,14 @@ TX = optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(1e-2, momentum=0.9))
 def losses(config, steps: int, devices=None, tx=TX) -> tuple[list[float], TrainState]:
     """Of the first steps, and the last state."""
     experiment = replace(read_experiment(config, devices), tx=tx)
-    step = compiled.compile_train_step(experiment)
+    first = compiled.plan_state(experiment)
+    step = compiled.compile_train_step(experiment, first)
 
     class Fresh:
         def latest_step(self):
             return None
 
-    state, _ = compiled.restore_or_create(Fresh(), experiment)
+    state, _ = compiled.restore_or_create(Fresh(), experiment, first)
     batches = loop.batches_from(0, experiment)
     found = []
     for _ in range(steps):
@@ -139,7 +140,7 @@ def two_processes() -> list[tuple[str, ...]]:
 
 def finished(*processes: subprocess.Popen) -> list[str]:
     """What they printed."""
-    printed = [process.communicate(timeout=300) for process in processes]
+    printed = [process.communicate(timeout=3600) for process in processes]
     for process, (_, err) in zip(processes, printed, strict=True):
         assert process.returncode == 0, err[-2000:]
     return ["\n".join(s for s in out.splitlines() if "[Gloo]" not in s) for out, _ in printed]

@@ -194,3 +194,35 @@ def _lerp(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     share = (at - lower).astype(values.dtype)[:, None]
     # OpenCV's remap and warpAffine would quantise the share to 1/32 of a pixel.
     return values[lower] * (1 - share) + values[upper] * share
+
+
+def to_fractions(positions: np.ndarray, size: int | tuple[int, int]) -> np.ndarray:
+    """Return positions in pixels as fractions of a grid's extent, where 0 and 1 are its edges.
+
+    Args:
+        positions: [N] along one axis, or [N, 2] as (x, y).
+        size: Pixels along that axis, or (width, height).
+    """
+    return (np.asarray(positions, np.float64) + 0.5) / size
+
+
+def from_fractions(fractions: np.ndarray, size: int | tuple[int, int]) -> np.ndarray:
+    """Return fractions of a grid's extent as positions in pixels; the inverse of `to_fractions`."""
+    return np.asarray(fractions, np.float64) * size - 0.5
+
+
+def to_grid(points: np.ndarray, from_size: tuple[int, int], to_size: tuple[int, int]) -> np.ndarray:
+    """Return points of one grid in the pixels of another that covers the same picture.
+
+    Args:
+        points: [N, 2] as (x, y), in pixels of the first grid.
+        from_size: (height, width) of the first grid.
+        to_size: (height, width) of the second grid.
+
+    Returns:
+        [N, 2] float64, (x, y) in pixels of the second grid.
+    """
+    height, width = from_size
+    new_height, new_width = to_size
+    fractions = to_fractions(np.reshape(points, (-1, 2)), (width, height))
+    return from_fractions(fractions, (new_width, new_height))

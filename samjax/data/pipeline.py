@@ -7,8 +7,6 @@ from its own generator, which grain derives from the seed and the element's posi
 """
 
 import os
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import TypeVar
@@ -23,6 +21,7 @@ from samjax.data.decoding import DecodedSource, Reduction
 from samjax.data.sources import Source
 from samjax.data.transforms import Augment, Render, TrainTransform
 from samjax.errors import UserError
+from samjax.parallel.watchdog import end_with_parent
 
 Batch = dict[str, np.ndarray]
 T = TypeVar("T")
@@ -159,11 +158,4 @@ def _start_worker(worker_index: int, worker_count: int):
     del worker_index, worker_count
     os.environ["JAX_PLATFORMS"] = "cpu"  # a worker must not take the accelerator
     cv2.setNumThreads(0)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_with(parent: int):
-    """Ends this process when its parent is gone; workers would outlive a killed trainer."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
+    end_with_parent(os.getppid())

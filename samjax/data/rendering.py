@@ -89,7 +89,7 @@ class Render:
 
     def _blank(self) -> Element:
         """Return an element of zeros, with the index -1."""
-        element = {
+        element: Element = {
             "image": np.zeros((*self.input_size, 3), np.uint8),
             "density": np.zeros(self.map_size, np.float32),
             "counts": np.zeros(self.map_size, np.float32),

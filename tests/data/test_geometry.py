@@ -1,5 +1,6 @@
-"""One geometry for images, points and maps: what is marked stays marked."""
+"""Letterboxed and back again, points and maps keep their places."""
 
+import cv2
 import numpy as np
 import pytest
 from markers import blob, centroid
@@ -35,7 +36,7 @@ def test_every_point_of_an_image_falls_on_its_mask(size, canvas, rng):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_letterbox_and_back_returns_points_within_half_a_pixel(size, rng):
-    """Of the frame, measured by a smooth marker through the pixels, both ways."""
+    """Half a pixel of the canvas, measured by a smooth marker, there and back."""
     canvas = (60, 80)
     height, width = size
     scale = max(height / canvas[0], width / canvas[1], 1)
@@ -54,13 +55,12 @@ def test_unletterbox_does_not_see_the_padding(size):
     np.testing.assert_allclose(unletterbox(on_canvas, *size), 2.0)
 
 
-def test_unletterbox_of_a_full_frame_is_a_bilinear_resize(rng):
-    import cv2
-
+def test_unletterbox_of_a_full_canvas_is_a_bilinear_resize(rng):
     on_canvas = rng.random((15, 20)).astype(np.float32)
     resized = cv2.resize(on_canvas, (160, 120), interpolation=cv2.INTER_LINEAR)
     back = unletterbox(on_canvas, 120, 160)
     assert back.dtype == np.float32
+    # Both in float32, on values up to 1: OpenCV also rounds the places where it samples.
     np.testing.assert_allclose(back, resized, atol=1e-5)
 
 
@@ -70,10 +70,9 @@ def test_unletterbox_is_exact_for_a_ramp_at_any_grid():
         window = letterbox(100, 300, h, w)
         columns = (np.arange(w) + 0.5) / w * window.width + window.left
         back = unletterbox(np.tile(columns, (h, 1)), 100, 300)
-        inner = slice(20, -20)
-        np.testing.assert_allclose(
-            back[50, inner], ((np.arange(300) + 0.5) / 300)[inner], atol=1e-12
-        )
+        ramp = (np.arange(300) + 0.5) / 300
+        inner = slice(20, -20)  # beyond it the interpolation is clamped
+        np.testing.assert_allclose(back[50, inner], ramp[inner], atol=1e-12)
 
 
 @pytest.mark.parametrize("size", [*SIZES, (1, 1), (1, 500), (900, 1)])

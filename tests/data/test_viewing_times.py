@@ -1,4 +1,4 @@
-"""Which fixations had begun, and which durations must be known for that."""
+"""Which fixations begin by a time, and which durations must be known for that."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def test_a_fixation_begins_when_the_earlier_ones_of_its_trial_are_over():
 
 
 @pytest.mark.parametrize("duration", [0, 99, 100, 299, 300, 500, 1e6])
-def test_the_fixations_begun_by_then_are_kept_with_their_columns(duration):
+def test_the_fixations_that_begin_by_then_are_kept_with_their_columns(duration):
     whole, kept = example(density=b"all of them"), np.array(BEGINS) <= duration
     cut = viewed_by(whole, duration)
     for name in ("points", "subject", "duration_ms", "order"):
@@ -37,7 +37,7 @@ def test_the_fixations_begun_by_then_are_kept_with_their_columns(duration):
     assert len(whole.points) == 5
 
 
-def test_after_an_unknown_duration_no_begin_is_known():
+def test_after_an_unknown_duration_no_time_is_known():
     gap = np.array([200, 100, np.nan, 50, 400], np.float32)
     np.testing.assert_array_equal(
         onset_times(example(duration_ms=gap)), [np.nan, 0, 0, 100, np.nan]
@@ -51,7 +51,7 @@ def test_what_is_missing_is_named(name):
         onset_times(example(**{name: np.full(5, np.nan if name == "duration_ms" else -1)}))
 
 
-def test_an_image_without_fixations_has_none_begun():
+def test_an_image_without_fixations_has_no_times():
     empty = replace(
         example(),
         points=np.zeros((0, 2), np.float32),

@@ -26,7 +26,8 @@ def nearest(canvases: Sequence[Canvas], height: int, width: int) -> int:
 
     Args:
         canvases: At least one canvas.
-        height, width: The image's size.
+        height: The image's height.
+        width: Its width.
     """
     aspects = np.log([canvas.input[1] / canvas.input[0] for canvas in canvases])
     # Rounding keeps equal aspects equal whatever pixels they are computed from.

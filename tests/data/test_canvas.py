@@ -6,7 +6,7 @@ from example_factory import flat_examples
 from PIL import Image
 from tiny_training import tiny_config
 
-from samjax.data.canvas import Canvas, by_canvas, nearest
+from samjax.data.canvas import Canvas, by_canvas, make_canvases, nearest
 from samjax.data.prepare.from_tables import prepare_synthetic
 from samjax.data.synthetic.scenes import SceneSpec
 from samjax.evaluation.evaluate import evaluate
@@ -33,6 +33,16 @@ def test_each_image_has_one_canvas():
     source = flat_examples(SIZES)
     assert by_canvas(source, CANVASES) == [[0, 3, 4, 6], [1, 5], [2]]
     assert by_canvas(source, CANVASES[:1]) == [range(7)]
+
+
+def test_a_network_has_a_canvas_for_each_size_once():
+    sizes = [(60, 80), (80, 60), (60, 80)]
+    canvases = make_canvases(lambda size: (size[0] // 8, size[1] // 8), (240, 320), sizes)
+    assert canvases == [
+        Canvas((240, 320), (30, 40)),
+        Canvas((60, 80), (7, 10)),
+        Canvas((80, 60), (10, 7)),
+    ]
 
 
 @pytest.mark.slow

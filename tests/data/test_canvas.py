@@ -47,12 +47,12 @@ def test_a_network_has_a_canvas_for_each_size_once():
 
 @pytest.mark.slow
 def test_a_run_trains_scores_and_predicts_on_the_canvases_of_its_config(tmp_path, rng):
-    for name, size in (("wide", (48, 64)), ("tall", (64, 48))):
-        counts = {"train": 8, "validation": 3}
-        prepare_synthetic(name, data_dir=tmp_path, spec=SceneSpec(*size, subjects=2), counts=counts)
-    config = tiny_config(tmp_path, epochs=1.0, ema_decay=0.0)
+    """Trained and scored on portraits only, though the config's first canvas is a landscape."""
+    spec, counts = SceneSpec(64, 48, subjects=2), {"train": 8, "validation": 3}
+    prepare_synthetic("tall", data_dir=tmp_path, spec=spec, counts=counts)
+    config = tiny_config(tmp_path, max_steps=1, ema_decay=0.0)
     config.model.update(timesteps=1, gaussians=0, features=4)
-    config.data.update(train="wide,tall", validation="tall", buckets=((40, 32),))
+    config.data.update(train="tall", validation="tall", buckets=((40, 32),))
     scores = train(config, tmp_path / "run")
     assert np.isfinite(list(scores.values())).all()
     model = load_model(tmp_path / "run")

@@ -15,7 +15,7 @@ from typing import Any
 import jax
 from ml_collections import ConfigDict
 
-from samjax.console.training_progress import Progress
+from samjax.console.training_progress import TrainingProgress
 from samjax.data.mixture import image_names
 from samjax.data.pipeline import train_batches
 from samjax.parallel.mesh import put
@@ -63,7 +63,7 @@ def train(
             save_config(config, workdir)
         writer = Writer(workdir, start) if is_main_process() else NoWriter()
         stack.enter_context(closing(writer))
-        progress = Progress(start, plan.steps, experiment.loading.batch_size)
+        progress = TrainingProgress(start, plan.steps, experiment.loading.batch_size)
         stack.enter_context(closing(progress))
         recent = DelayedMetrics(lambda index: image_names(experiment.training, index))
         batches = stack.enter_context(closing(batches_from(start, experiment)))
@@ -119,7 +119,7 @@ def batches_from(start: int, experiment: Experiment) -> Any:
         process_count=jax.process_count(),
         num_threads=loading.threads,
         num_workers=loading.workers,
-        durations=experiment.loss.viewing_times_ms,
+        viewing_times_ms=experiment.loss.viewing_times_ms,
         reduced=loading.reduced_decoding,
         cache_mib=loading.cache_mib,
         place=lambda batch: (batch["index"], put(batch, mesh)),

@@ -10,7 +10,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 
-from samjax.console.training_progress import Progress
+from samjax.console.training_progress import TrainingProgress
 from samjax.data.pipeline import eval_batches
 from samjax.errors import UserError
 from samjax.parallel.mesh import put, replicated
@@ -39,7 +39,7 @@ class Validation:
             process_index=jax.process_index(),
             process_count=jax.process_count(),
             num_threads=experiment.loading.threads,
-            durations=experiment.loss.viewing_times_ms,
+            viewing_times_ms=experiment.loss.viewing_times_ms,
         )
         self._step = jax.jit(
             functools.partial(steps.eval_step, model=experiment.model, loss=experiment.loss),
@@ -48,7 +48,7 @@ class Validation:
         self._apply = jax.jit(functools.partial(experiment.model.apply, all_timesteps=True))
 
     def run(
-        self, state: TrainState, step: int, writer: Writer | NoWriter, progress: Progress
+        self, state: TrainState, step: int, writer: Writer | NoWriter, progress: TrainingProgress
     ) -> dict[str, float]:
         """Score every validation set, show and write the scores, and return their means.
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from samjax import data
-from samjax.console.track import track
+from samjax.console.progress import track
 from samjax.data.example import Facts
 from samjax.data.prepare.downloads import downloaded
 from samjax.data.prepare.from_tables import with_sigma, write_report

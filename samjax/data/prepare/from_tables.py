@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from samjax.console.track import track
+from samjax.console.progress import track
 from samjax.data.builders.known import KNOWN
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
 from samjax.data.prepare.staging import fresh_folder

@@ -11,7 +11,7 @@ from tiny_training import tiny_config
 from samjax.data.example import Example
 from samjax.data.canvas import Canvas, by_canvas, nearest
 from samjax.data.pipeline import eval_batches, train_batches
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.synthetic.scenes import SceneSpec
 from samjax.evaluation.evaluate import evaluate
 from samjax.prediction.predict import predict_paths

@@ -7,7 +7,7 @@ import pytest
 
 from samjax.data.canvas import Canvas
 from samjax.data.pipeline import eval_batches, train_batches
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.synthetic.scenes import SceneSpec
 from samjax.data.sources import Source
 from samjax.data.transforms import Augment

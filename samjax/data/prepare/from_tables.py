@@ -16,7 +16,7 @@ from samjax.data.raw.dataset_spec import Item, LoadedItem
 from samjax.data.raw.problems import Problem
 from samjax.data.raw.table import Table, read_table
 from samjax.data.raw.table_fixations import TableFixations
-from samjax.data.raw.table_images import ImageRow, check_files
+from samjax.data.raw.table_images import ImageRow, check_row
 from samjax.data.sources import Dataset
 from samjax.errors import UserError
 
@@ -52,7 +52,7 @@ def prepare_table(
     facts = facts_of_name(name, sigma)
 
     def check_rows(rows: Sequence[ImageRow]) -> Iterable[ImageRow | Problem]:
-        checked = in_order(_check_row, rows, range(len(rows)), jobs)
+        checked = in_order(check_row, rows, range(len(rows)), jobs)
         return track(checked, len(rows), f"{name}: checking")
 
     table = read_table(source, check_rows)
@@ -69,10 +69,6 @@ def prepare_table(
         more_report={"fixations_dropped_with_their_image": table.dropped},
     )
     return write_dataset(final, contents, on_error=on_error, jobs=jobs, shard_bytes=shard_bytes)
-
-
-def _check_row(rows: Sequence[ImageRow], number: int) -> ImageRow | Problem:
-    return check_files(rows[number])
 
 
 def _items(rows: Sequence[ImageRow], table: Table) -> list[Item]:

@@ -1,5 +1,6 @@
 """The images of a table: the rows of images.csv, and the files that they name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -89,6 +90,15 @@ def check_files(row: ImageRow) -> ImageRow | Problem:
         return Problem("unreadable density file", row.where, f"{row.density_file}: {error}")
     height, width = row.height or pixels[0], row.width or pixels[1]
     return replace(row, pixels=pixels, height=height, width=width)
+
+
+def check_row(rows: Sequence[ImageRow], number: int) -> ImageRow | Problem:
+    """Check the files of one row; worker processes hold all rows and are told its number.
+
+    It stands here and not where it is used, because a worker imports the module of its function,
+    and this one needs no TFDS.
+    """
+    return check_files(rows[number])
 
 
 def _image_row(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ml_collections import ConfigDict
 
 from experiments.ablation import grid
-from samjax.console.progress_bar import log
+from samjax.console.log import log
 from samjax.errors import UserError
 from samjax.evaluation import score_report
 from samjax.evaluation.evaluate import evaluate, evaluate_timesteps, file_name

@@ -9,7 +9,7 @@ from ml_collections import ConfigDict
 
 from experiments.ablation import cost, grid, plot, statistics, table
 from experiments.ablation.points import Point, Target, complete, finish, read_scores
-from samjax.console.progress_bar import log
+from samjax.console.log import log
 from samjax.errors import UserError
 from samjax.files.atomic import write_atomic
 from samjax.metrics import metric_names

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from samjax.console.progress_bar import log
+    from samjax.console.log import log
     from samjax.evaluation.submission import pack
 
     names = pack(args.benchmark, Path(args.maps), Path(args.images), Path(args.output))

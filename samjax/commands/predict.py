@@ -51,7 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from samjax.console.progress_bar import ProgressBar, log
+    from samjax.console.log import log
+    from samjax.console.progress import ProgressBar
     from samjax.prediction.outputs import find_photos
 
     kinds = output_kinds(args.format, args.heatmap, args.overlay)

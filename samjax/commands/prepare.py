@@ -1,7 +1,6 @@
 """`samjax prepare`: raw files to a dataset that training and evaluation read."""
 
 import argparse
-import sys
 
 SUMMARY = "Turn raw files into a prepared dataset (TFDS format, array_record)."
 EXAMPLE = """  samjax prepare --list
@@ -91,6 +90,7 @@ def _add_synthetic(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the command and return its exit status; failures are raised as UserError."""
     from samjax.commands import prepare_actions
+    from samjax.console.log import log
     from samjax.errors import UserError
 
     if args.list:
@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     prepare_actions.show(dataset)
     if args.export:
         prepare_actions.export(dataset, args.export)
-    print(f"prepared {dataset.directory}", file=sys.stderr)
+    log(f"prepared {dataset.directory}")
     return 0
 
 

@@ -1,10 +1,11 @@
 """What `samjax prepare` does once its arguments are read. Results go to standard output."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
+from samjax.console.log import log
+from samjax.console.table import format_table
 from samjax.data import remote
 from samjax.data.builders.folder import folder_dataset
 from samjax.data.prepare.catalog import CatalogRow, catalog, find_published
@@ -57,13 +58,13 @@ def show(dataset: Dataset) -> None:
     for line in split_lines(dataset):
         print(line)
     for line in left_out_lines(dataset):
-        print(line, file=sys.stderr)
+        log(line)
 
 
 def export(dataset: Dataset, folder: str) -> None:
     """Write the test images of a dataset into a folder."""
     count = export_images(Source(dataset, "test"), Path(folder))
-    print(f"wrote {count} test images to {folder}", file=sys.stderr)
+    log(f"wrote {count} test images to {folder}")
 
 
 def check(name: str | None, data_dir: str | None, jobs: int) -> int:
@@ -76,18 +77,14 @@ def check(name: str | None, data_dir: str | None, jobs: int) -> int:
         print(error)
         count += 1
     if count:
-        print(f"{dataset.directory} has {count} faults; prepare it again", file=sys.stderr)
+        log(f"{dataset.directory} has {count} faults; prepare it again")
         return 1
     print(f"{name}: {sum(dataset.splits.values())} images, no fault")
     return 0
 
 
 def show_catalog(data_dir: str | None) -> int:
-    """Print a table of all known datasets, its columns as wide as their contents."""
+    """Print a table of all known datasets."""
     header = CatalogRow("NAME", "STATE", "IMAGES", "EDITION", "WHERE, OR HOW TO GET IT")
-    rows = [header, *catalog(data_dir)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        print("  ".join(cells).rstrip())
+    print(format_table([list(row) for row in (header, *catalog(data_dir))]))
     return 0

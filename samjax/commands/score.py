@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from samjax.console.progress_bar import log
+    from samjax.console.log import log
     from samjax.evaluation import score_report, score_table
     from samjax.evaluation.score_maps import score_maps
 

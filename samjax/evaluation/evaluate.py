@@ -13,7 +13,8 @@ import jax
 import numpy as np
 from ml_collections import ConfigDict
 
-from samjax.console.progress_bar import log, tracked
+from samjax.console.log import log
+from samjax.console.progress import track
 from samjax.data.pipeline import eval_batches
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
@@ -52,7 +53,7 @@ def evaluate(
     densities = model.density and postprocess == "none"
     board = Scoreboard(source, convention, densities=densities, **options)
     maps = model_maps(model, source, batch_size, timesteps=timesteps, postprocess=postprocess)
-    for i, saliency in tracked(maps, f"evaluating {dataset} {source.title}", _share(source)):
+    for i, saliency in track(maps, _share(source), f"evaluating {dataset} {source.title}"):
         board.add(source[i], saliency, i)
     results, scores = board.result()
     summary = results | _about(model, timesteps, postprocess)
@@ -83,7 +84,7 @@ def evaluate_timesteps(
     board = Scoreboard(source, convention, densities=model.density, **options)
     maps = model_maps(model, source, batch_size, steps=steps)
     doing = f"evaluating every timestep on {dataset} {source.title}"
-    for i, saliency in tracked(maps, doing, _share(source)):
+    for i, saliency in track(maps, _share(source), doing):
         board.add(source[i], {f"T{t}": m for t, m in zip(steps, saliency, strict=True)}, i)
     for t in steps:
         results, scores = board.result(f"T{t}")

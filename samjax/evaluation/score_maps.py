@@ -9,7 +9,8 @@ import numpy as np
 import scipy.ndimage
 from PIL import Image
 
-from samjax.console.progress_bar import log, tracked
+from samjax.console.log import log
+from samjax.console.progress import track
 from samjax.data.example import Example
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
@@ -64,7 +65,7 @@ def _add_maps(board: Scoreboard, source: Source, matched: Matched, convention: s
     """Puts every image that has a map on the board; returns, and warns of, the maps of 8 bit."""
     coarse = []
     doing = f"scoring {source.dataset.name} {source.title}"
-    for i in tracked(range(len(source)), doing, len(source)):
+    for i in track(range(len(source)), len(source), doing):
         example = source[i]
         if example.image_id not in matched.files:
             continue

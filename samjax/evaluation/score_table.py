@@ -2,7 +2,7 @@
 
 import math
 
-from samjax.console.progress_bar import log
+from samjax.console.log import log
 from samjax.evaluation.score_report import MODEL
 from samjax.metrics import LOWER_IS_BETTER
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from samjax.console.progress_bar import log
+from samjax.console.log import log
 from samjax.data.example import Example
 from samjax.data.images import decode_density
 from samjax.data.sources import Source

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ml_collections import ConfigDict
 
-from samjax.console.progress_bar import log
+from samjax.console.log import log
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 from samjax.evaluation.score_report import MODEL, read_per_image

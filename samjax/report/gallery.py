@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import jax
 import numpy as np
 
-from samjax.console.progress_bar import tracked
+from samjax.console.progress import track
 from samjax.data.example import Example
 from samjax.data.images import decode_stimulus
 from samjax.data.sources import Source
@@ -30,7 +30,7 @@ def collect(model, source: Source, indices: Sequence[int], batch_size: int = 8) 
     """
     scorer, images = Scorer(CONVENTION, METRICS), []
     found = seen(model, source, indices, batch_size)
-    for example, maps, attention in tracked(found, "drawing", len(indices)):
+    for example, maps, attention in track(found, len(indices), "drawing"):
         counts, density = ground_truth(example, CONVENTION)
         steps = {str(t): original(model, m, example) for t, m in enumerate(maps)}
         scorer.add(Case(example.image_id, steps, counts, density))

@@ -16,7 +16,7 @@ import jax
 import numpy as np
 from ml_collections import ConfigDict
 
-from samjax.console.training_progress import Progress
+from samjax.console.training_progress import TrainingProgress
 from samjax.data.pipeline import train_batches
 from samjax.models import SAM
 from samjax.parallel.mesh import (
@@ -62,7 +62,7 @@ def train(config: ConfigDict, workdir: Path) -> dict[str, float]:
         if first:
             experiment.save_config(config, workdir)
         writer = stack.enter_context(closing(Writer(workdir, start) if first else NoWriter()))
-        progress = stack.enter_context(closing(Progress(start, plan.steps, c.batch_size)))
+        progress = stack.enter_context(closing(TrainingProgress(start, plan.steps, c.batch_size)))
         recent = DelayedMetrics(lambda index: image_ids(sources, index))
         batches = stack.enter_context(closing(batches_from(start, config, model, sources, mesh)))
 
@@ -137,7 +137,7 @@ def batches_from(start: int, config: ConfigDict, model: SAM, sources: dict, mesh
         process_count=jax.process_count(),
         num_threads=config.data.threads,
         num_workers=config.data.workers,
-        durations=config.loss.durations,
+        viewing_times_ms=config.loss.durations,
         reduced=config.data.reduced_decoding,
         cache_mib=config.data.cache_mib,
         place=lambda batch: (batch["index"], put(batch, mesh)),

@@ -1,6 +1,6 @@
 """Speed counts training only; a pipe gets plain lines."""
 
-from samjax.console.training_progress import Progress
+from samjax.console.training_progress import TrainingProgress
 
 
 class Clock:
@@ -12,7 +12,7 @@ class Clock:
 
 def test_compiling_evaluating_and_saving_are_left_out_of_the_speed():
     clock = Clock()
-    progress = Progress(0, 10, batch_size=4, clock=clock)
+    progress = TrainingProgress(0, 10, batch_size=4, clock=clock)
     clock.now += 100  # compiling, within the first step
     progress.step()
     for _ in range(2):
@@ -30,7 +30,7 @@ def test_compiling_evaluating_and_saving_are_left_out_of_the_speed():
 
 def test_a_pipe_gets_one_line_with_speed_and_remaining_time(capsys):
     clock = Clock()
-    progress = Progress(0, 10, batch_size=4, clock=clock)
+    progress = TrainingProgress(0, 10, batch_size=4, clock=clock)
     for _ in range(3):
         progress.waited(0.5)
         progress.step()

@@ -8,8 +8,8 @@ from PIL import Image
 from table_files import encoded
 from tiny_training import tiny_config
 
-from samjax.data.example import Example
 from samjax.data.canvas import Canvas, by_canvas, nearest
+from samjax.data.example import Example
 from samjax.data.pipeline import eval_batches, train_batches
 from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.synthetic.scenes import SceneSpec
@@ -21,7 +21,7 @@ from samjax.training.loop import train
 LANDSCAPE, PORTRAIT, SQUARE = (
     Canvas((h, w), (h // 2, w // 2)) for h, w in ((24, 32), (32, 24), (28, 28))
 )
-FRAMES = [LANDSCAPE, PORTRAIT, SQUARE]
+CANVASES = [LANDSCAPE, PORTRAIT, SQUARE]
 SIZES = [(60, 80), (80, 60), (60, 60), (60, 160), (61, 80), (90, 60), (60, 81)]
 
 
@@ -41,10 +41,10 @@ def source() -> list[Example]:
 
 
 @pytest.mark.parametrize(
-    ("size", "frame"), [((60, 80), 0), ((600, 1000), 0), ((8, 1), 1), ((50, 51), 2), ((1, 1), 2)]
+    ("size", "canvas"), [((60, 80), 0), ((600, 1000), 0), ((8, 1), 1), ((50, 51), 2), ((1, 1), 2)]
 )
 def test_the_nearest_aspect_is_taken(size, canvas):
-    assert nearest(FRAMES, *size) == canvas
+    assert nearest(CANVASES, *size) == canvas
 
 
 def test_the_first_of_equal_aspects_is_taken():
@@ -52,12 +52,12 @@ def test_the_first_of_equal_aspects_is_taken():
 
 
 def test_each_image_has_one_frame(source):
-    assert by_canvas(source, FRAMES) == [[0, 3, 4, 6], [1, 5], [2]]
-    assert by_canvas(source, FRAMES[:1]) == [range(7)]
+    assert by_canvas(source, CANVASES) == [[0, 3, 4, 6], [1, 5], [2]]
+    assert by_canvas(source, CANVASES[:1]) == [range(7)]
 
 
 def batches(source, count: int, **options) -> list[dict]:
-    options = {"batch_size": 2, "frames": FRAMES, "seed": 3, **options}
+    options = {"batch_size": 2, "canvases": CANVASES, "seed": 3, **options}
     return list(islice(train_batches([source], **options), count))
 
 
@@ -67,9 +67,9 @@ def test_training_batches_have_one_frame_each_in_proportion_to_its_images(source
         height, width = batch["image"].shape[1:3]
         assert (height // 2, width // 2) == batch["density"].shape[1:]
         for index, image in zip(batch["index"], batch["image"], strict=True):
-            assert FRAMES[nearest(FRAMES, *SIZES[index])].input == (height, width)
+            assert CANVASES[nearest(CANVASES, *SIZES[index])].input == (height, width)
             assert image.max() == pytest.approx(40 + index, abs=2)  # the image itself
-    shares = [sum(b["image"].shape[1:3] == f.input for b in made) / 70 for f in FRAMES]
+    shares = [sum(b["image"].shape[1:3] == f.input for b in made) / 70 for f in CANVASES]
     np.testing.assert_allclose(shares, [4 / 7, 2 / 7, 1 / 7], atol=0.05)
 
 
@@ -90,7 +90,7 @@ def test_two_processes_see_together_what_one_sees(source):
 
 
 def test_evaluation_has_every_image_once_without_bars(source):
-    made = list(eval_batches(source, batch_size=2, canvases=FRAMES))
+    made = list(eval_batches(source, batch_size=2, canvases=CANVASES))
     seen = np.concatenate([batch["index"] for batch in made])
     assert sorted(seen[seen >= 0]) == list(range(7))
     square = made[-1]

@@ -64,7 +64,7 @@ def test_an_image_is_never_reduced_below_what_the_frame_shows(size, options, div
     assert Reduction((120, 160), **options).of(size) == divisor
 
 
-@pytest.mark.parametrize("frame", [(240, 320), (120, 160), (60, 80), (100, 90)])
+@pytest.mark.parametrize("canvas", [(240, 320), (120, 160), (60, 80), (100, 90)])
 def test_a_reduced_image_looks_the_same_in_the_frame(canvas):
     photo = encoded(smooth(480, 640))
     reduced = DecodedSource([example(photo, 480, 640)], range(1), reduction=Reduction(canvas))[

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from samjax.data.geometry import Window, letterbox, unletterbox
+from samjax.data.geometry import letterbox, unletterbox
+from samjax.data.window import Window
 
 SIZES = [(60, 80), (61, 83), (33, 97), (120, 31), (480, 640), (7, 200)]
-FRAMES = [(60, 80), (45, 80), (33, 35)]
+CANVASES = [(60, 80), (45, 80), (33, 35)]
 WINDOWS = [
     Window(0, 0, 1, 1),
     Window(0.13, 0.21, 0.61, 0.57),
@@ -27,7 +28,7 @@ def centroid(image: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("canvas", CANVASES)
 @pytest.mark.parametrize("size", [(60, 80), (61, 83), (240, 320), (97, 201)])
 def test_a_marker_and_its_point_move_together(window, canvas, size):
     """The marker sits in the middle of what the window shows."""
@@ -35,31 +36,32 @@ def test_a_marker_and_its_point_move_together(window, canvas, size):
     u = (max(window.left, 0) + min(window.left + window.width, 1)) / 2
     v = (max(window.top, 0) + min(window.top + window.height, 1)) / 2
     point = np.array([[u * width - 0.5 + 0.3, v * height - 0.5 - 0.2]])
-    sigma = 2.0 * max(1, window.width * width / canvas[1] / 2, window.height * height / canvas[0] / 2)
+    step = max(window.width * width / canvas[1], window.height * height / canvas[0])
+    sigma = max(2.0, step)
     image = blob(height, width, *point[0], sigma).astype(np.float32)
-    moved = window.points(point, height, width, *canvas)[0]
+    moved = window.move_points(point, height, width, *canvas)[0]
     np.testing.assert_allclose(centroid(window.render(image, *canvas)), moved, atol=0.1)
 
 
-@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("canvas", CANVASES)
 @pytest.mark.parametrize("size", SIZES)
 def test_letterbox_keeps_aspect_and_centre(size, canvas):
     window = letterbox(*size, *canvas)
     corners = np.array([[-0.5, -0.5], [size[1] - 0.5, size[0] - 0.5]])
-    (left, top), (right, bottom) = window.points(corners, *size, *canvas)
+    (left, top), (right, bottom) = window.move_points(corners, *size, *canvas)
     assert (right - left) / (bottom - top) == pytest.approx(size[1] / size[0])
     assert left + right == pytest.approx(canvas[1] - 1)
     assert top + bottom == pytest.approx(canvas[0] - 1)
     assert min(window.width, window.height) == 1
 
 
-@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("canvas", CANVASES)
 @pytest.mark.parametrize("size", SIZES)
 def test_every_point_of_an_image_falls_on_its_mask(size, canvas, rng):
     window = letterbox(*size, *canvas)
     points = rng.uniform(-0.5, np.array(size[::-1]) - 0.5, (500, 2))
     points[:2] = [[-0.5, -0.5], np.nextafter(np.array(size[::-1]) - 0.5, 0)]
-    counts = window.counts(points, *size, *canvas)
+    counts = window.count_points(points, *size, *canvas)
     assert counts.sum() == 500
     assert counts[~window.mask(*canvas)].sum() == 0
 
@@ -67,11 +69,11 @@ def test_every_point_of_an_image_falls_on_its_mask(size, canvas, rng):
 def test_counts_are_the_number_of_points_in_the_frame(rng):
     points = rng.uniform(0, (79, 59), (300, 2))
     for window in WINDOWS:
-        moved = window.points(points, 60, 80, 15, 20)
+        moved = window.move_points(points, 60, 80, 15, 20)
         inside = ((moved >= -0.5) & (moved < (19.5, 14.5))).all(axis=1).sum()
-        assert window.counts(points, 60, 80, 15, 20).sum() == inside
-    assert WINDOWS[0].counts(np.repeat([[3.0, 4.0]], 7, 0), 60, 80, 60, 80)[4, 3] == 7
-    assert WINDOWS[0].counts(np.zeros((0, 2)), 60, 80, 15, 20).sum() == 0
+        assert window.count_points(points, 60, 80, 15, 20).sum() == inside
+    assert WINDOWS[0].count_points(np.repeat([[3.0, 4.0]], 7, 0), 60, 80, 60, 80)[4, 3] == 7
+    assert WINDOWS[0].count_points(np.zeros((0, 2)), 60, 80, 15, 20).sum() == 0
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -151,10 +153,10 @@ def test_a_window_beside_the_stimulus_is_blank():
 
 @pytest.mark.parametrize("window", WINDOWS[1:])
 def test_a_snapped_window_is_close_and_cuts_whole_pixels(window):
-    snapped = window.snapped(97, 131, 24, 32)
+    snapped = window.snap(97, 131, 24, 32)
     corners = np.array([[-0.5, -0.5], [130.5, 96.5]])
-    exact = window.points(corners, 97, 131, 24, 32)
-    np.testing.assert_allclose(snapped.points(corners, 97, 131, 24, 32), exact, atol=1.5)
+    exact = window.move_points(corners, 97, 131, 24, 32)
+    np.testing.assert_allclose(snapped.move_points(corners, 97, 131, 24, 32), exact, atol=1.5)
     height, width = snapped.content_box(24, 32)[2:]
     first = max(snapped.left, 0) * 131, max(snapped.top, 0) * 97
     np.testing.assert_allclose(first, np.rint(first), atol=1e-6)

@@ -8,13 +8,13 @@ import pytest
 from samjax.data.canvas import Canvas
 from samjax.data.pipeline import eval_batches, train_batches
 from samjax.data.prepare.from_scenes import prepare_synthetic
-from samjax.data.synthetic.scenes import SceneSpec
 from samjax.data.sources import Source
+from samjax.data.synthetic.scenes import SceneSpec
 from samjax.data.transforms import Augment
 from samjax.errors import UserError
 
 AUGMENT = Augment(flip=True, zoom=(0.7, 1.5), brightness=0.2, contrast=0.2, grey=0.2)
-SIZES = {"frames": [Canvas((24, 32), (12, 16))]}
+SIZES = {"canvases": [Canvas((24, 32), (12, 16))]}
 
 
 @pytest.fixture(scope="module")

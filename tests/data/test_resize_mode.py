@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from samjax.data.resize_mode import RESIZE_MODES, canvas
+from samjax.data.resize_mode import RESIZE_MODES, to_canvas
 
 
 def bilinear(image: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -37,7 +37,7 @@ def test_the_papers_framing_is_its_definition(rng, size, box):
     assert on_canvas.astype(int).sum() == inside.sum()
 
 
-@pytest.mark.parametrize("framing", RESIZE_MODES)
+@pytest.mark.parametrize("resize_mode", RESIZE_MODES)
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1)])
 def test_extreme_sizes_have_a_frame(resize_mode, size):
     on_canvas = to_canvas(np.full((*size, 3), 200, np.uint8), 24, 32, resize_mode)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from tiny_training import data_dir, tiny_config  # noqa: F401, a fixture
 
-from samjax.training import config as experiment
 from samjax.cli import main
 from samjax.data.geometry import cover, letterbox
 from samjax.data.selection import fold, of_subjects
 from samjax.data.sources import Source, open_dataset
 from samjax.data.transforms import Augment
 from samjax.errors import UserError
+from samjax.training import config as experiment
 
 
 @pytest.mark.parametrize(("count", "folds"), [(10, 3), (24, 10), (7, 7)])
@@ -69,16 +69,16 @@ def test_a_turned_fixation_stays_on_its_content(size, flip, start):
             canvas = window.render(image, h, w)[..., 0].astype(np.float64)
             rows, columns = np.indices(canvas.shape)
             found = np.array([(columns * canvas).sum(), (rows * canvas).sum()]) / canvas.sum()
-            moved = window.points(np.array([[x, y]]), *size, h, w)[0]
+            moved = window.move_points(np.array([[x, y]]), *size, h, w)[0]
             np.testing.assert_allclose(found, moved, atol=0.5)
-            assert window.counts(np.array([[x, y]]), *size, h, w).sum() == 1
+            assert window.count_points(np.array([[x, y]]), *size, h, w).sum() == 1
 
 
 def test_cover_leaves_no_padding_and_letterbox_leaves_nothing_out():
     for size in ((61, 93), (90, 64)):
         assert cover(*size, 60, 80).mask(60, 80).all()
         corners = np.array([[0, 0], [size[1] - 1, size[0] - 1]])
-        assert letterbox(*size, 60, 80).counts(corners, *size, 60, 80).sum() == 2
+        assert letterbox(*size, 60, 80).count_points(corners, *size, 60, 80).sum() == 2
 
 
 def test_crops_and_turns_are_drawn_within_their_ranges(data_dir):  # noqa: F811

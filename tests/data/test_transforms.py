@@ -9,7 +9,8 @@ from table_files import encoded
 from samjax.data.decoding import Decoded, DecodedSource
 from samjax.data.example import Example
 from samjax.data.geometry import letterbox
-from samjax.data.transforms import Augment, Render, TrainTransform, blur
+from samjax.data.rendering import Render, blur
+from samjax.data.transforms import Augment, TrainTransform
 from samjax.errors import UserError
 
 FULL = Augment(flip=True, zoom=(0.6, 1.7), brightness=0.2, contrast=0.2, saturation=0.3, grey=0.2)

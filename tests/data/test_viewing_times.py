@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from samjax.data.viewing_times import onset_times, viewed_by
+from samjax.data.decoding import Decoded
 from samjax.data.example import Example
 from samjax.data.geometry import letterbox
-from samjax.data.transforms import Decoded, Render
+from samjax.data.rendering import Render
+from samjax.data.viewing_times import onset_times, viewed_by
 from samjax.errors import UserError
 
 # Two subjects, their rows mixed and out of order.
@@ -40,7 +41,9 @@ def test_the_fixations_begun_by_then_are_kept_with_their_columns(duration):
 
 def test_after_an_unknown_duration_no_begin_is_known():
     gap = np.array([200, 100, np.nan, 50, 400], np.float32)
-    np.testing.assert_array_equal(onset_times(example(duration_ms=gap)), [np.nan, 0, 0, 100, np.nan])
+    np.testing.assert_array_equal(
+        onset_times(example(duration_ms=gap)), [np.nan, 0, 0, 100, np.nan]
+    )
     assert len(viewed_by(example(duration_ms=gap), 1e6).points) == 3
 
 

@@ -6,7 +6,7 @@ import sys
 
 PROGRAM = """
 import sys
-from samjax.compilation import keep_compiled_programs
+from samjax.parallel.compilation import keep_compiled_programs
 keep_compiled_programs()
 assert "jax" not in sys.modules
 import jax, jax.numpy as jnp

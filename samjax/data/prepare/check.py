@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 from array_record.python.array_record_module import ArrayRecordReader
 
-from samjax.console.track import track
+from samjax.console.progress import track
 from samjax.data.example import Example
 from samjax.data.images import check_image, decode_density
 from samjax.data.prepare.workers import in_order

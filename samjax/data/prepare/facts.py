@@ -1,8 +1,8 @@
 """The facts of a dataset, as its name and the user's options determine them."""
 
-import sys
 from dataclasses import replace
 
+from samjax.console.log import log
 from samjax.data.builders.known_facts import KNOWN_FACTS
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
 from samjax.errors import UserError
@@ -22,10 +22,9 @@ def facts_of_name(name: str, sigma: float | None) -> Facts:
     if name in KNOWN_FACTS:
         return with_sigma(KNOWN_FACTS[name], sigma)
     if sigma is None:
-        print(
+        log(
             f"warning: one degree of '{name}' is not known; assuming "
-            f"{DEFAULT_SIGMA_FRACTION:.0%} of each image's longer side (give --sigma=PIXELS)",
-            file=sys.stderr,
+            f"{DEFAULT_SIGMA_FRACTION:.0%} of each image's longer side (give --sigma=PIXELS)"
         )
     return with_sigma(Facts(sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION)), sigma)
 

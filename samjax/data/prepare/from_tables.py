@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from samjax.console.track import track
+from samjax.console.progress import track
 from samjax.data.example import Example
 from samjax.data.prepare.facts import facts_of_name
 from samjax.data.prepare.report import ShardReport

@@ -15,7 +15,6 @@ and, of a table, `fixations_dropped_with_their_image`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from pathlib import Path
 from samjax.data.raw.dataset_spec import Count
 from samjax.data.raw.problems import Problem, Problems
 from samjax.data.sources import Dataset
+from samjax.files.json_file import read_json, write_json
 
 REPORT = "report.json"
 
@@ -111,13 +111,13 @@ def dataset_report(
 
 def write_report(directory: Path, report: dict) -> None:
     """Write `report.json` into a dataset's folder."""
-    (directory / REPORT).write_text(json.dumps(report, indent=1) + "\n")
+    write_json(directory / REPORT, report)
 
 
 def read_report(dataset: Dataset) -> dict:
     """Return the contents of a dataset's `report.json`; {} if something else wrote the dataset."""
     path = dataset.directory / REPORT
-    return json.loads(path.read_text()) if path.is_file() else {}
+    return read_json(path) if path.is_file() else {}
 
 
 def _problems_as_json(problems: Problems) -> dict:

@@ -4,7 +4,6 @@ A shard is finished when its report lies beside it. An interrupted run goes on a
 finished shard.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -15,7 +14,7 @@ from samjax.data.prepare.load_item import Items, SerializedItem, load_item
 from samjax.data.prepare.report import ShardReport
 from samjax.data.prepare.shards import write_shard
 from samjax.data.prepare.workers import in_order
-from samjax.files.atomic import write_atomic
+from samjax.files.json_file import read_json, write_json
 
 
 class Span(NamedTuple):
@@ -40,7 +39,7 @@ class Span(NamedTuple):
 
     def read_report(self, folder: Path) -> ShardReport:
         """Return the report of a finished shard."""
-        return ShardReport.from_json(json.loads(self.report_file(folder).read_text()))
+        return ShardReport.from_json(read_json(self.report_file(folder)))
 
 
 def plan_shards(items: Items, shard_bytes: int) -> list[Span]:
@@ -81,7 +80,7 @@ def write_shards(
             report = ShardReport()
             members = islice(results, span.stop - span.start)
             write_shard(span.shard_file(folder), _records(members, report))
-            write_atomic(span.report_file(folder), json.dumps(report.as_json()))
+            write_json(span.report_file(folder), report.as_json(), indent=None)
         next(results, None)  # so that a progress bar sees its end
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 from google.protobuf.message import DecodeError
 
-from samjax.console.track import track
+from samjax.console.progress import track
 from samjax.data.foreign import decoders, facts_of
 from samjax.data.prepare.shards import set_splits, shard_name, write_shard
 from samjax.data.prepare.staging import fresh_folder

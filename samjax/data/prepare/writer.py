@@ -4,13 +4,13 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from samjax import data
-from samjax.console.track import track
+from samjax.console.log import log
+from samjax.console.progress import track
 from samjax.data.example import Facts
 from samjax.data.prepare.load_item import Items, SerializedItem
 from samjax.data.prepare.report import ShardReport, dataset_report, write_report
@@ -108,7 +108,7 @@ def _write_missing(
     missing = [span for span in spans if not span.is_finished(shards)]
     if missing and len(missing) < len(spans):
         done = len(spans) - len(missing)
-        print(f"{name}: going on after {done} of {len(spans)} shards", file=sys.stderr)
+        log(f"{name}: going on after {done} of {len(spans)} shards")
     if missing:
         write_shards(items, missing, shards, jobs, show_progress)
 
@@ -148,9 +148,6 @@ def _assemble(reports: dict[Span, ShardReport], folder: Path, name: str, facts: 
 def _say_what_is_kept(folder: Path) -> None:
     finished = len(list((folder / SHARDS).glob("*.json")))
     if finished:
-        print(
-            f"{finished} finished shards are kept in {folder}; the same command goes on from them",
-            file=sys.stderr,
-        )
+        log(f"{finished} finished shards are kept in {folder}; the same command goes on from them")
     else:
         discard(folder)

@@ -12,7 +12,7 @@ from samjax.data.prepare.from_tables import prepare_table
 from samjax.data.prepare.report import read_report
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
-from samjax.files.atomic import write_atomic
+from samjax.files.json_file import write_json
 
 
 @pytest.fixture
@@ -65,13 +65,13 @@ def test_a_dataset_is_replaced_only_on_request_and_by_a_whole_one(source, data_d
 
 
 def interrupted_after(shards: int):
-    """Return `write_atomic` as it is when Ctrl-C is pressed after so many finished shards."""
+    """Return `write_json` as it is when Ctrl-C is pressed after so many finished shards."""
     calls = itertools.count()
 
-    def write(path, data):
+    def write(path, value, indent):
         if next(calls) == shards:
             raise KeyboardInterrupt
-        return write_atomic(path, data)
+        return write_json(path, value, indent)
 
     return write
 
@@ -82,7 +82,7 @@ def test_an_interrupted_run_goes_on_unless_a_file_has_changed(
 ):
     options = {"data_dir": data_dir, "sigma": 3, "shard_bytes": 1}
     with monkeypatch.context() as context:
-        context.setattr(shard_writer, "write_atomic", interrupted_after(2))
+        context.setattr(shard_writer, "write_json", interrupted_after(2))
         with pytest.raises(KeyboardInterrupt):
             prepare_table(source, "mine", **options)
     assert "2 finished shards are kept" in capsys.readouterr().err

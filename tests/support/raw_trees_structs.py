@@ -127,8 +127,8 @@ def isun(root: Path) -> dict:
         gaze = np.empty(
             (1, 2) if k else (2, 1), [(n, object) for n in ("location", "t", "fixation")]
         )
-        for worker, seen in enumerate(((places + 1).astype(np.uint8), np.zeros((0, 0)))):
-            gaze.ravel()[worker] = (np.array([[3, 3]]), np.array([[0]]), seen)
+        for worker, fixations in enumerate(((places + 1).astype(np.uint8), np.zeros((0, 0)))):
+            gaze.ravel()[worker] = (np.array([[3, 3]]), np.array([[0]]), fixations)
         values = (name, np.array([[60, 90]], np.uint16), gaze)
         images[0, 0] = values[: len(images.dtype)]
         mat(root / f"{stem}.mat", **{stem: images})

@@ -51,6 +51,7 @@ def _read_scanpaths(tree: Tree, name: str, first: int) -> dict[str, tuple[str, l
     """Return {stem: (split, scanpaths)}."""
     scanpaths: dict[str, tuple[str, list[Points]]] = {}
     try:
+        # A list of scanpaths in the order of the file; those of one image are collected.
         for path in json.loads(tree.read(name)):
             stem = path["name"].removesuffix(".jpg")
             xy = np.stack([path["X"], path["Y"]], axis=-1)[first:]

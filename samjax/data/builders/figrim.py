@@ -31,7 +31,8 @@ from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 SIZE = 1000
-FIRST_FILLER_SUBJECT = 1000  # the people who saw the fillers are not those who saw the targets
+# The people who saw the fillers are not those who saw the targets.
+FIRST_FILLER_SUBJECT = 1000
 
 
 def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
@@ -71,6 +72,7 @@ def _items_of_file(
 
 def _trial(person: np.void, subject: int, mat_file: str) -> Points:
     fixations = structs(field(person, "fixations", mat_file))
+    # Of who did not see the image, all fields are empty, and so they are no structs.
     first_look = ()
     if fixations and field_names(fixations[0]):
         first_look = field(fixations[0], "enc", mat_file)

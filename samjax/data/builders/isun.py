@@ -57,7 +57,7 @@ def _trials(struct: np.void, where: str) -> list[Points]:
         return []
     trials = []
     for number, worker in enumerate(structs(struct["gaze"])):
-        if field_names(worker):
+        if field_names(worker):  # not so for an empty []
             xy = number_rows(_fixations(worker, where), 2, where)
             trials.append(scanpath(to_zero_based(xy), number))
     return trials

@@ -40,6 +40,7 @@ def find_items(tree: Tree, warnings: Problems, first: int) -> dict[str, list[Ite
     if images and not users:
         raise UserError(f"{tree.root} has no DATA/USER/STEM.mat; get DATA.zip too")
     items = []
+    # A user's place in the alphabet is the number of the subject, the same for all images.
     for stem, name in sorted(images.items()):
         trial_of_subject: dict[int, str] = {}
         for subject, user in enumerate(users):

@@ -70,6 +70,7 @@ def _load(tree: Tree, stem: str, image: str, files: list[tuple[int, str]]) -> Lo
 def read_grid_positions(tree: Tree, name: str) -> np.ndarray:
     """Return the positions [N, 2] (x, y) of a .fix file, on the tracker's grid."""
     text = tree.read(name).decode("latin-1")
+    # latin-1 decodes any byte, and the numbers are ASCII.
     body = re.search(r"^COLS=.*?$(.*?)(?=^\[Fix Segment Summary|\Z)", text, re.M | re.S)
     if body is None:
         raise UserError(f"{name} has no line COLS=; it is no .fix file")

@@ -53,6 +53,7 @@ def _twins_together(splits: dict[str, list[Item]]) -> dict[str, list[Item]]:
     split_of = {item.image_id: split for split, items in splits.items() for item in items}
     if TWIN not in split_of or ORIGINAL not in split_of:
         return splits
+    # Sorted again, so that the order is that of a split into which the twin was drawn.
     twin = next(item for item in splits[split_of[TWIN]] if item.image_id == TWIN)
     moved = {
         split: [item for item in items if item.image_id != TWIN] for split, items in splits.items()

@@ -83,6 +83,7 @@ def _read_trials(tree: Tree, name: str) -> tuple[list[Points], tuple[int, int]]:
     values = variables(tree, name)
     if not {"gaze", "resolution"} <= values.keys():
         raise UserError(f"{name} has {', '.join(values) or 'nothing'}, not `gaze` and `resolution`")
+    # Who has no fixations keeps an empty trial, so that numbers count the workers of the file.
     trials = []
     for number, worker in enumerate(structs(values["gaze"])):
         xy = number_rows(field(worker, "fixations", name), 2, name)

@@ -58,6 +58,7 @@ def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
 def _read_samples(tree: Tree, name: str) -> dict[str, Samples]:
     """Return {stem: samples of its workers}."""
     content = tree.read(name)
+    # Read twice, because the annotations of an image may stand before the image.
     try:
         images = ijson.items(io.BytesIO(content), "images.item")
         stem_of = {image["id"]: image["file_name"].removesuffix(".jpg") for image in images}

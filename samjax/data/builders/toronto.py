@@ -31,6 +31,7 @@ from samjax.errors import UserError
 def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
     """Return the images that have a fixation map."""
     images = in_numeric_order(files_by_key(tree, r"Original Image Set/(\d+)\.jpg", warnings))
+    # Found by the file names alone, because their folder may be called anything.
     densities = files_by_key(tree, r"d(\d+)\.jpg", warnings)
     mat_file = only_file(tree, r"origfixdata\.mat", "origfixdata.mat")
     fixation_maps = variable(tree, mat_file, "white").ravel()

@@ -42,6 +42,7 @@ def catalog(data_dir: str | Path | None = None) -> Iterator[CatalogRow]:
     """
     root = Path(data_dir or default_data_dir()).expanduser().absolute()
     here, builders = prepared(root), published()
+    # dict.fromkeys keeps the order and drops names that stand in several of the lists.
     for name in dict.fromkeys([*builders, *KNOWN_FACTS, "synthetic", *here]):
         state = "incomplete" if kept_place(root / name).exists() else ABSENT
         if name in here:
@@ -76,6 +77,7 @@ def find_published(name: str) -> DatasetSpec:
     known = published()
     if name in known:
         return known[name]
+    # 'salicon' could mean several editions with other fixations, so it is not guessed.
     editions = [other for other in known if re.fullmatch(rf"{re.escape(name)}_\w+", other)]
     if editions:
         raise UserError(f"'{name}' has several editions; name one: {', '.join(editions)}")

@@ -56,8 +56,10 @@ def _ensure(download: Download, path: Path) -> None:
             )
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Without a checksum nothing says that a file of the same name is the same file.
     if digest and _link_copy(path, digest):
         return
+    # Better told now than when the disk is full, after hours.
     free = shutil.disk_usage(path.parent).free
     if download.size > free:
         raise UserError(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from samjax.data.example import Facts
 from samjax.data.prepare.downloads import downloaded
 from samjax.data.prepare.facts import with_sigma
 from samjax.data.prepare.load_item import Items
@@ -43,22 +44,25 @@ def prepare_published(
             run.
     """
     final = final_place(dataset.name, data_dir, overwrite)
-    facts = with_sigma(dataset.facts, sigma)
+    facts = with_sigma(dataset.facts, sigma)  # before a download: it may be out of range
     tree = Tree(source or downloaded(dataset, final.parent))
-    source_report = ShardReport()
-    items = _without_duplicates(
-        dataset.find_items(tree, source_report.warnings), source_report.errors
-    )
+    contents = _contents(dataset, facts, tree)
+    return write_dataset(final, contents, on_error=on_error, jobs=jobs, shard_bytes=shard_bytes)
+
+
+def _contents(dataset: DatasetSpec, facts: Facts, tree: Tree) -> DatasetContents:
+    report = ShardReport()
+    items = _without_duplicates(dataset.find_items(tree, report.warnings), report.errors)
     if not any(items.values()):
         raise UserError(f"{tree.root} has none of the files of {dataset.name}; see --list")
-    contents = DatasetContents(
+    return DatasetContents(
         facts=facts,
         items=items,
+        # Reading the contents of all files would take as long as preparing them.
         source_state=[(name, tree.size(name)) for name in tree.names],
-        source_report=source_report,
+        source_report=report,
         published=dataset.counts,
     )
-    return write_dataset(final, contents, on_error=on_error, jobs=jobs, shard_bytes=shard_bytes)
 
 
 def _without_duplicates(items: Items, errors: Problems) -> Items:

@@ -107,6 +107,7 @@ def _image_id(split: str, number: int) -> str:
 
 def _to_16_bit(scene: Scene) -> np.ndarray:
     density = scene.density()
+    # The largest value becomes the largest number, so that no precision is given away.
     return np.rint(density / density.max() * 65535).astype(np.uint16)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from samjax.console.progress import track
-from samjax.data.example import Example
+from samjax.data.example import Example, Facts
 from samjax.data.prepare.facts import facts_of_name
 from samjax.data.prepare.report import ShardReport
 from samjax.data.prepare.staging import final_place
@@ -38,8 +38,7 @@ def prepare_table(
         source: The folder with images.csv.
         name: The dataset's name.
         data_dir: Where prepared datasets are; None: the default.
-        sigma: One degree of visual angle in original pixels; None: as known of this name, or 3 %
-            of the image's longer side.
+        sigma: One degree in original pixels; None: see `facts_of_name`.
         on_error: 'fail' or 'skip', what to do with rows that the checks refuse.
         overwrite: Whether to replace a dataset of this name.
         jobs: How many processes check and load the images.
@@ -59,16 +58,20 @@ def prepare_table(
     # Before anything is written, because a row of a table is mended in a moment.
     if on_error == "fail":
         table.errors.refuse()
+    contents = _contents(source, table, facts)
+    return write_dataset(final, contents, on_error=on_error, jobs=jobs, shard_bytes=shard_bytes)
+
+
+def _contents(source: str | Path, table: Table, facts: Facts) -> DatasetContents:
     if not table.rows:
         raise UserError(f"{source}/images.csv has no usable image")
-    contents = DatasetContents(
+    return DatasetContents(
         facts=facts,
         items={split: _items(rows, table) for split, rows in table.splits().items()},
         source_state=_state(table),
         source_report=ShardReport(errors=table.errors),
         more_report={"fixations_dropped_with_their_image": table.dropped},
     )
-    return write_dataset(final, contents, on_error=on_error, jobs=jobs, shard_bytes=shard_bytes)
 
 
 def _items(rows: Sequence[ImageRow], table: Table) -> list[Item]:

@@ -49,6 +49,7 @@ def load_item(items: Items, key: tuple[str, int]) -> SerializedItem:
         return SerializedItem(None, report)
     if example.image_id != item.image_id:
         raise ValueError(f"item {item.image_id} loads an example named {example.image_id}")
+    # Eye trackers record gaze beside the image; such points are no reason to lose the others.
     example, outside = _without_points_outside(example)
     for warning in (*warnings, *outside):
         report.warnings.add(warning.kind, warning.where, warning.what)

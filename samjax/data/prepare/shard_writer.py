@@ -80,6 +80,7 @@ def write_shards(
             report = ShardReport()
             members = islice(results, span.stop - span.start)
             write_shard(span.shard_file(folder), _records(members, report))
+            # Last of all, because a shard counts as finished once its report is there.
             write_json(span.report_file(folder), report.as_json(), indent=None)
         next(results, None)  # so that a progress bar sees its end
 

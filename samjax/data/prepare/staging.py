@@ -103,6 +103,7 @@ def discard(folder: Path) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the folder for this process; the system lets go of it if the process is killed."""
+    # A lock of the system and not a file that exists: a killed process could not remove that.
     with open(folder / LOCK, "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -139,6 +140,7 @@ def _remove_empty(folders: list[Path]) -> None:
 
 def _replace(final: Path, new: Path, old: Path) -> None:
     """Move `new` to `final`; what was there before comes back if that fails."""
+    # Both renames are instant; nobody sees half a dataset, only for a moment none.
     try:
         if final.exists():
             os.rename(final, old)

@@ -41,6 +41,7 @@ def _record(file: BinaryIO, header: bytes, size: int, where: str) -> bytes:
     length, checksum = HEADER.unpack(header)
     if masked_checksum(header[:8]) != checksum:
         raise UserError(f"{where} has a damaged length; get the file again")
+    # Checked before reading: a damaged length could ask for all memory.
     if length + FOOTER.size > size - file.tell():
         raise UserError(f"{where} is cut off; get the file again")
     data = file.read(length)

@@ -37,7 +37,7 @@ def transcode(
             be read as those of an `Example`.
     """
     info = _open_info(Path(source).expanduser())
-    facts_of(info)
+    facts_of(info)  # raises if the fields cannot be read, before anything is copied
     if name is None:
         full_name = f"{info.name}_{info.config_name}" if info.config_name else info.name
         name = re.sub(r"\W", "_", full_name).lower()
@@ -68,6 +68,7 @@ def _open_info(source: Path) -> tfds.core.DatasetInfo:
 
 def _copy(info: tfds.core.DatasetInfo, split: str, name: str, directory: Path) -> list[int]:
     """Write a shard for each file of a split, and return their numbers of records."""
+    # All files are looked for first: copying may take hours.
     files = [Path(file) for file in info.splits[split].filepaths]
     for file, expected in zip(files, info.splits[split].shard_lengths, strict=True):
         if not file.is_file():
@@ -87,6 +88,7 @@ def _copy(info: tfds.core.DatasetInfo, split: str, name: str, directory: Path) -
 
 def _parsable_records(file: Path, features: tfds.features.FeaturesDict) -> Iterator[bytes]:
     """Yield the records of a file; UserError names one that the dataset's features do not fit."""
+    # Images are not decoded; they are copied as they are.
     skip = decoders(features)
     for number, record in enumerate(read_tfrecord(file)):
         try:

@@ -49,6 +49,8 @@ def in_order(
     pool = ProcessPoolExecutor(jobs, context, initializer=_start, initargs=arguments)
     waiting: deque[Future[list[Result]]] = deque()
     remaining = iter(keys)
+    # Results are taken from the oldest batch, so they come in order; a few more batches are under
+    # way meanwhile, so that no process waits for a slow one and memory stays bounded.
     try:
         while batch := list(islice(remaining, BATCH)):
             waiting.append(pool.submit(_call, function, batch))

@@ -70,6 +70,7 @@ def write_dataset(
         UserError: There are errors and `on_error` is 'fail', or nothing can be used. Finished
             shards are kept for the next run.
     """
+    # The plan depends on the items alone, so a run that goes on cuts the same shards.
     name, spans = final.name, plan_shards(contents.items, shard_bytes)
     with kept_folder(final, _fingerprint(contents, shard_bytes)) as folder:
         shards = folder / SHARDS
@@ -80,17 +81,23 @@ def write_dataset(
             if on_error == "fail":
                 _refuse_errors(contents.source_report, reports, shards)
             directory = _assemble(reports, folder, name, contents.facts)
-            by_split = ((span.split, report) for span, report in reports.items())
-            report = dataset_report(by_split, contents.source_report, contents.published)
-            write_report(directory, report | dict(contents.more_report))
-        except BaseException:
+            write_report(directory, _report(contents, reports))
+        except BaseException:  # Ctrl-C and SIGTERM too
             _say_what_is_kept(folder)
             raise
     return open_dataset(name, final.parent)
 
 
+def _report(contents: DatasetContents, reports: dict[Span, ShardReport]) -> dict:
+    """Return what `report.json` says of the dataset."""
+    by_split = [(span.split, report) for span, report in reports.items()]
+    report = dataset_report(by_split, contents.source_report, contents.published)
+    return report | dict(contents.more_report)
+
+
 def _fingerprint(contents: DatasetContents, shard_bytes: int) -> str:
     """Return a text that changes with anything that may change a shard: raw files, ids, code."""
+    # Any change of the code may change what is read, so all of samjax.data counts.
     code = [path.read_text() for path in sorted(Path(data.__file__).parent.rglob("*.py"))]
     ids = {split: [item.image_id for item in items] for split, items in contents.items.items()}
     text = json.dumps([contents.source_state, ids, shard_bytes, VERSION, code])
@@ -128,8 +135,10 @@ def _refuse_errors(source: ShardReport, reports: dict[Span, ShardReport], shards
 def _assemble(reports: dict[Span, ShardReport], folder: Path, name: str, facts: Facts) -> Path:
     """Move the shards that have records to their final names; return the version's folder."""
     directory = folder / name / VERSION
+    # A run that was stopped while it assembled has left some of it.
     shutil.rmtree(folder / name, ignore_errors=True)
     directory.mkdir(parents=True)
+    # Shards without a usable image are left out, and the others numbered without gaps.
     filled: dict[str, list[Span]] = {}
     for span, report in reports.items():
         if report.images:

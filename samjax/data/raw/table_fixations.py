@@ -67,6 +67,7 @@ def read_table_fixations(
     Returns:
         The sound fixations of the rows, and how many were dropped with their images.
     """
+    # Millions of rows as Python objects would need some hundred bytes each.
     columns = {name: array(code) for name, code in COLUMN_TYPES.items()}
     row_of = {row.name: row for row in rows}
     dropped = 0

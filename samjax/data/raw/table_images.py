@@ -88,6 +88,7 @@ def check_files(row: ImageRow) -> ImageRow | Problem:
             decode_density(row.density_file.read_bytes())
     except (UserError, OSError) as error:
         return Problem("unreadable density file", row.where, f"{row.density_file}: {error}")
+    # Without another statement the stimulus was shown pixel by pixel.
     height, width = row.height or pixels[0], row.width or pixels[1]
     return replace(row, pixels=pixels, height=height, width=width)
 

@@ -51,6 +51,7 @@ class Tree:
         self._members: dict[str, tuple[Path, str | None]] = {}
         files = sorted(self.root.rglob("*")) if self.root.is_dir() else [self.root]
         base = self.root if self.root.is_dir() else self.root.parent
+        # Sorted, so that the first of several copies is the same on every machine.
         for path in files:
             if path.is_file():
                 self._add(path, path.relative_to(base).as_posix())

@@ -65,10 +65,10 @@ class _Composer:
         cells = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).reshape(-1, 2)
         centres = (cells + 0.5 + rng.uniform(-0.22, 0.22, cells.shape)) * cell
         radius = rng.uniform(0.16, 0.24) * cell.min()
-        odd = int(rng.integers(len(centres)))
+        odd_one = int(rng.integers(len(centres)))
         usual, unusual = self._two_looks()
         for i, (x, y) in enumerate(centres):
-            look = unusual if i == odd else usual
+            look = unusual if i == odd_one else usual
             art.shape(
                 self.canvas,
                 look.shape,
@@ -78,7 +78,7 @@ class _Composer:
                 look.colour,
                 look.angle + rng.normal(0, 0.08),
             )
-            weight = 1.0 if i == odd else DISTRACTOR_WEIGHT
+            weight = 1.0 if i == odd_one else DISTRACTOR_WEIGHT
             self.aims.append(Aim(x, y, radius, radius, weight))
 
     def _two_looks(self) -> tuple[_Look, _Look]:

@@ -78,8 +78,3 @@ def test_a_missing_dataset_names_its_command(tmp_path):
     ):
         with pytest.raises(UserError, match=command):
             open_dataset(name, tmp_path)
-
-
-def test_nothing_named_is_told(capsys):
-    assert main(["prepare"]) == 1
-    assert "--list shows all" in capsys.readouterr().err

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fake_workers import fake_workers
 from published_files import HEIGHT, WIDTH, dataset, jpeg, write_files
 from table_files import write_table
 
 from samjax.cli import main
 from samjax.data.example import Example, Facts, Sigma
+from samjax.data.prepare import check as check_module
 from samjax.data.prepare.check import check_dataset
 from samjax.data.prepare.from_published import prepare_published
 from samjax.data.prepare.from_scenes import prepare_synthetic
@@ -111,11 +113,13 @@ def test_another_size_may_be_declared(tmp_path):
     assert error == "1 images have another size, but report.json declares 2"
 
 
-def test_processes_find_the_same(tmp_path):
+def test_processes_find_the_same(tmp_path, monkeypatch):
+    asked = fake_workers(monkeypatch, check_module)
     bad = [replace(GOOD[1], image_id=f"{i}", **points((-i, 0))) for i in range(3)]
     errors = check(tmp_path, map(serialize, bad))
     assert len(errors) == 2
     assert list(check_dataset(open_dataset("bad", tmp_path), 0, jobs=2)) == errors
+    assert asked == [1, 2]
 
 
 def test_what_prepare_writes_has_no_error(tmp_path):

@@ -115,11 +115,6 @@ def test_the_command_prints_a_line_per_split(source, data_dir, capsys):
     assert "1 missing image file, 2 point outside its image" in printed.err
 
 
-def test_a_table_needs_a_source(capsys):
-    assert main(["prepare", "table", "--name", "mine"]) == 1
-    assert "--source" in capsys.readouterr().err
-
-
 def test_the_folder_is_readable_by_others(source, data_dir):
     dataset = prepare_table(source, "mine", data_dir=data_dir)
     assert os.stat(dataset.directory).st_mode & 0o055 == 0o755 & ~_umask() & 0o055

@@ -46,7 +46,7 @@ class ProgressBar:
         initial: int = 0,
         unit: str = "images",
         seconds_between_lines: float | None = SECONDS_BETWEEN_LINES,
-    ):
+    ) -> None:
         self._doing = doing
         self._total = total
         self._initial = initial
@@ -59,7 +59,7 @@ class ProgressBar:
 
     def __enter__(self) -> "ProgressBar":
         """Show the bar, or tell a pipe what begins."""
-        if sys.stderr.isatty():
+        if sys.stderr.isatty():  # asked only now, because tests and programs replace the stream
             self._bar = tqdm(
                 desc=self._doing or None,
                 total=self._total,
@@ -68,6 +68,7 @@ class ProgressBar:
                 unit_scale=self._unit == "B",
                 dynamic_ncols=True,
             )
+        # What begins is said at once, so that a silent pipe does not look like a hanging program.
         elif self._seconds_between_lines is not None and self._total is not None:
             log(f"{self._doing} {self._text(self._total)} {self._unit}")
         return self
@@ -86,7 +87,7 @@ class ProgressBar:
     def write(self, line: str) -> None:
         """Print a line to standard error, above the bar if there is one."""
         if self._bar is not None:
-            self._bar.write(line, file=sys.stderr)
+            self._bar.write(line, file=sys.stderr)  # print would tear the bar
         else:
             log(line)
 
@@ -109,6 +110,7 @@ class ProgressBar:
 
     def _log_count(self) -> None:
         seconds = max(time.monotonic() - self._start, 1e-9)
+        # What an earlier run did took none of this run's time.
         speed = (self._count - self._initial) / seconds
         total = f"/{self._text(self._total)}" if self._total is not None else ""
         log(

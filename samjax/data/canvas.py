@@ -1,6 +1,6 @@
 """The canvases on which images are shown to a network: one size, or several of different aspect."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,7 +26,8 @@ def nearest(canvases: Sequence[Canvas], height: int, width: int) -> int:
 
     Args:
         canvases: At least one canvas.
-        height, width: The image's size.
+        height: The image's height.
+        width: Its width.
     """
     aspects = np.log([canvas.input[1] / canvas.input[0] for canvas in canvases])
     # Rounding keeps equal aspects equal whatever pixels they are computed from.
@@ -46,3 +47,19 @@ def by_canvas(source: "Examples", canvases: Sequence[Canvas]) -> list[Sequence[i
         example = source[i]
         indices[nearest(canvases, example.height, example.width)].append(i)
     return list(indices)
+
+
+def make_canvases(
+    map_size_of: Callable[[Size], Size], input_size: Size, buckets: Sequence[Size] = ()
+) -> list[Canvas]:
+    """Return the canvases of a network, the first one that of `input_size`.
+
+    Args:
+        map_size_of: Gives the size of the network's map for the size of an input.
+        input_size: Height and width in pixels.
+        buckets: Further input sizes; one that is there already is left out.
+    """
+    canvases = []
+    for height, width in dict.fromkeys(tuple(size) for size in (input_size, *buckets)):
+        canvases.append(Canvas((height, width), map_size_of((height, width))))
+    return canvases

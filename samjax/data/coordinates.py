@@ -35,7 +35,9 @@ def covered_pixels(begin: float, extent: float, canvas: int) -> tuple[int, int]:
         extent: How far it reaches, likewise.
         canvas: Pixels of the axis.
     """
+    # Where the image's own edges 0 and 1 lie on the canvas, in pixels from its edge.
     near, far = -begin / extent * canvas, (1 - begin) / extent * canvas
+    # An edge within rounding of a whole pixel is that pixel's; else a sliver would add a row.
     start = min(max(math.floor(near + NEAR), 0), canvas)
     stop = max(min(math.ceil(far - NEAR), canvas), start)
     return start, stop
@@ -45,8 +47,10 @@ def snap_axis(begin: float, extent: float, image: int, canvas: int) -> tuple[flo
     """Return (begin, extent) of one axis of `Window.snap`.
 
     Args:
-        begin, extent: The window's, as fractions of the image.
-        image, canvas: Pixels of the image and of the canvas along this axis.
+        begin: Where the window begins, as a fraction of the image.
+        extent: How far it reaches, likewise.
+        image: Pixels of the image along this axis.
+        canvas: Pixels of the canvas along it.
     """
     # The part of the image that the window shows, then its edges in pixels of the canvas and of
     # the image, rounded; at least one pixel of each remains.
@@ -57,5 +61,6 @@ def snap_axis(begin: float, extent: float, image: int, canvas: int) -> tuple[flo
     canvas_start = min(canvas_edges[0], canvas - canvas_count)
     image_count = max(image_edges[1] - image_edges[0], 1)
     image_start = min(image_edges[0], image - image_count)
+    # The window follows from the whole pixels, not the other way round.
     step = image_count / canvas_count  # image pixels per canvas pixel
     return (image_start - canvas_start * step) / image, step * canvas / image

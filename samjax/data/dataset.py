@@ -66,4 +66,5 @@ def prepared(data_dir: Path | None = None) -> list[str]:
         data_dir: The folder; None for the default one.
     """
     root = Path(data_dir or default_data_dir())
+    # Folders that begin with a dot are datasets still being written.
     return sorted({info.parts[-3] for info in root.glob("[!.]*/*/dataset_info.json")})

@@ -100,13 +100,14 @@ class DecodedSource:
         if position >= len(self.indices):
             return Decoded(-1, None, None)
         index = self.indices[int(position)]
+        # Reading a dictionary needs no lock.
         cached = self._cache.get(index)
         if cached is not None:
             return cached
         example = self.source[index]
         divisor = self.reduction.of(jpeg_size(example.image)) if self.reduction else 1
         image = decode_stimulus(example.image, divisor)
-        example = replace(example, image=b"")
+        example = replace(example, image=b"")  # the encoded bytes are not needed any more
         decoded = Decoded(self.offset + index, example, image)
         if self.cache_mib:
             self._keep(index, decoded, image.nbytes + len(example.density))

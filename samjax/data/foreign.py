@@ -31,7 +31,7 @@ ENDING = re.compile(r"\.(jpe?g|png|bmp|tiff?|webp)$", re.IGNORECASE)
 
 def match_names(available: Iterable[str]) -> dict[str, str]:
     """Return {our name: their name} of the features that are available."""
-    available = set(available)
+    available = set(available)  # it may be an iterator, and is asked many times
     matches = {}
     for ours, candidates in NAMES.items():
         for theirs in candidates:
@@ -86,6 +86,7 @@ def complete(record: dict[str, Any]) -> dict[str, Any]:
     fields["image_id"] = _text(fields["image_id"])
     if names["image_id"] != "image_id":  # theirs may be the name of a file, with an ending
         fields["image_id"] = ENDING.sub("", fields["image_id"])
+    # Our own records are complete, and read often.
     if len(fields) == len(NAMES):
         return fields
     if not {"height", "width"} <= fields.keys():

@@ -45,16 +45,20 @@ def unletterbox(on_canvas: np.ndarray, height: int, width: int) -> np.ndarray:
 
     Args:
         on_canvas: Float [h, w].
+        height: The image's height.
+        width: Its width.
 
     Returns:
         [height, width] of the same dtype.
     """
     canvas_height, canvas_width = on_canvas.shape
     window = letterbox(height, width, canvas_height, canvas_width)
+    # Cutting the padding off first keeps it out of the interpolation at the content's edge.
     top, left, rows, columns = window.content_box(canvas_height, canvas_width)
     content = on_canvas[top : top + rows, left : left + columns]
     down = _positions(window.top, window.height, height, canvas_height) - top
     across = _positions(window.left, window.width, width, canvas_width) - left
+    # Bilinear interpolation is linear along one axis and then along the other.
     return _interpolate(_interpolate(content, down).T, across).T.astype(on_canvas.dtype)
 
 
@@ -66,7 +70,9 @@ def _positions(begin: float, extent: float, size: int, canvas: int) -> np.ndarra
 
 def _interpolate(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
     """Return the rows of `values` [n, m] interpolated linearly at `positions` [k], as [k, m]."""
+    # Half a pixel at each edge lies beyond the outermost centres: their value goes on.
     positions = np.clip(positions, 0, len(values) - 1)
+    # One row or column has no upper neighbour; it is its own.
     lower = np.minimum(positions.astype(np.int64), max(len(values) - 2, 0))
     upper = np.minimum(lower + 1, len(values) - 1)
     # OpenCV's remap and warpAffine would quantise this fraction to 1/32 of a pixel.

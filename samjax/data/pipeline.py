@@ -83,9 +83,11 @@ def train_batches(
         data = _mix(parts, part_weights, (seed, number))
         render = Render(canvas.input, canvas.map, tuple(viewing_times_ms))
         data = data.random_map(TrainTransform(render, augment))
+        # Sliced after the random map: an element's generator depends on its place in the whole.
         data = data[process_index::process_count]
         streams.append(data.batch(batch_size, drop_remainder=True))
         stream_weights.append(sum(part_weights))
+    # Whole batches are mixed, because one batch has one shape.
     batches = _mix_streams(streams, stream_weights)
     return read_ahead(batches[start_step:], num_threads, num_workers, place)
 
@@ -108,8 +110,13 @@ def eval_batches(
 
     Args:
         source: The dataset.
-        batch_size, canvases, process_index, process_count, num_threads, num_workers,
-            viewing_times_ms: As of `train_batches`.
+        batch_size: As of `train_batches`.
+        canvases: As of `train_batches`.
+        process_index: As of `train_batches`.
+        process_count: As of `train_batches`.
+        num_threads: As of `train_batches`.
+        num_workers: As of `train_batches`.
+        viewing_times_ms: As of `train_batches`.
 
     Yields:
         Arrays [batch_size, ...] as in `rendering.Element`.
@@ -117,6 +124,7 @@ def eval_batches(
     for canvas, indices in zip(canvases, by_canvas(source, canvases), strict=True):
         if not indices:
             continue
+        # Rounded up to whole batches of all processes; the source gives empty examples there.
         together = batch_size * process_count
         length = -(-len(indices) // together) * together
         data = grain.MapDataset.source(DecodedSource(source, indices, length=length))
@@ -158,6 +166,7 @@ def _parts(
     for source, weight, taken, offset in zip(sources, weights, indices, offsets, strict=True):
         if taken:
             fraction = len(taken) / len(source)
+            # Memory is divided equally among the sources, and a source's among its canvases.
             memory = cache_mib * fraction / len(sources)
             parts.append(DecodedSource(source, taken, offset, reduction, memory))
             part_weights.append(weight * fraction)
@@ -173,6 +182,7 @@ def _mix(
         # Sources of equal length would be shuffled alike by one seed.
         own_seed = _combine((*seed, position))
         streams.append(grain.MapDataset.source(source).seed(own_seed).shuffle().repeat())
+    # This seed is of what comes after the mix, the random map.
     return _mix_streams(streams, weights).seed(_combine(seed))
 
 

@@ -62,6 +62,7 @@ def mirror(address: str) -> Path:
     folder = cache_dir() / "datasets" / hashlib.sha256(identity).hexdigest()[:16] / name / version
     folder.mkdir(parents=True, exist_ok=True)
     for file in DESCRIPTIONS:
+        # A dataset need not have all of them: report.json is ours.
         if not (folder / file).is_file() and files.exists(f"{address}/{file}"):
             copy(address, file, folder)
     return folder
@@ -93,7 +94,7 @@ def copy(address: str, file: str, folder: Path) -> Path:
         ):
             while block := source.read(BLOCK):
                 destination.write(block)
-    except UserError:
+    except UserError:  # of the local disk, already in one line
         raise
     except Exception as error:  # each protocol raises its own
         raise UserError(f"{address}/{file} cannot be copied ({one_line(error)})") from error
@@ -116,7 +117,7 @@ class Records:
         builder: tfds.core.DatasetBuilder,
         split: str,
         decoders: dict[str, Any],
-    ):
+    ) -> None:
         self._address = address
         self._folder = Path(builder.data_dir)
         self._decoders = decoders
@@ -133,6 +134,7 @@ class Records:
 
     def __getitem__(self, i: int) -> dict[str, Any]:
         """Return the record of example `i`; its shard is fetched if it is not there."""
+        # A slice such as train[10:] begins in the middle of a shard, hence `skip`.
         number = int(np.searchsorted(self._ends, i, side="right"))
         start = self._ends[number - 1] if number else 0
         record = self._shard(number)[self._parts[number].skip + i - start]

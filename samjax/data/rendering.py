@@ -53,6 +53,7 @@ class Render:
         mask = window.mask(*self.map_size)
         return {
             "image": window.render(image, *self.input_size),
+            # Blurring spreads over the padding, where nobody can have looked.
             "density": self._density(example, window, counts) * mask,
             "counts": counts,
             "mask": mask,
@@ -83,6 +84,7 @@ class Render:
         height, width = self.map_size
         if example.density:
             return window.render(decode_density(example.density), height, width)
+        # From original pixels to a fraction of the image, of the window, and to the map's cells.
         sigma_y = example.sigma_px / example.height / window.height * height
         sigma_x = example.sigma_px / example.width / window.width * width
         return blur(counts, sigma_y, sigma_x)
@@ -107,7 +109,8 @@ def blur(counts: np.ndarray, sigma_y: float, sigma_x: float) -> np.ndarray:
 
     Args:
         counts: float32 [h, w].
-        sigma_y, sigma_x: Standard deviations down and across, in cells.
+        sigma_y: Standard deviation down, in cells.
+        sigma_x: Standard deviation across, in cells.
     """
     if not counts.any():
         return counts

@@ -32,7 +32,8 @@ def crop_resize(
         image: [H, W] or [H, W, C].
         spans: The window's, down and across.
         box: The part of the canvas to draw.
-        canvas_height, canvas_width: The canvas's size in pixels.
+        canvas_height: The canvas's height in pixels.
+        canvas_width: Its width in pixels.
 
     Returns:
         [height, width] or [height, width, C] of the box.
@@ -46,6 +47,7 @@ def crop_resize(
         # Enlarging is left to the warp below, except where the fit is exact.
         method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         cut = cv2.resize(cut, (columns.size, rows.size), interpolation=method)
+    # A letterbox or a snapped window fits whole pixels, and is done without a second interpolation.
     if rows.is_exact(height) and columns.is_exact(width):
         return cut.reshape(height, width, *image.shape[2:])
     to_cut = np.array([[columns.scale, 0, columns.offset], [0, rows.scale, rows.offset]])
@@ -66,7 +68,8 @@ def rotate_resize(
         to_image: [2, 3], the map from the canvas's pixels (x, y) to the image's.
         steps: Image pixels per canvas pixel, down and across; the image is averaged over so many
             before it is sampled.
-        canvas_height, canvas_width: The canvas's size in pixels.
+        canvas_height: The canvas's height in pixels.
+        canvas_width: Its width in pixels.
 
     Returns:
         [canvas_height, canvas_width] or [canvas_height, canvas_width, C].
@@ -81,6 +84,7 @@ def rotate_resize(
     for axis, (start, stop, size) in enumerate(((left, right, columns), (top, bottom, rows))):
         scale = size / (stop - start)
         to_cut[axis] *= scale
+        # x -> (x + .5 - start) * scale - .5, as pixels are centres.
         to_cut[axis, 2] += (0.5 - start) * scale - 0.5
     cut = image[top:bottom, left:right]
     if cut.shape[:2] != (rows, columns):
@@ -107,6 +111,7 @@ def _cut_for_turn(reached: np.ndarray, length: int, step: float) -> tuple[int, i
 def _warp(image: np.ndarray, to_image: np.ndarray, height: int, width: int) -> np.ndarray:
     """Sample an image bilinearly at the places that an affine map gives for each pixel (x, y)."""
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    # Beyond the border the last pixels go on; black would bleed into the edge of the content.
     return cv2.warpAffine(
         image, to_image, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
@@ -133,15 +138,19 @@ class _AxisCut:
         """Return how to draw `count` pixels of the canvas's axis from pixel `first` on.
 
         Args:
-            begin, extent: The window's, as fractions of the image.
-            canvas, image: Pixels of the whole axis.
-            first, count: The pixels of the canvas to draw.
+            begin: Where the window begins, as a fraction of the image.
+            extent: How far it reaches, likewise.
+            canvas: Pixels of the canvas along this axis.
+            image: Pixels of the image along it.
+            first: The first pixel of the canvas to draw.
+            count: How many pixels of it to draw.
         """
         step = extent * image / canvas  # image pixels per canvas pixel
         edge = begin * image + first * step  # where the box's first edge lies on the image
         start = min(max(math.floor(edge + NEAR), 0), image - 1)
         stop = max(min(math.ceil(edge + count * step - NEAR), image), start + 1)
         length = stop - start
+        # The cut is the box exactly, or shrinks to about one pixel per canvas pixel, or stays.
         if abs(length - count * step) < NEAR:
             size = count
         elif step > 1:
@@ -149,6 +158,7 @@ class _AxisCut:
         else:
             size = length
         scale = step * size / length
+        # Pixel 0 of the box has its centre half a step behind the box's edge.
         offset = (edge - start) * size / length + 0.5 * scale - 0.5
         return cls(start, stop, size, scale, offset)
 

@@ -17,7 +17,8 @@ def to_canvas(image: np.ndarray, height: int, width: int, resize_mode: str) -> n
 
     Args:
         image: uint8 [H, W, 3] RGB.
-        height, width: The canvas's size.
+        height: The canvas's height.
+        width: Its width.
         resize_mode: One of RESIZE_MODES.
 
     Returns:
@@ -38,12 +39,14 @@ def paper_resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
     Args:
         image: uint8 [H, W, 3] RGB.
-        height, width: The canvas's size.
+        height: The canvas's height.
+        width: Its width.
 
     Returns:
         uint8 [height, width, 3] RGB.
     """
     rows, columns = image.shape[:2]
+    # Integer divisions, as in the release: rounding otherwise moves the image by a pixel.
     if rows / height > columns / width:
         new_rows, new_columns = height, max(1, columns * height // rows)
     else:

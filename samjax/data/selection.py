@@ -25,7 +25,7 @@ class Selection:
 
     def __init__(
         self, source: Source, indices: Sequence[int] | None = None, subjects: Sequence[int] = ()
-    ):
+    ) -> None:
         self._source = source
         self._subjects = tuple(subjects)
         self._indices = range(len(source)) if indices is None else indices
@@ -56,6 +56,7 @@ def of_subjects(example: Example, subjects: Sequence[int]) -> Example:
     Raises:
         UserError: The dataset does not say whose fixations they are.
     """
+    # An image at which nobody looked has no subjects either, and is no fault of the dataset.
     if len(example.subject) and (example.subject < 0).all():
         raise UserError(
             f"{example.image_id}: its fixations name no subjects; set --config.data.subjects=()"
@@ -85,6 +86,7 @@ def fold(count: int, folds: int, number: int, seed: int = SEED) -> tuple[list[in
             f"{count} and --config.data.fold below it"
         )
     order = np.random.default_rng(seed).permutation(count)
+    # Rounded bounds make folds whose sizes differ by one at most.
     cuts = [round(count * k / folds) for k in range(folds + 1)]
     held_out = set(order[cuts[number] : cuts[number + 1]].tolist())
     return [i for i in range(count) if i not in held_out], sorted(held_out)

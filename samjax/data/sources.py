@@ -31,6 +31,7 @@ def open_dataset(name: str, data_dir: str | Path | None = None) -> Dataset:
         return _open_remote(name, str(data_dir))
     root = Path(data_dir or default_data_dir()).expanduser().absolute()
     versions = {info.parent.name: info.parent for info in (root / name).glob(INFO)}
+    # Without a name the pattern would match any dataset.
     if not name or not versions:
         others = ", ".join(prepared(root)) or "none"
         raise UserError(
@@ -72,6 +73,7 @@ def _how_to_prepare(name: str) -> str:
 
 def _version_key(version: str) -> tuple[int, ...]:
     """Return a key that sorts 1.10.0 behind 1.9.0."""
+    # A part that is no number sorts first, rather than failing.
     return tuple(int(part) if part.isdigit() else -1 for part in version.split("."))
 
 
@@ -98,7 +100,7 @@ class Source:
         UserError: The dataset has no such split.
     """
 
-    def __init__(self, dataset: Dataset, split: str, until_ms: float | None = None):
+    def __init__(self, dataset: Dataset, split: str, until_ms: float | None = None) -> None:
         self.dataset = dataset
         self.split = split
         self.until_ms = until_ms
@@ -133,7 +135,7 @@ class Source:
         builder = tfds.builder_from_directory(self.dataset.directory)
         try:
             return builder.info.splits[self.split].num_examples
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError) as error:  # an unknown name, or a slice TFDS cannot read
             splits = ", ".join(f"{name} ({n})" for name, n in self.dataset.splits.items())
             raise UserError(
                 f"dataset '{self.dataset.name}' has no split '{self.split}'; it has {splits}, and "
@@ -142,6 +144,7 @@ class Source:
 
     def _open(self) -> Records:
         """Return the reader, which the first call opens."""
+        # Threads share a source, and must not open two readers.
         with self._lock:
             if self._reader is None:
                 builder = tfds.builder_from_directory(self.dataset.directory)

@@ -75,6 +75,7 @@ class Augment:
         window = start(example.height, example.width, *canvas)
         low, high = self.zoom
         if self.crop or (low, high) != (1, 1):
+            # On a log scale, so that twice as large is as likely as half as large.
             zoom = np.exp(rng.uniform(np.log(low), np.log(high)))
             width, height = window.width / zoom, window.height / zoom
             left = _draw_position(width, rng)
@@ -93,7 +94,7 @@ class Augment:
             return image
         largest = self.brightness, self.contrast, self.saturation
         brightness, contrast, saturation = rng.uniform(-1, 1, 3) * largest
-        if rng.random() < self.grey:
+        if rng.random() < self.grey:  # drawn even at 0, so that the generator goes on alike
             saturation = -1.0
         # Contrast turns about mid-grey; one affine map of the colours does all three.
         matrix = (1 + saturation) * np.eye(3) - saturation * LUMA[None, :]

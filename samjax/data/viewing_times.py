@@ -28,7 +28,9 @@ def onset_times(example: Example) -> np.ndarray:
     times = np.zeros(len(example.points), np.float64)
     for subject in np.unique(example.subject):
         trial = np.flatnonzero(example.subject == subject)
+        # Records may hold the rows of a trial in any order.
         trial = trial[np.argsort(example.order[trial], kind="stable")]
+        # The first begins at 0; in float64, because float32 would lose ms in long trials.
         times[trial[1:]] = np.cumsum(example.duration_ms[trial[:-1]], dtype=np.float64)
     return times
 

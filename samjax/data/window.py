@@ -64,10 +64,14 @@ class Window:
     def move_points(
         self, points: np.ndarray, height: int, width: int, canvas_height: int, canvas_width: int
     ) -> np.ndarray:
-        """Return where points of an image of height x width pixels land on the canvas.
+        """Return where points of an image land on the canvas.
 
         Args:
             points: [N, 2] as (x, y), in the image's pixels.
+            height: The image's height.
+            width: Its width.
+            canvas_height: The canvas's height in pixels.
+            canvas_width: Its width in pixels.
 
         Returns:
             [N, 2] float64, in the canvas's pixels; points that the window cuts off lie outside.
@@ -86,7 +90,11 @@ class Window:
         Points outside the image, the canvas or the mask are dropped.
 
         Args:
-            points: [N, 2] as (x, y), in the pixels of an image of height x width.
+            points: [N, 2] as (x, y), in the image's pixels.
+            height: The image's height.
+            width: Its width.
+            canvas_height: The canvas's height in pixels.
+            canvas_width: Its width in pixels.
         """
         points = np.asarray(points, np.float64)
         edge = np.array([width, height]) - 0.5
@@ -94,12 +102,12 @@ class Window:
         # On the very edge of the image, rounding could put a point beside the content box.
         points = np.clip(points, -0.5 + EDGE * edge, edge - EDGE * edge)
         moved = self.move_points(points, height, width, canvas_height, canvas_width)
-        pixels = np.floor(moved + 0.5)
+        pixels = np.floor(moved + 0.5)  # an integer is a centre, so a pixel begins half before it
         inside = ((pixels >= 0) & (pixels < (canvas_width, canvas_height))).all(axis=1)
         columns, rows = pixels[inside].astype(np.int64).T
         counts = np.bincount(rows * canvas_width + columns, minlength=canvas_height * canvas_width)
         counts = counts.reshape(canvas_height, canvas_width)
-        if self.angle:
+        if self.angle:  # the corners of a turned canvas show padding, which the test above allows
             counts *= self.mask(canvas_height, canvas_width)
         return counts.astype(np.float32)
 
@@ -111,12 +119,15 @@ class Window:
 
         Args:
             image: [H, W] or [H, W, C].
+            canvas_height: The canvas's height in pixels.
+            canvas_width: Its width in pixels.
 
         Returns:
             [canvas_height, canvas_width] or [canvas_height, canvas_width, C], of the same dtype.
         """
         if self.angle:
             return self._render_turned(image, canvas_height, canvas_width)
+        # Drawn unmirrored and then mirrored as a whole.
         box = replace(self, flip=False).content_box(canvas_height, canvas_width)
         top, left, height, width = box
         canvas = np.zeros((canvas_height, canvas_width, *image.shape[2:]), image.dtype)
@@ -171,7 +182,7 @@ class Window:
     ) -> np.ndarray:
         rows, columns = image.shape[:2]
         to_image = self._inverse(canvas_height, canvas_width) * np.array([[columns], [rows]])
-        to_image[:, 2] -= 0.5
+        to_image[:, 2] -= 0.5  # from fractions to pixels whose centres are integers
         steps = self.height * rows / canvas_height, self.width * columns / canvas_width
         turned = rotate_resize(image, to_image, steps, canvas_height, canvas_width)
         mask = self._turned_mask(canvas_height, canvas_width)

@@ -31,6 +31,7 @@ def make_mesh(space: int = 1, devices: list[jax.Device] | None = None) -> Mesh:
     Raises:
         UserError: `space` does not divide the devices of a process.
     """
+    # The devices of a process lie side by side, so that an image stays within one process.
     devices = sorted(devices or jax.devices(), key=lambda d: (d.process_index, d.id))
     per_process = sum(device.process_index == devices[0].process_index for device in devices)
     if space < 1 or per_process % space:
@@ -145,7 +146,7 @@ def local_batch_size(batch_size: int, mesh: Mesh) -> int:
     """
     parts = mesh.shape["data"]
     if batch_size % parts:
-        nearest = -(-batch_size // parts) * parts
+        nearest = -(-batch_size // parts) * parts  # rounded up
         space = mesh.shape["space"]
         shared = f" (train.space={space} to an image)" if space > 1 else ""
         raise UserError(

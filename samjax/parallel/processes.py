@@ -25,6 +25,7 @@ def all_gather_objects(value: T) -> list[T]:
     """
     if jax.process_count() == 1:
         return [value]
+    # Only arrays travel between processes, so the pickle does as one of bytes.
     data = np.frombuffer(pickle.dumps(value), np.uint8)
     sizes = np.asarray(multihost_utils.process_allgather(np.array([data.size])))[:, 0]
     # Arrays that are gathered have one shape in all processes.

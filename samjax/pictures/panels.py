@@ -30,4 +30,5 @@ def panel(image: np.ndarray | None, maps: Sequence[np.ndarray], height: int = HE
 def _scale(tile: np.ndarray, height: int) -> np.ndarray:
     """Resize [H, W, 3] to a height at its own aspect."""
     width = max(1, round(tile.shape[1] * height / tile.shape[0]))
+    # By area, because most tiles shrink.
     return cv2.resize(tile, (width, height), interpolation=cv2.INTER_AREA)

@@ -74,8 +74,10 @@ def _check_records(dataset: Dataset, split: str, jobs: int) -> Iterator[tuple[st
 
 
 def _check_shards(dataset: Dataset, split: str) -> Iterator[str]:
-    """Yield a line for each shard that is missing, unreadable, or has another number of records
-    than dataset_info.json says."""
+    """Yield a line for each shard that is missing or damaged.
+
+    A shard counts as damaged, too, if it has another number of records than dataset_info.json says.
+    """
     info = tfds.builder_from_directory(dataset.directory).info.splits[split]
     for file, expected in zip(info.filepaths, info.shard_lengths, strict=True):
         if not Path(file).is_file():

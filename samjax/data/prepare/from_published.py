@@ -43,7 +43,7 @@ def prepare_published(
         UserError: The source or an option cannot be used. Finished shards are kept for the next
             run.
     """
-    final = final_place(dataset.name, data_dir, overwrite)
+    final = final_place(dataset.name, data_dir, overwrite=overwrite)
     facts = with_sigma(dataset.facts, sigma)  # before a download: it may be out of range
     tree = Tree(source or downloaded(dataset, final.parent))
     contents = _contents(dataset, facts, tree)

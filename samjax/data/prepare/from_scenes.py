@@ -48,7 +48,7 @@ def prepare_synthetic(
     Raises:
         UserError: The dataset is there already, or no scene is asked for.
     """
-    final = final_place(name, data_dir, overwrite)
+    final = final_place(name, data_dir, overwrite=overwrite)
     spec, counts = spec or SceneSpec(), COUNTS if counts is None else counts
     if not any(counts.values()):
         raise UserError("no scene is asked for; give --counts with a number above 0")

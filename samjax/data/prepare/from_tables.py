@@ -47,7 +47,7 @@ def prepare_table(
     Raises:
         UserError: The checks fail, or the dataset is there already.
     """
-    final = final_place(name, data_dir, overwrite)
+    final = final_place(name, data_dir, overwrite=overwrite)
     facts = facts_of_name(name, sigma)
 
     def check_rows(rows: Sequence[ImageRow]) -> Iterable[ImageRow | Problem]:

@@ -21,7 +21,7 @@ from samjax.files.atomic import write_atomic
 LOCK, FINGERPRINT = "lock", "fingerprint"
 
 
-def final_place(name: str, data_dir: str | Path | None, overwrite: bool) -> Path:
+def final_place(name: str, data_dir: str | Path | None, *, overwrite: bool) -> Path:
     """Return the folder to which a dataset belongs, `<data_dir>/<name>`.
 
     Args:
@@ -41,13 +41,13 @@ def final_place(name: str, data_dir: str | Path | None, overwrite: bool) -> Path
 
 
 @contextmanager
-def fresh_folder(name: str, data_dir: str | Path | None, overwrite: bool) -> Iterator[Path]:
+def fresh_folder(name: str, data_dir: str | Path | None, *, overwrite: bool) -> Iterator[Path]:
     """Yield a temporary data directory beside the final place.
 
     What the body writes in it as `<name>/<version>` moves to the final place at the end. If the
     body fails, nothing is left. For the arguments see `final_place`.
     """
-    final = final_place(name, data_dir, overwrite)
+    final = final_place(name, data_dir, overwrite=overwrite)
     made = _make_directory(final.parent)
     temporary = Path(tempfile.mkdtemp(prefix=f".{name}.incomplete-", dir=final.parent))
     finished = False

@@ -41,7 +41,7 @@ def transcode(
     if name is None:
         full_name = f"{info.name}_{info.config_name}" if info.config_name else info.name
         name = re.sub(r"\W", "_", full_name).lower()
-    with fresh_folder(name, data_dir, overwrite) as folder:
+    with fresh_folder(name, data_dir, overwrite=overwrite) as folder:
         directory = folder / name / str(info.version)
         directory.mkdir(parents=True)
         lengths = {split: _copy(info, split, name, directory) for split in info.splits}

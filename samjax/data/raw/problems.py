@@ -25,6 +25,7 @@ class Problem:
     what: str
 
     def __str__(self) -> str:
+        """Return place and problem in one line."""
         return f"{self.where}: {self.what}"
 
 

@@ -21,7 +21,7 @@ COLUMN_TYPES = {"number": "q", "x": "f", "y": "f", "subject": "i", "duration_ms"
 class TableFixations:
     """All fixations of a table as flat columns, grouped by image; within one, in file order."""
 
-    def __init__(self, columns: dict[str, np.ndarray], images: int):
+    def __init__(self, columns: dict[str, np.ndarray], images: int) -> None:
         """Group the rows.
 
         Args:
@@ -46,6 +46,8 @@ class TableFixations:
 
 
 class _Fixation(NamedTuple):
+    """A row of fixations.csv whose image is known."""
+
     x: float
     y: float
     subject: int

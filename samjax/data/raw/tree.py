@@ -39,10 +39,11 @@ class Tree:
         names: The names of all files, sorted.
 
     Raises:
-        UserError: The root does not exist, or an archive cannot be read.
+        UserError: The root does not exist, or an archive cannot be read; in `read` and `size`, too.
     """
 
-    def __init__(self, root: str | Path):
+    def __init__(self, root: str | Path) -> None:
+        """List the files under a folder, or the one file or archive that it is instead."""
         self.root = Path(root).expanduser()
         if not self.root.exists():
             raise UserError(f"{self.root} does not exist; give --source the raw files' folder")
@@ -113,4 +114,5 @@ class Tree:
         return self._open[path]
 
     def __getstate__(self) -> dict:
+        """Return what goes to another process: all but the open archives."""
         return self.__dict__ | {"_open": {}}

@@ -51,7 +51,7 @@ def draw_scene(spec: SceneSpec, rng: np.random.Generator) -> Scene:
 class _Composer:
     """Places things on an enlarged canvas so that they do not overlap, and notes their aims."""
 
-    def __init__(self, spec: SceneSpec, rng: np.random.Generator):
+    def __init__(self, spec: SceneSpec, rng: np.random.Generator) -> None:
         self.spec, self.rng = spec, rng
         size = ENLARGED * spec.height, ENLARGED * spec.width
         self.canvas = art.background(*size, rng)

@@ -18,6 +18,7 @@ PLACES = np.array([[100.0, 100.0], [400.0, 120.0], [250.0, 300.0]])
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 def test_rests_are_found_where_they_were(noise):
     fixations = detect_fixations(rests(PLACES, (60, 80, 40), noise))
+    # The window of the velocity cuts up to 2 samples at each end, of 4.2 ms.
     np.testing.assert_allclose(fixations.xy, PLACES, atol=1)
     np.testing.assert_allclose(fixations.duration_ms, [250, 333, 167], atol=20)
 

@@ -51,6 +51,7 @@ def find_train_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
         item = Item(_image_id(key), load, tree.size(name))
         by_category.setdefault(key.split("/")[0], []).append(item)
     splits: dict[str, list[Item]] = {"train": [], "validation": []}
+    # Within each category, so that all categories are in both splits.
     for items in by_category.values():
         order = np.random.RandomState(SEED).permutation(len(items))
         first = set(order[: round(TRAIN_PERCENT * len(items) / 100)].tolist())

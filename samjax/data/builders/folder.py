@@ -65,6 +65,7 @@ def _files(tree: Tree, folders: str, endings: str, warnings: Problems) -> Files:
 
 def _split(items: dict[str, Item]) -> dict[str, list[Item]]:
     """Return the items by split, from {[SPLIT/]STEM: item}."""
+    # Either all images are in folders of splits or none is; a mixture is a mistake.
     if not any("/" in key for key in items):
         return random_split(list(items.values()))
     splits: dict[str, list[Item]] = {}

@@ -37,6 +37,7 @@ def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
     """Return the images that have fixations."""
     images = files_by_key(tree, rf"((?:{'|'.join(CATEGORIES)})_\d+)\.png", warnings)
     mat_file = only_file(tree, r"eyeTrackData\.mat", "eyeTrackData.mat")
+    # Structs are nested four deep: categories, images, people, coordinates.
     categories = _only_struct(variable(tree, mat_file, "eyeTrackData"), mat_file)
     items = []
     for stem, name in sorted(images.items()):

@@ -58,6 +58,7 @@ def check_dataset(dataset: Dataset, declared: int | None, jobs: int = 1) -> Iter
                 yield f"{where} {image_id}: {first_place[image_id]} has the same image id"
             if image_id:
                 first_place.setdefault(image_id, where)
+    # Where none is declared, each one is an error; else only a different number is.
     if declared == 0:
         yield from resized
     elif declared is not None and declared != len(resized):

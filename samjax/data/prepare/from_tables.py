@@ -100,6 +100,7 @@ def _load(row: ImageRow, fixations: TableFixations) -> LoadedItem:
 
 def _state(table: Table) -> list:
     """Return what changes with any file of the table: rows, sizes and times of files, a digest."""
+    # Sizes and times of the images, because reading them all again would take as long as writing.
     digest = hashlib.sha256()
     for column in table.fixations.columns.values():
         digest.update(column.tobytes())

@@ -83,6 +83,7 @@ def _map_or_list(
     A map has the image's size, (height, width). Only a list is passed through `convert_list`: the
     cells of a map are found here, and counted from 0.
     """
+    # A list of N x 2 could be mistaken for a map of an image two pixels wide; there is no such.
     if array.shape == size:
         rows, columns = array.nonzero()
         return np.stack([columns, rows], axis=-1)

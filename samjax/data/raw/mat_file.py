@@ -33,6 +33,7 @@ def variables(tree: Tree, name: str) -> dict[str, np.ndarray]:
     """
     data = tree.read(name)
     try:
+        # Version 7.3 is HDF5, which SciPy does not read.
         if _is_hdf5(data):
             return _numeric_matrices(data)
         contents = loadmat(io.BytesIO(data))
@@ -75,6 +76,7 @@ def structs(value: Any) -> list[np.void]:
 
 def field_names(struct: np.ndarray | np.void) -> tuple[str, ...]:
     """Return the names of a struct's fields; () for anything else, such as an empty []."""
+    # An empty [] arrives as an array of numbers, whose dtype has no names.
     dtype = getattr(struct, "dtype", None)
     return getattr(dtype, "names", None) or ()
 

@@ -98,6 +98,7 @@ def make_example(image_id: str, image: bytes, points: Points, density: bytes = b
         points: The fixations on it.
         density: The bytes of the published map, empty if there is none.
     """
+    # Without EXIF rotation: fixations are positions among the pixels as they are stored.
     height, width = stored_size(image)
     return Example(
         image=image,

@@ -32,7 +32,7 @@ class Table:
         rows: The images that can be used, in the order of images.csv.
         fixations: The fixations of those images.
         errors: Why other rows were left out.
-        dropped: How many sound rows of fixations were left out with their image.
+        dropped: How many rows of fixations were left out because their image was.
     """
 
     rows: list[ImageRow]
@@ -65,6 +65,7 @@ def read_table(source: str | Path, check_rows: CheckRows = check_in_turn) -> Tab
     source = Path(source)
     if not (source / "images.csv").is_file():
         raise UserError(f"{source}/images.csv is not there; --source names the folder that has it")
+    # Fixations of images that were left out are dropped silently: one error per image is enough.
     errors = Problems()
     rows, left_out = read_image_rows(source, errors)
     usable: list[ImageRow] = []

@@ -67,7 +67,7 @@ def read_table_fixations(
         errors: Where rows that cannot be used are added.
 
     Returns:
-        The sound fixations of the rows, and how many were dropped with their images.
+        The sound fixations of the rows, and how many others were dropped with their images.
     """
     # Millions of rows as Python objects would need some hundred bytes each.
     columns = {name: array(code) for name, code in COLUMN_TYPES.items()}

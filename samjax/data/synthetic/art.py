@@ -31,14 +31,17 @@ def background(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
     if kind == 0:
         blend = clouds
     elif kind == 1:
+        # A logistic step from top to bottom; its place and its sharpness are random.
         rows = np.linspace(0, 1, height)[:, None]
         horizon = 1 / (1 + np.exp((rng.uniform(0.3, 0.7) - rows) * rng.uniform(8, 40)))
         blend = 0.75 * horizon + 0.25 * clouds
     else:
         blend = 0.35 * _weave(height, width, rng) + 0.65 * clouds
+    # Two colours of about one hue, a darker and a lighter one.
     hue = rng.random()
     dark = np.array(colour(hue, rng.uniform(0.1, 0.4), rng.uniform(0.25, 0.5)))
     light = np.array(colour(hue + rng.uniform(-0.15, 0.15), 0.2, rng.uniform(0.55, 0.85)))
+    # Grain as of a sensor, the same in all three channels.
     grain = rng.normal(0, 3, (height, width, 1))
     canvas = dark + (light - dark) * blend[..., None] + grain
     return np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
@@ -47,6 +50,7 @@ def background(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
 def _clouds(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
     """Return smooth noise [height, width] of several octaves, 0..1."""
     clouds = np.zeros((height, width), np.float32)
+    # Each octave is twice as fine as the one before it, and weaker.
     for octave in range(5):
         cells = rng.random((2 + 2**octave, 3 + 2**octave), dtype=np.float32)
         clouds += 0.6**octave * cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -56,6 +60,7 @@ def _clouds(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
 def _weave(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
     """Return a grating [height, width] of random direction and period, 0..1."""
     angle, cycles = rng.uniform(0, np.pi), rng.uniform(8, 24)
+    # Both in units of the height, so that the period is the same in all directions.
     y, x = np.mgrid[:height, :width] / height
     return 0.5 + 0.5 * np.sin(2 * np.pi * cycles * (x * np.cos(angle) + y * np.sin(angle)))
 
@@ -75,6 +80,7 @@ def shape(
 
 def _corners(kind: str, x: float, y: float, radius: float, angle: float) -> np.ndarray:
     """Return the corners int32 [N, 2] (x, y) of a shape with straight edges."""
+    # In units of the radius, scaled so that the areas are near that of the disc.
     outlines = {
         "square": [(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
         "triangle": [(0, -1.25), (1.1, 0.75), (-1.1, 0.75)],
@@ -107,6 +113,7 @@ def face(canvas: np.ndarray, x: float, y: float, radius: float, rng: np.random.G
     shade = (round(0.6 * skin[0]), round(0.6 * skin[1]), round(0.6 * skin[2]))
     hair = colour(rng.uniform(0.03, 0.12), rng.uniform(0.3, 0.8), rng.uniform(0.08, 0.5))
     cloth = colour(rng.random(), 0.45, rng.uniform(0.3, 0.6))
+    # From the back to the front: shoulders, hair, skin, eyes and pupils, nose, mouth.
     ellipse(0, 2.0, 1.4, 1.1, cloth, start=180, end=360)
     ellipse(0, -0.15, 0.95, 1.1, hair)
     ellipse(0, 0.1, 0.8, 1.0, skin)
@@ -135,6 +142,7 @@ def text(
     lines = int(rng.integers(1, 4))
     pitch = 2 * half_height / (lines + 0.4)
     glyph = 0.55 * pitch
+    # A pen goes along each line and writes or leaves out one letter after the other.
     for line in range(lines):
         middle = top + (line + 0.7) * pitch
         pen = left + 0.6 * glyph

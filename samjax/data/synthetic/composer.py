@@ -63,6 +63,7 @@ class _Composer:
         columns, rows = int(rng.integers(4, 7)), int(rng.integers(3, 5))
         cell = np.array([spec.width / columns, spec.height / rows])
         cells = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).reshape(-1, 2)
+        # Each shape is moved within its cell, so that the grid does not show.
         centres = (cells + 0.5 + rng.uniform(-0.22, 0.22, cells.shape)) * cell
         radius = rng.uniform(0.16, 0.24) * cell.min()
         odd_one = int(rng.integers(len(centres)))
@@ -76,7 +77,7 @@ class _Composer:
                 ENLARGED * y,
                 ENLARGED * radius,
                 look.colour,
-                look.angle + rng.normal(0, 0.08),
+                look.angle + rng.normal(0, 0.08),  # no two are quite alike
             )
             weight = 1.0 if i == odd_one else DISTRACTOR_WEIGHT
             self.aims.append(Aim(x, y, radius, radius, weight))
@@ -87,6 +88,7 @@ class _Composer:
         shape, hue = str(rng.choice(art.SHAPES)), rng.random()
         angle = rng.uniform(0, np.pi)
         usual = art.colour(hue, rng.uniform(0.5, 0.9), rng.uniform(0.5, 0.9))
+        # From the opposite third of the colour circle, so that it pops out.
         odd_hue = hue + rng.uniform(0.33, 0.67)
         unusual = art.colour(odd_hue, rng.uniform(0.8, 1), rng.uniform(0.8, 1))
         if rng.random() < 0.3:  # odd in shape as well
@@ -98,6 +100,7 @@ class _Composer:
     def add_face(self) -> None:
         """Draw a face where there is room for it."""
         radius = self.rng.uniform(0.07, 0.12) * self.spec.height
+        # With room for hair and shoulders, at which nobody looks much.
         spot = self._free_spot(1.3 * radius, 1.6 * radius)
         if spot:
             x, y = spot

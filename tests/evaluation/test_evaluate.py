@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tiny_model import tiny_model
 
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 from samjax.evaluation.evaluate import evaluate, evaluate_timesteps, model_maps

@@ -15,7 +15,8 @@ import numpy as np
 
 from samjax.errors import UserError
 from samjax.metrics import compute
-from samjax.metrics.conventions import ON_HOST, check_names, default_names, fixated_limit
+from samjax.metrics.batch import fixated_limit
+from samjax.metrics.conventions import ON_HOST, check_names, default_names
 from samjax.metrics.emd import emd
 
 BATCH_PIXELS = 2**21

@@ -10,7 +10,7 @@ import pytest
 from metric_reference import NAMES, direct, direct_judd, random_case, score
 
 from samjax.metrics import compute
-from samjax.metrics.conventions import fixated_limit
+from samjax.metrics.batch import fixated_limit
 
 
 @pytest.fixture

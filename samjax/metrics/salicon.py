@@ -17,8 +17,9 @@ LEVELS = 100  # thresholds 0, .01, .02 ...
 def auc_borji(saliency: Maps, counts: Counts, mask: Mask) -> Values:
     """Return the server's "AUC" [B]: random pixels as negatives, thresholds in steps of .01.
 
-    The server draws 100,000 pixels. After Borji et al., "Quantitative Analysis of Human-Model Agreement in Visual Saliency
-    Modeling", IEEE Transactions on Image Processing 22 (2013).
+    The server draws 100,000 pixels. After Borji, Sihite and Itti, "Quantitative Analysis of
+    Human-Model Agreement in Visual Saliency Modeling: A Comparative Study", IEEE Transactions on
+    Image Processing 22 (2013).
     """
     value = roc.threshold_auc(saliency, counts, mask, mask, LEVELS)
     return masked.checked(value, saliency, counts > 0, mask)
@@ -27,8 +28,8 @@ def auc_borji(saliency: Maps, counts: Counts, mask: Mask) -> Values:
 def sauc(saliency: Maps, counts: Counts, others: Counts, mask: Mask) -> Values:
     """Return the server's "SAUC" [B]: the fixations of all images as negatives.
 
-    The image's own locations are zeroed. others [B, H, W] says how many of them fall in each pixel, see `shuffled`. An image without any
-    has no score: nan.
+    The image's own locations are zeroed. others [B, H, W] says how many fixations fall in each
+    pixel, see `shuffled`. An image without any has no score: nan.
     """
     value = roc.threshold_auc(saliency, counts, others, mask, LEVELS)
     return masked.checked(value, saliency, counts > 0, mask)

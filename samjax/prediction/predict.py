@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from samjax.errors import UserError
+from samjax.prediction.maps import model_maps
 from samjax.prediction.outputs import find_photos, plan_outputs, write_outputs
 from samjax.prediction.postprocess import to_original
 from samjax.prediction.predictor import Predictor
 from samjax.prediction.reading import LoadedPhoto, pad_batch, read_ahead, same_shape
-from samjax.prediction.saliency import last_map, timestep_maps
 
 logger = logging.getLogger(__name__)
 
@@ -56,21 +56,6 @@ class Prediction:
         if files is not None:
             self.written.extend(files)
             self.on_done(photo)
-
-
-def predict_last(model: Predictor, images: np.ndarray, timesteps: int | None = None) -> np.ndarray:
-    """Return the model's maps of canvases uint8 [B, H, W, 3], float32 [B, h, w].
-
-    The map of a density model is its density (the exponential of the log-density, with sum 1),
-    that of another its saliency.
-    """
-    return last_map(model.predict_batch(images, timesteps), model.density)
-
-
-def predict_timesteps(model: Predictor, images: np.ndarray, steps: Sequence[int]) -> np.ndarray:
-    """Return the maps after each of these timesteps, [B, S, h, w], from one pass."""
-    output = model.predict_batch(images, max(steps), all_timesteps=True)
-    return timestep_maps(output, model.density)[:, np.array(steps) - 1]
 
 
 def predict_paths(
@@ -136,10 +121,7 @@ def _predict_batches(
     """Yield each photograph with its maps on the canvas [S, h, w]; without `steps` the last one."""
     for batch in batches:
         images = pad_batch([photo.canvas for photo in batch], batch_size)
-        if steps:
-            maps = predict_timesteps(model, images, steps)
-        else:
-            maps = predict_last(model, images, timesteps)[:, None]
+        maps = model_maps(model, images, steps or timesteps)
         yield from zip(batch, maps, strict=False)  # the blank canvases behind the last are left
 
 

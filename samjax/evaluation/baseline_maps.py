@@ -51,6 +51,7 @@ class BaselineMaps:
         return self._draw_cached(height, width)
 
     def _draw(self, height: int, width: int) -> dict[str, np.ndarray]:
+        """Make what `draw` returns."""
         maps = {
             "uniform": baselines.uniform(height, width),
             "center Gaussian": baselines.center_gaussian(height, width),

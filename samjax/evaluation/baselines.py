@@ -77,6 +77,7 @@ def mean_density(examples: Iterable[Example]) -> Float[np.ndarray, "H W"]:
         counts = np.zeros((height, width))
         for points in images:
             counts += _fixated_on_grid(points, size, (height, width))
+        # Along each axis for itself, because the aspects of the two sizes may differ.
         sigma = group.sigma * height / group.height, group.sigma * width / group.width
         total += gaussian_blur(counts, sigma)
     return (total / total.sum()).astype(np.float32)
@@ -95,6 +96,7 @@ def resize_density(density: np.ndarray, height: int, width: int) -> Float[np.nda
     """Return a density on another grid of the same extent, float64 [height, width], sum 1."""
     density = np.asarray(density, np.float64)
     if density.shape != (height, width):
+        # Averaging over areas keeps the mass of small cells, which sampling would miss.
         shrinks = density.shape[0] > height and density.shape[1] > width
         interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         density = cv2.resize(density, (width, height), interpolation=interpolation)

@@ -104,7 +104,7 @@ def _fit_uniform_fraction(
     for rows, columns in cells:
         own = along_y[np.ix_(rows, rows)] * along_x[np.ix_(columns, columns)]
         rest = (blurred[rows, columns] - own.sum(axis=1)) / (num_fixations - len(rows))
-        densities.append(np.maximum(rest, 0))
+        densities.append(np.maximum(rest, 0))  # the difference may be negative by rounding
     ratios = np.concatenate(densities) * pooled.size  # to the uniform density
     gains = [float(np.log2((1 - f) * ratios + f).mean()) for f in UNIFORM_FRACTIONS]
     best = int(np.argmax(gains))
@@ -113,4 +113,5 @@ def _fit_uniform_fraction(
 
 def _blur_matrix(size: int, sigma: float) -> Float[np.ndarray, "N N"]:
     """Return the blur along one axis as a matrix: column k is the blur of a one in cell k."""
+    # A sigma of a thousandth of a cell leaves the other axis as it is.
     return gaussian_blur(np.eye(size), (sigma, 1e-3))

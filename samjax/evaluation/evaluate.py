@@ -22,7 +22,6 @@ from samjax.evaluation.scoreboard import Scoreboard
 from samjax.evaluation.scores import Scores
 from samjax.evaluation.split_maps import split_maps
 from samjax.files.json_file import write_json
-from samjax.metrics import metric_names
 from samjax.parallel.processes import is_main_process
 from samjax.prediction.predictor import Predictor, load_model
 from samjax.training.config import differences, load_config, parse_mixture
@@ -42,11 +41,11 @@ def evaluate(
     until_ms: float | None = None,
     **options: Any,
 ) -> dict[str, Any]:
-    """Score a model over a split.
+    """Score a model over a split of a prepared dataset, and return the summary.
 
     Args:
         model: As `load_model` gives it.
-        dataset: The name of a prepared dataset.
+        dataset: The name of the dataset.
         split: One of its splits.
         convention: "mit", "tuebingen" or "salicon".
         data_dir: Where prepared datasets are.
@@ -57,13 +56,9 @@ def evaluate(
         until_ms: See `Source`.
         options: names, baseline_split, baselines, trials and seed, see `Scoreboard`.
 
-    Returns:
-        The summary, see `Scoreboard.result`.
-
     Raises:
         UserError: There is no such convention, dataset or split.
     """
-    metric_names(convention)  # an unknown convention fails before the work, not after it
     source = Source(open_dataset(dataset, data_dir), split, until_ms)
     densities = model.density and postprocess == "none"
     board = Scoreboard(source, convention, densities=densities, **options)
@@ -136,11 +131,11 @@ def evaluate_workdir(
     timesteps: int | None = None,
     until_ms: float | None = None,
 ) -> dict[str, Any]:
-    """Evaluate the best checkpoint of a work folder, print the table and return the summary.
+    """Evaluate the best checkpoint of a work folder of training; print and return the summary.
 
     Args:
         config: Says where the data are, and the batch size.
-        workdir: A work folder of training.
+        workdir: The work folder.
         dataset: The config's validation set (its first one) if None.
         split: The config's validation split if None.
         convention: "mit", "tuebingen" or "salicon".

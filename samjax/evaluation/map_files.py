@@ -148,6 +148,7 @@ def _hdf5_arrays(path: Path) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
 
     def collect(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        """Keep an item if it is an array, under its name without groups."""
         if isinstance(item, h5py.Dataset):
             arrays[name.rsplit("/", 1)[-1]] = item[()]
 

@@ -70,6 +70,7 @@ def trials(example: Example, convention: str, max_trials: int, turn: int = 0) ->
         return
     size = example.height, example.width
     subject_of_point = np.asarray(example.subject)
+    # Fixations of unknown subjects are left out: they may be those of the held-out one.
     for k in range(min(max_trials, len(known))):
         subject = known[(turn * max_trials + k) % len(known)]
         is_own = subject_of_point == subject
@@ -108,6 +109,7 @@ def per_image(held_out: Scores) -> Scores:
     index = np.array([place[image_id] for image_id in held_out.image_ids], np.int64)
 
     def mean(values: np.ndarray) -> np.ndarray:
+        """Return the mean of each image's trials that have a score; nan where none has."""
         valid = ~np.isnan(values)
         total = np.bincount(index[valid], values[valid], minlength=len(image_ids))
         count = np.bincount(index[valid], minlength=len(image_ids))

@@ -1,7 +1,7 @@
 """Scores a folder of anyone's maps over a split: `samjax score` as a function."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 from samjax.evaluation import score_report
 from samjax.evaluation.map_files import MatchedMaps, match_maps, read_map
-from samjax.evaluation.scoreboard import TRIALS, Scoreboard
+from samjax.evaluation.scoreboard import Scoreboard
 from samjax.evaluation.scores import Scores
 from samjax.metrics import metric_names
 
@@ -31,35 +31,27 @@ def score_maps(
     folder: str | Path,
     *,
     convention: str = "mit",
-    names: Iterable[str] = (),
     data_dir: str | Path | None = None,
-    baseline_split: str | None = "train",
-    densities: bool = False,
-    trials: int = TRIALS,
     seed: int = 0,
     against: str | Path | None = None,
     until_ms: float | None = None,
+    **options: Any,
 ) -> tuple[dict[str, Any], Scores]:
-    """Score the maps FOLDER/STEM.* of a split.
-
-    Images without a map are left out and named.
+    """Score the maps FOLDER/STEM.* of a split; images without a map are left out and named.
 
     Args:
         dataset: The name of a prepared dataset.
         split: One of its splits.
         folder: Where the maps are, in any format of `map_files`.
         convention: "mit", "tuebingen" or "salicon".
-        names: Of the metrics, see `Scoreboard`.
         data_dir: Where prepared datasets are.
-        baseline_split: See `Scoreboard`.
-        densities: See `Scoreboard`.
-        trials: See `Scoreboard`.
-        seed: See `Scoreboard`.
+        seed: Of every random draw.
         against: A per-image CSV. The summary then has "against" with the paired differences.
         until_ms: See `Source`.
+        options: names, baseline_split, densities and trials, see `Scoreboard`.
 
     Returns:
-        The summary (see `Scoreboard.result`), and the scores per image.
+        The summary, and the scores per image, see `Scoreboard.result`.
 
     Raises:
         UserError: Something that is named does not exist, a map cannot be read or has a wrong
@@ -69,17 +61,9 @@ def score_maps(
     source = Source(open_dataset(dataset, data_dir), split, until_ms)
     matched = match_maps(Path(folder), [source.image_id(i) for i in range(len(source))])
     _log_unmatched(matched, len(source))
-    board = Scoreboard(
-        source,
-        convention,
-        names=names,
-        baseline_split=baseline_split,
-        densities=densities,
-        trials=trials,
-        seed=seed,
-    )
+    board = Scoreboard(source, convention, seed=seed, **options)
     if against:
-        score_report.check_comparable(against, board.identity())  # before the work, not after it
+        score_report.check_comparable(against, board.identity())  # before the work, too
     coarse = _add_maps(board, source, matched, convention)
     summary, scores = board.result()
     summary |= {"folder": str(folder), "missing": matched.missing, "maps_8_bit": len(coarse)}
@@ -137,6 +121,7 @@ def to_image_size(
     if saliency.shape == size:
         return saliency
     if convention == "mit":
+        # Pillow's bicubic kernel has a = -1/2, as MATLAB's; OpenCV's has -3/4.
         picture = Image.fromarray(saliency).resize(size[::-1], Image.Resampling.BICUBIC)
         return np.asarray(picture)
     if convention == "salicon":

@@ -88,7 +88,7 @@ def _differences(
     differences: dict[str, dict[str, Any]] = {}
     for name, ours in scores.values.get(MODEL, {}).items():
         sign = -1 if name in LOWER_IS_BETTER else 1
-        means = {}
+        means = {}  # of the baselines that have a score; higher is better
         for baseline in baselines:
             mean = sign * estimates[baseline][name].mean
             if not math.isnan(mean):

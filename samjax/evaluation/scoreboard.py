@@ -24,7 +24,6 @@ from samjax.evaluation import baselines, intervals, observers, score_report
 from samjax.evaluation.baseline_maps import CENTER, BaselineMaps, without_images
 from samjax.evaluation.scorer import Scorer
 from samjax.evaluation.scores import MODEL, ScoredImage, Scores, concatenate, select_model
-from samjax.metrics import metric_names
 from samjax.metrics.conventions import check_names
 from samjax.metrics.ground_truth import SALICON_SIGMA, count_map, density_map
 from samjax.metrics.optimal import MetricMaps, optimal_maps
@@ -57,8 +56,8 @@ class Scoreboard:
             source: The split whose images are scored.
             convention: "mit", "tuebingen" or "salicon".
             names: Of the metrics; by default all that the data allow, but not EMD.
-            baseline_split: Where the center bias and the mean density come from. With None, or a
-                split that the dataset lacks, they are left out, and IG with them.
+            baseline_split: Of the center bias and the mean density. With None, or a split that the
+                dataset lacks, they are left out, and IG with them.
             baselines: Whether the baselines are scored too.
             densities: Whether the maps are densities, so that `tuebingen` gives each metric its own
                 optimal map.
@@ -68,12 +67,10 @@ class Scoreboard:
         Raises:
             UserError: There is no such convention or metric.
         """
-        metric_names(convention)  # an unknown convention fails before the work, not after it
-        names = check_names(convention, tuple(names))
+        names = check_names(convention, tuple(names))  # before the work, not after it
         self._source, self._convention, self._seed = source, convention, seed
-        self._others = OtherFixations(
-            ((e.image_id, e.points, e.height, e.width) for e in without_images(source)), seed
-        )
+        points = ((e.image_id, e.points, e.height, e.width) for e in without_images(source))
+        self._others = OtherFixations(points, seed)
         self._trials_per_image = -(-trials // max(len(source), 1))
         self._baseline_maps = BaselineMaps(source, baseline_split)
         self._scores_baselines = baselines
@@ -114,6 +111,7 @@ class Scoreboard:
         others = self._others.counts(example.image_id, *size, self._convention)
         maps = {**ours, **baseline_maps} if self._scores_baselines else ours
         self._scorer.add(ScoredImage(example.image_id, maps, counts, density, others, center_bias))
+        # The model and the center bias meet the observers on the observers' own ground.
         compared = ours if center_bias is None else {**ours, CENTER: center_bias}
         trials = observers.trials(example, self._convention, self._trials_per_image, position)
         for trial in trials:

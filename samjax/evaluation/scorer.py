@@ -86,6 +86,7 @@ class Scorer:
         self._buckets.setdefault(size, []).append(waiting)
         if len(self._buckets[size]) == buckets.batch_size(size):
             self._flush(size)
+        # Many sizes could keep as many buckets half full; the fullest goes first.
         elif sum(self._open_pixels(size) for size in self._buckets) > MAX_OPEN_PIXELS:
             self._flush(max(self._buckets, key=self._open_pixels))
 
@@ -127,6 +128,7 @@ class Scorer:
 
 def _metric_maps(maps: np.ndarray | MetricMaps) -> MetricMaps:
     """Return one map for all metrics in the form of maps by metric."""
+    # Two forms come in, so that callers need not wrap the usual single map; one goes on.
     return maps if isinstance(maps, MetricMaps) else MetricMaps(maps, {})
 
 

@@ -58,6 +58,7 @@ def concatenate(parts: list[tuple[Scores, list[int]]]) -> Scores:
         return Scores([], {}, [], np.zeros(0))
 
     def in_order(columns: list[Any]) -> np.ndarray:
+        """Return one column of all parts in the order of the split."""
         return np.concatenate(columns)[order]
 
     values: dict[str, dict[str, np.ndarray]] = {}

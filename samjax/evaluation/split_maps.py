@@ -1,6 +1,7 @@
 """A model's maps of the images of a split, at the stimuli's original sizes."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -49,20 +50,12 @@ def split_maps(
         process_index=jax.process_index(),
         process_count=jax.process_count(),
     )
+    over_image = partial(to_original, density=model.density, postprocess=postprocess)
     for batch in batches:
         on_canvas = model_maps(model, np.asarray(batch["image"]), timesteps)
         for index, maps in zip(np.asarray(batch["index"]), on_canvas, strict=True):
             if index < 0:  # a blank canvas that fills up the last batch
                 continue
             example = source[index]
-            at_original_size = [
-                to_original(
-                    saliency,
-                    example.height,
-                    example.width,
-                    density=model.density,
-                    postprocess=postprocess,
-                )
-                for saliency in maps
-            ]
-            yield ImageMaps(int(index), np.stack(at_original_size))
+            resized = [over_image(saliency, example.height, example.width) for saliency in maps]
+            yield ImageMaps(int(index), np.stack(resized))

@@ -103,9 +103,10 @@ def log_density(saliency: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
     if not np.isfinite(values).all() or not values.any():
         raise UserError("the map is blank or not finite; no density can be made of it")
     density = values / values.sum()
-    if density.min() <= 0:
+    if density.min() <= 0:  # its logarithm would be minus infinity
         density = (1 - FLOOR) * density + FLOOR / density.size
     log = np.log(density).astype(np.float32)
+    # What float32 made of it must still be a density: a check of the file that is sent off.
     mass = np.exp(log.astype(np.float64)).sum()
     if abs(mass - 1) > SUM_TOLERANCE:
         raise UserError(f"the density sums to {mass:.6f}, not to 1")

@@ -17,7 +17,6 @@ from samjax.metrics.conventions import (
     OPTIONAL_NEEDS,
     check_names,
     default_names,
-    metric_names,
 )
 from samjax.metrics.emd import emd
 
@@ -37,7 +36,7 @@ def compute(
     limit: int | None = None,
     names: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Score a batch of predictions.
+    """Score a batch: a value per image [B] for each metric, nan where an image has no score.
 
     Args:
         convention: "mit", "tuebingen" or "salicon".
@@ -49,42 +48,38 @@ def compute(
         center_bias: A density [B, H, W], for IG.
         limit: At least the largest number of fixated pixels per image. It is computed where the
             arrays are at hand; where they are being traced it is the number of pixels.
-        names: Some of the convention's metrics. By default all that the arguments allow, but not
-            EMD, which is slow and cannot be traced.
-
-    Returns:
-        A value per image [B] for each metric, nan where an image has no score.
+        names: Some of the convention's metrics; by default all that the arguments allow but EMD.
 
     Raises:
         UserError: There is no such convention or metric, or a metric lacks an argument.
     """
-    given: dict[str, AnyArray] = {}
-    if others is not None:
-        given["others"] = others
-    if center_bias is not None:
-        given["center_bias"] = center_bias
-    if names is None:
-        metric_names(convention)  # an unknown convention has its own error
-        names = default_names(convention, tuple(given))
-    names = check_names(convention, names)
-    _check_given(convention, names, given)
+    optional = {"others": others, "center_bias": center_bias}
+    given = {name: array for name, array in optional.items() if array is not None}
+    names = _choose_names(convention, names, given)
+    # The bound is static, so it cannot be computed from an array that is being traced.
     if limit is None and not isinstance(counts, jax.core.Tracer):
         limit = fixated_limit(counts)
     in_jax = tuple(name for name in names if name not in ON_HOST)
     given |= {"counts": counts, "density": density, "mask": mask}
-    scores: dict[str, Any] = _compute(convention, in_jax, limit, saliency, given)
+    scores = _compute(convention, in_jax, limit, saliency, given)
     if "EMD" in names:
         scores["EMD"] = _emd(saliency, density, mask)
     return {name: scores[name] for name in names}
 
 
-def _check_given(convention: str, names: Sequence[str], given: Mapping[str, Any]) -> None:
-    """Raise a UserError where a metric needs an argument of `compute` that is not given."""
+def _choose_names(
+    convention: str, names: Sequence[str] | None, given: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return the metrics to compute; a UserError where one needs what is not given."""
+    if names is None:
+        return default_names(convention, tuple(given))
+    names = check_names(convention, names)
     missing: set[str] = set()
     for name in names:
         missing |= set(CONVENTIONS[convention][name].needs) & (OPTIONAL_NEEDS - set(given))
     if missing:
         raise UserError(f"give compute {' and '.join(sorted(missing))} for {', '.join(names)}")
+    return names
 
 
 def _emd(
@@ -118,6 +113,7 @@ def _compute(
     given: dict[str, Any],
 ) -> dict[str, Values]:
     """Compute the metrics that run in JAX; at least in float32, whatever the maps are."""
+    # Half precision would lose the digits that NSS and KL need; float64 maps stay float64.
     dtype = jnp.promote_types(jnp.asarray(saliency).dtype, jnp.float32)
     arguments = {**given, "limit": limit}
     for name in ("density", "center_bias"):

@@ -81,10 +81,12 @@ def check_names(convention: str, names: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UserError: There is no such convention, or it lacks one of the metrics, which is named.
     """
-    unknown = [name for name in names if name not in metric_names(convention)]
+    known = metric_names(convention)
+    unknown = [name for name in names if name not in known]
     if unknown:
-        known = ", ".join(metric_names(convention))
-        raise UserError(f"convention {convention} has no metric {unknown[0]!r}; it has {known}")
+        raise UserError(
+            f"convention {convention} has no metric {unknown[0]!r}; it has {', '.join(known)}"
+        )
     return tuple(names)
 
 
@@ -96,10 +98,14 @@ def default_names(convention: str, given: Sequence[str]) -> tuple[str, ...]:
     Args:
         convention: "mit", "tuebingen" or "salicon".
         given: Which of "others" and "center_bias" there are.
+
+    Raises:
+        UserError: There is no such convention.
     """
     missing = OPTIONAL_NEEDS - set(given)
     names = []
-    for name, metric in CONVENTIONS[convention].items():
-        if name not in ON_HOST and not missing & set(metric.needs):
+    for name in metric_names(convention):
+        needs = CONVENTIONS[convention][name].needs
+        if name not in ON_HOST and not missing & set(needs):
             names.append(name)
     return tuple(names)

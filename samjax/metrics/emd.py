@@ -44,6 +44,7 @@ def _shrink(image: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "h w"]:
     columns, rows = -(-width // SHRINK), -(-height // SHRINK)
     small = cv2.resize(np.asarray(image, np.float64), (columns, rows), interpolation=cv2.INTER_AREA)
     small = small - min(small.min(), 0)
+    # Without any mass there is nothing to move: an all-zero prediction becomes uniform.
     return small if small.any() else np.ones_like(small)
 
 

@@ -44,6 +44,7 @@ def gaussian_blur(
         UserError: A sigma is not positive.
     """
     along_y, along_x = sigma if isinstance(sigma, tuple) else (sigma, sigma)
+    # OpenCV's border "reflect" repeats the edge pixel, as SciPy's does.
     return cv2.sepFilter2D(
         image,
         -1,

@@ -36,6 +36,7 @@ def nss(saliency: Maps, counts: Counts, mask: Mask) -> Values:
     centered = masked.centered_map(saliency, mask)
     pixels = masked.size(mask, centered.dtype)
     variance = masked.total(centered**2, mask) / jnp.maximum(pixels - 1, 1)
+    # A constant map is centered to exact zeros, and 0 / 1 gives its NSS of 0.
     std = jnp.sqrt(jnp.where(variance > 0, variance, 1))
     return masked.checked(masked.mean(centered, fixated) / std, saliency, fixated, mask)
 
@@ -48,6 +49,7 @@ def cc(saliency: Maps, density: Maps, mask: Mask) -> Values:
     correlation: nan.
     """
     s, g = masked.centered_map(saliency, mask), masked.centered_map(density, mask)
+    # Two square roots, because the product of two small sums of squares could underflow.
     norm = jnp.sqrt(masked.total(s**2, mask)) * jnp.sqrt(masked.total(g**2, mask))
     value = masked.total(s * g, mask) / jnp.where(norm > 0, norm, 1)
     value = jnp.where(masked.is_constant(density, mask), jnp.nan, value)
@@ -64,6 +66,7 @@ def sim(saliency: Maps, density: Maps, mask: Mask) -> Values:
     """
     s = masked.distribution_map(masked.unit_range_map(saliency, mask), mask)
     g = masked.distribution_map(masked.unit_range_map(density, mask), mask)
+    # Scaled to its range, an all-zero map would be a constant one, hence uniform.
     blank = ~jnp.any((saliency != 0) & mask, axis=(1, 2))
     value = jnp.where(blank, 0, masked.total(jnp.minimum(s, g), mask))
     return masked.checked(value, saliency, density > 0, mask)
@@ -154,6 +157,7 @@ def auc_judd(saliency: Maps, counts: Counts, mask: Mask, limit: int | None = Non
     negatives = roc.flat_counts(~fixated, mask)
     value = jax.vmap(_judd_area)(placed, negatives)
     value = jnp.where(placed.num_fixated > placed.fixated.shape[1], jnp.nan, value)
+    # value * 0 keeps the nan of an image without a score.
     value = jnp.where(masked.is_constant(saliency, mask), value * 0 + 0.5, value)
     return masked.checked(value, saliency, fixated, mask)
 

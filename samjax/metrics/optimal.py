@@ -104,8 +104,9 @@ def sim_map(
     rows, columns = max(1, round(height / step)), max(1, round(width / step))
     small = cv2.resize(density, (columns, rows), interpolation=cv2.INTER_AREA)
     mean, variance = _moments(small / small.sum(), sigma / step, max(num_fixations, 1))
-    shape, scale = mean**2 / variance, variance / mean
+    shape, scale = mean**2 / variance, variance / mean  # of the Gamma distribution
     low, high = 0.0, 1.0
+    # The sum of S grows with the level of the quantile, so bisection finds the one that gives 1.
     for _ in range(BISECTIONS):
         level = (low + high) / 2
         total = float(np.sum(scale * gammaincinv(shape, level)))

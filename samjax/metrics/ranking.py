@@ -60,6 +60,7 @@ def rank_pixels(values: Float[Array, " N"], counts: Int[Array, " N"], limit: int
     fixated = jnp.take(values, index, mode="fill", fill_value=jnp.inf)
     weight = jnp.take(counts, index, mode="fill", fill_value=0)
     fixated, weight = jax.lax.sort((fixated, weight), num_keys=1)
+    # Behind the last fixated value stands infinity, above every finite pixel.
     place = _places(fixated, values)
     tied = fixated[jnp.minimum(place, limit - 1)] == values
     return PixelRanks(fixated, weight, 2 * place + tied, num_fixated)

@@ -71,13 +71,16 @@ def threshold_auc(
     Nothing to draw from: nan. A constant map: .5.
     """
     unit = masked.unit_range_map(saliency, mask)
+    # Rounding may put a value of exactly k / levels a little below its threshold.
     level = jnp.floor(unit * levels + NEAR).astype(jnp.int32).reshape(unit.shape[0], -1)
 
     def fractions(counted: Counts) -> Float[Array, "B L"]:
+        """Return the fractions of the counts at or above each threshold."""
         flat = flat_counts(counted, mask)
         return jax.vmap(lambda k, n: _fractions_above(k, n, levels, unit.dtype))(level, flat)
 
     hits, alarms = fractions(counts), fractions(negatives)
+    # Trapezoids; beside the thresholds the curve has the point (0, 0) in front.
     area = jnp.sum((alarms[:, 1:] - alarms[:, :-1]) * (hits[:, 1:] + hits[:, :-1]) / 2, axis=1)
     return jnp.where(masked.is_constant(saliency, mask), area * 0 + 0.5, area)
 

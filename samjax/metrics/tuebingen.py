@@ -33,6 +33,7 @@ def nss(saliency: Maps, counts: Counts, mask: Mask) -> Values:
     """
     centered = masked.centered_map(saliency, mask)
     variance = masked.mean(centered**2, mask)
+    # A constant map is centered to exact zeros, and 0 / 1 gives its NSS of 0.
     std = jnp.sqrt(jnp.where(variance > 0, variance, 1))
     return _mean_over_fixations(centered, saliency, counts, mask) / std
 

@@ -75,7 +75,7 @@ def test_several_models_in_one_pass_have_the_scores_of_each_alone(source):
         expected, alone = filled(source, predict, trials=5).result()
         assert list(scores.values) == list(alone.values)
         for key in ("scores", "difference", "fraction"):
-            assert got[key] == expected[key]
+            np.testing.assert_equal(got[key], expected[key])
 
 
 def test_without_a_training_split_there_is_no_information_gain(source, capsys):

@@ -47,10 +47,11 @@ WITHIN = {
     ),
     "samjax.evaluation": (
         ("evaluate", "score_maps"),
-        ("scoreboard", "quantization", "submission"),
-        ("center_bias", "observers", "score_table"),
-        ("scores", "score_report", "map_files", "baselines"),
-        ("intervals",),
+        ("quantization", "submission", "split_maps"),
+        ("scoreboard",),
+        ("baseline_maps", "observers", "score_table", "scorer"),
+        ("center_bias", "score_report", "map_files"),
+        ("scores", "baselines", "buckets", "intervals"),
     ),
     "samjax.data": (
         ("mixture", "pipeline"),

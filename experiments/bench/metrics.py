@@ -13,7 +13,8 @@ import numpy as np
 
 from experiments.bench.plan import Plan
 from samjax.metrics import compute
-from samjax.metrics.conventions import CONVENTIONS, ON_HOST, fixated_limit
+from samjax.metrics.batch import fixated_limit
+from samjax.metrics.conventions import CONVENTIONS, ON_HOST
 from samjax.metrics.ground_truth import density_map, gaussian_blur
 from samjax.metrics.shuffled import OtherFixations
 

@@ -11,7 +11,8 @@ import time
 import numpy as np
 from absl import app, flags
 
-from samjax.evaluation.scores import NetworkCase, Scorer
+from samjax.evaluation.scorer import Scorer
+from samjax.evaluation.scores import ScoredImage
 from samjax.metrics.ground_truth import count_map, density_map, gaussian_blur
 from samjax.metrics.shuffled import OtherFixations
 
@@ -31,7 +32,7 @@ def measure(images: int, convention: str) -> dict:
         density = density_map(counts, SIGMA, convention)
         saliency = gaussian_blur(np.random.default_rng(k).random(counts.shape), 9.0)
         negatives = others.counts(str(k), HEIGHT, WIDTH, convention)
-        scorer.add(NetworkCase(str(k), {"model": saliency}, counts, density, negatives, center))
+        scorer.add(ScoredImage(str(k), {"model": saliency}, counts, density, negatives, center))
     result = scorer.result()
     return {
         "images": len(result.image_ids),

@@ -13,6 +13,7 @@ folders of the categories. Grey levels and densities have no exact zeros."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments to its parser."""
     add = parser.add_argument
     kinds = ("tuebingen", "salicon", "cat2000")
     add("--benchmark", required=True, choices=kinds, help="who is to score them")
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Pack the maps, print the name of the file, and return the exit status."""
     from samjax.console.log import log
     from samjax.evaluation.submission import pack
 

@@ -17,6 +17,7 @@ ours per metric, with interval and permutation p value. Maps are called like the
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments to its parser."""
     add = parser.add_argument
     add("--dataset", required=True, metavar="NAME", help="a prepared dataset")
     add("--split", required=True, metavar="S", help="a split, or a slice such as train[:10%%]")
@@ -26,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--csv", metavar="FILE", help="write the scores of each image; and FILE.json beside it")
     add("--against", metavar="CSV", help="a CSV of an earlier run to compare with, image by image")
     add("--until", type=float, metavar="MS", help="only fixations that begin within so many ms")
-    add("--data_dir", metavar="D", help="where prepared datasets are")
-    add("--baseline_split", default="train", metavar="S", help="of the center bias (%(default)s)")
+    add("--data-dir", metavar="D", help="where prepared datasets are")
+    add("--baseline-split", default="train", metavar="S", help="of the center bias (%(default)s)")
     add(
         "--densities",
         action="store_true",
@@ -44,9 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Score the maps, print the table, write the files, and return the exit status."""
     from samjax.console.log import log
     from samjax.evaluation import score_report, score_table
     from samjax.evaluation.score_maps import score_maps
+    from samjax.files.json_file import write_json
 
     if args.csv and Path(args.csv).suffix.lower() == ".json":
         raise UserError(f"--csv={args.csv}: the JSON is written beside the CSV; name it .csv")
@@ -66,10 +69,10 @@ def run(args: argparse.Namespace) -> int:
     )
     score_table.print_summary(summary)
     if args.against:
-        print(score_table.format_comparison(summary["against"]["difference"], "these", "other"))
+        print(score_table.comparison_table(summary["against"]["difference"], "these", "other"))
     if args.csv:
         base = Path(args.csv)
         score_report.write_per_image(base, scores, summary)
-        score_report.write_summary(base.with_suffix(".json"), summary)
+        write_json(base.with_suffix(".json"), summary)
         log(f"wrote {base} and {base.with_suffix('.json')}")
     return 0

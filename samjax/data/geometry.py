@@ -93,5 +93,7 @@ def to_grid(points: np.ndarray, from_size: tuple[int, int], to_size: tuple[int, 
     """
     height, width = from_size
     new_height, new_width = to_size
-    fractions = to_fractions(np.reshape(points, (-1, 2)), (width, height))
-    return from_fractions(fractions, (new_width, new_height))
+    # By the ratio of the sizes, not by way of fractions: points on a grid of the same size stay
+    # exactly where they are, and one on the border of two pixels does not change sides.
+    scale = np.array([new_width / width, new_height / height])
+    return (np.asarray(points, np.float64).reshape(-1, 2) + 0.5) * scale - 0.5

@@ -6,32 +6,30 @@ writes WORKDIR/evaluation/osie-validation-mit.json (means, intervals, difference
 baseline) and .csv (one row per image), and returns the summary.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import jax
-import numpy as np
 from ml_collections import ConfigDict
 
 from samjax.console.log import log
 from samjax.console.progress import track
 from samjax.data.mixture import parse_mixture
-from samjax.data.pipeline import eval_batches
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 from samjax.evaluation import score_report, score_table
 from samjax.evaluation.scoreboard import Scoreboard
 from samjax.evaluation.scores import Scores
-from samjax.metrics import metric_names
+from samjax.evaluation.split_maps import split_maps
+from samjax.files.json_file import write_json
 from samjax.parallel.processes import is_main_process
-from samjax.prediction.postprocess import to_original
-from samjax.prediction.predict import predict_last, predict_timesteps
-from samjax.prediction.predictor import load_model
+from samjax.prediction.predictor import Predictor, load_model
 from samjax.training.config_file import differences, load_config
 
 
 def evaluate(
-    model,
+    model: Predictor,
     dataset: str,
     split: str,
     *,
@@ -42,64 +40,78 @@ def evaluate(
     timesteps: int | None = None,
     postprocess: str = "none",
     until_ms: float | None = None,
-    **options,
-) -> dict:
-    """Scores `model` over a split; returns the summary, and writes it if there is a workdir.
+    **options: Any,
+) -> dict[str, Any]:
+    """Score a model over a split of a prepared dataset, and return the summary.
 
-    model: as `load_model` gives it. until_ms: see `Source`. options: names,
-    baseline_split, baselines, trials, seed, see `Scoreboard`.
+    Args:
+        model: As `load_model` gives it.
+        dataset: The name of the dataset.
+        split: One of its splits.
+        convention: "mit", "tuebingen" or "salicon".
+        data_dir: Where prepared datasets are.
+        workdir: Where the scores are written; nowhere if None.
+        batch_size: How many images the network takes at once.
+        timesteps: How often the attentive LSTM looks; as in training if None.
+        postprocess: See `to_original`.
+        until_ms: See `Source`.
+        options: names, baseline_split, baselines, trials and seed, see `Scoreboard`.
+
+    Raises:
+        UserError: There is no such convention, dataset or split.
     """
-    metric_names(convention)  # an unknown convention fails before the work, not after it
     source = Source(open_dataset(dataset, data_dir), split, until_ms)
     densities = model.density and postprocess == "none"
     board = Scoreboard(source, convention, densities=densities, **options)
-    maps = model_maps(model, source, batch_size, timesteps=timesteps, postprocess=postprocess)
-    for i, saliency in track(maps, _share(source), f"evaluating {dataset} {source.title}"):
-        board.add(source[i], saliency, i)
+    images = split_maps(model, source, batch_size, timesteps=timesteps, postprocess=postprocess)
+    total = _images_per_process(source)
+    for position, maps in track(images, total, f"evaluating {dataset} {source.title}"):
+        board.add(source[position], maps[0], position)
     results, scores = board.result()
-    summary = results | _about(model, timesteps, postprocess)
+    summary = results | _provenance(model, timesteps, postprocess)
     if workdir is not None and is_main_process():
         write(summary, scores, Path(workdir))
     return summary
 
 
 def evaluate_timesteps(
-    model,
+    model: Predictor,
     dataset: str,
     split: str,
-    steps: Sequence[int],
+    timesteps: Sequence[int],
     workdir: str | Path,
     *,
     convention: str = "mit",
     data_dir: str | Path | None = None,
     batch_size: int = 8,
     until_ms: float | None = None,
-    **options,
+    **options: Any,
 ) -> None:
-    """Scores what `model` predicts after each of these timesteps, in one pass over the split.
+    """Score what a model predicts after each of these timesteps, in one pass over the split.
 
-    Writes the files of `evaluate` with the timestep behind their name, as
-    WORKDIR/evaluation/osie-validation-mit-T2.json.
+    Write the files of `evaluate` with the timestep behind their name, as
+    WORKDIR/evaluation/osie-validation-mit-T2.json. The arguments are those of `evaluate`.
     """
     source = Source(open_dataset(dataset, data_dir), split, until_ms)
     board = Scoreboard(source, convention, densities=model.density, **options)
-    maps = model_maps(model, source, batch_size, steps=steps)
+    images = split_maps(model, source, batch_size, timesteps=timesteps)
     doing = f"evaluating every timestep on {dataset} {source.title}"
-    for i, saliency in track(maps, _share(source), doing):
-        board.add(source[i], {f"T{t}": m for t, m in zip(steps, saliency, strict=True)}, i)
-    for t in steps:
+    for position, maps in track(images, _images_per_process(source), doing):
+        by_timestep = {f"T{t}": saliency for t, saliency in zip(timesteps, maps, strict=True)}
+        board.add(source[position], by_timestep, position)
+    for t in timesteps:
         results, scores = board.result(f"T{t}")
         if is_main_process():
-            write(results | _about(model, t, "none"), scores, Path(workdir), f"-T{t}")
+            write(results | _provenance(model, t, "none"), scores, Path(workdir), f"-T{t}")
 
 
-def _share(source: Source) -> int:
-    """How many of a split's images this process scores, at most."""
+def _images_per_process(source: Source) -> int:
+    """Return how many of a split's images this process scores, at most."""
     return -(-len(source) // jax.process_count())
 
 
-def _about(model, timesteps: int | None, postprocess: str) -> dict:
-    """What made the maps."""
+def _provenance(model: Predictor, timesteps: int | None, postprocess: str) -> dict[str, Any]:
+    """Return what made the maps, for the summary."""
     return {
         "postprocess": postprocess,
         "timesteps": timesteps,
@@ -119,22 +131,30 @@ def evaluate_workdir(
     convention: str = "mit",
     timesteps: int | None = None,
     until_ms: float | None = None,
-) -> dict:
-    """Evaluates the best checkpoint of a work folder; prints the table, returns the summary.
+) -> dict[str, Any]:
+    """Evaluate the best checkpoint of a work folder of training; print and return the summary.
 
-    dataset, split: the config's validation set (its first one) and split where not given.
+    Args:
+        config: Says where the data are, and the batch size.
+        workdir: The work folder.
+        dataset: The config's validation set (its first one) if None.
+        split: The config's validation split if None.
+        convention: "mit", "tuebingen" or "salicon".
+        timesteps: How often the attentive LSTM looks; as in training if None.
+        until_ms: See `Source`.
+
+    Raises:
+        UserError: The work folder, the dataset, the split or the convention does not exist.
     """
     if not Path(workdir).is_dir():
         raise UserError(f"{workdir} does not exist; train into it first")
     log(f"loading {workdir}")
-    for line in differences(config.model, load_config(workdir).model):
+    for line in differences(config.model, load_config(Path(workdir)).model):
         log(f"the network is the work folder's, not the config's: model.{line}")
-    dataset = dataset or next(iter(parse_mixture(config.data.validation)))
-    split = split or config.data.validation_split
     summary = evaluate(
         load_model(workdir),
-        dataset,
-        split,
+        dataset or next(iter(parse_mixture(config.data.validation))),
+        split or config.data.validation_split,
         convention=convention,
         data_dir=config.data.data_dir or None,
         workdir=workdir,
@@ -147,49 +167,18 @@ def evaluate_workdir(
     return summary
 
 
-def write(summary: dict, scores: Scores, workdir: Path, suffix: str = "") -> None:
-    """WORKDIR/evaluation/DATASET-SPLIT-CONVENTION.csv, then .json, each at once or not at all."""
+def write(summary: dict[str, Any], scores: Scores, workdir: Path, suffix: str = "") -> None:
+    """Write WORKDIR/evaluation/DATASET-SPLIT-CONVENTION.csv, then .json.
+
+    Each file appears at once or not at all, and the .json last, so that it stands for both.
+    """
     name = file_name(summary["dataset"], summary["split"], summary["convention"], suffix)
     folder = workdir / "evaluation"
     score_report.write_per_image(folder / f"{name}.csv", scores, summary)
-    score_report.write_summary(folder / f"{name}.json", summary)
+    write_json(folder / f"{name}.json", summary)
 
 
 def file_name(dataset: str, split: str, convention: str, suffix: str = "") -> str:
-    """The name, without ending, of an evaluation's files."""
+    """Return the name, without ending, of an evaluation's files."""
     split = "".join(c if c.isalnum() else "_" for c in split)
     return f"{dataset}-{split}-{convention}{suffix}"
-
-
-def model_maps(
-    model,
-    source: Source,
-    batch_size: int,
-    *,
-    timesteps: int | None = None,
-    steps: Sequence[int] = (),
-    postprocess: str = "none",
-) -> Iterator[tuple[int, np.ndarray]]:
-    """(index, map) of this process's examples of a source, one frame of the model after the other:
-    the model's map at the original size; with `steps` those [S, height, width] after each."""
-    batches = eval_batches(
-        source,
-        batch_size=batch_size,
-        canvases=model.canvases,
-        process_index=jax.process_index(),
-        process_count=jax.process_count(),
-    )
-    for batch in batches:
-        images = np.asarray(batch["image"])
-        if steps:
-            on_canvas = predict_timesteps(model, images, steps)
-        else:
-            on_canvas = predict_last(model, images, timesteps)[:, None]
-        for index, saliency in zip(np.asarray(batch["index"]), on_canvas, strict=True):
-            if index < 0:  # fills the last batch
-                continue
-            example = source[index]
-            size = example.height, example.width
-            options = {"density": model.density, "postprocess": postprocess}
-            maps = [to_original(m, *size, **options) for m in saliency]
-            yield int(index), (np.stack(maps) if steps else maps[0])

@@ -1,20 +1,34 @@
-"""What the mean over images is worth: percentile-bootstrap intervals, also of paired differences.
+"""What the mean over images is worth: bootstrap intervals, also of paired differences.
 
-Images are the unit of resampling. A nan is an image without a score and is left out. All is
-deterministic by seed.
+Efron, "Bootstrap Methods: Another Look at the Jackknife", Annals of Statistics 7 (1979); Efron and
+Tibshirani, "An Introduction to the Bootstrap" (1993), for the percentile interval; Fisher, "The
+Design of Experiments" (1935), and Good, "Permutation, Parametric, and Bootstrap Tests of
+Hypotheses" (2005), for the permutation test.
+
+Images are the unit of resampling. A nan is an image without a score and is left out. Every result
+follows from the seed.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
 
 LEVEL = 0.95
 RESAMPLES = 10_000
-_CHUNK = 4_000_000  # resampling weights held at once
+_CHUNK = 4_000_000  # resampled values held at once
 
 
 class Estimate(NamedTuple):
-    """mean, the ends of its interval, and over how many images; nan without any image."""
+    """A mean with its interval; everything is nan without any image.
+
+    Attributes:
+        mean: Over the images that have a value.
+        low: The lower end of the interval.
+        high: The upper end.
+        images: How many images have a value.
+    """
 
     mean: float
     low: float
@@ -23,66 +37,89 @@ class Estimate(NamedTuple):
 
 
 def interval(
-    values: np.ndarray,
+    values: ArrayLike,
     *,
-    weights: np.ndarray | None = None,
+    weights: ArrayLike | None = None,
     seed: int = 0,
     level: float = LEVEL,
     resamples: int = RESAMPLES,
 ) -> Estimate:
-    """Mean of values [N] with its percentile-bootstrap interval.
+    """Return the mean over images with its percentile-bootstrap interval.
 
-    weights [N] >= 0: of the images, drawn along with their values (default: all alike).
+    Args:
+        values: [N], nan where an image has none.
+        weights: [N], >= 0, of the images, which are resampled with their values; all alike if None.
+        seed: Of the resampling.
+        level: The probability that the interval covers.
+        resamples: How often N images are drawn with replacement.
     """
-    values = np.asarray(values, np.float64)
-    weights = np.ones_like(values) if weights is None else np.asarray(weights, np.float64)
-    has = ~np.isnan(values) & (weights > 0)
-    values, weights = values[has], weights[has]
-    if values.size == 0:
+    x = np.asarray(values, np.float64)
+    w = np.ones_like(x) if weights is None else np.asarray(weights, np.float64)
+    valid = ~np.isnan(x) & (w > 0)
+    x, w = x[valid], w[valid]
+    if x.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
-    means = _resampled_means(values, weights, seed, resamples)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    mean = np.average(values, weights=weights)
-    return Estimate(float(mean), float(low), float(high), values.size)
+    mean = float(np.average(x, weights=w))
+    if x.size == 1:  # every resample is this one image; SciPy refuses it
+        return Estimate(mean, mean, mean, 1)
+    bootstrap = stats.bootstrap(
+        (x, w),
+        _weighted_mean,
+        paired=True,
+        n_resamples=resamples,
+        batch=max(1, _CHUNK // x.size),
+        vectorized=True,
+        confidence_level=level,
+        method="percentile",
+        random_state=np.random.default_rng(seed),
+    )
+    low, high = bootstrap.confidence_interval
+    return Estimate(mean, float(low), float(high), x.size)
 
 
-def paired_difference(ours: np.ndarray, theirs: np.ndarray, **options) -> Estimate:
-    """Mean of ours - theirs over the images that have both, with its interval.
+def _weighted_mean(values: np.ndarray, weights: np.ndarray, axis: int) -> np.ndarray:
+    """Return the weighted mean along an axis."""
+    return (values * weights).sum(axis=axis) / weights.sum(axis=axis)
 
-    The scores of one image go together, so what all methods find hard or easy cancels.
+
+def paired_difference(ours: ArrayLike, theirs: ArrayLike, **options: Any) -> Estimate:
+    """Return the mean of ours - theirs [N] over the images that have both, with its interval.
+
+    The two scores of an image are resampled together, so what all methods find hard or easy
+    cancels. options: as for `interval`.
     """
     return interval(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64), **options)
 
 
 def permutation_p(
-    ours: np.ndarray, theirs: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES
+    ours: ArrayLike, theirs: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES
 ) -> float:
-    """Two-sided p value of the mean paired difference: how often random signs do as much.
+    """Return the two-sided p value of the mean paired difference of two methods.
 
     Under the hypothesis of no difference each image's difference could as well have the other sign.
-    The observed signs count as one draw, so p is at least 1 / (resamples + 1). nan: no image.
+    So p is the fraction of random signs whose mean is at least as far from zero. The observed signs
+    count as one draw: p is at least 1 / (resamples + 1).
+
+    Args:
+        ours: [N], nan where an image has no score.
+        theirs: [N], of the same images.
+        seed: Of the random signs.
+        resamples: How often signs are drawn.
+
+    Returns:
+        The p value; nan if no image has both scores.
     """
+    # scipy.stats.permutation_test does the same but draws other signs for a seed, and doubles the
+    # smaller tail. Published p values would change, so the resampling stays; a test compares both.
     difference = np.asarray(ours, np.float64) - np.asarray(theirs, np.float64)
     difference = difference[~np.isnan(difference)]
     if difference.size == 0:
         return float("nan")
     rng = np.random.default_rng(seed)
     rows = max(1, _CHUNK // difference.size)
-    observed = abs(difference.sum()) * (1 - 1e-12)
+    observed = abs(difference.sum()) * (1 - 1e-12)  # sums of equal terms may differ by rounding
     extreme = 0
     for start in range(0, resamples, rows):
         signs = rng.integers(0, 2, (min(rows, resamples - start), difference.size)) * 2 - 1
-        extreme += np.count_nonzero(np.abs(signs @ difference) >= observed)
+        extreme += int(np.count_nonzero(np.abs(signs @ difference) >= observed))
     return (extreme + 1) / (resamples + 1)
-
-
-def _resampled_means(values, weights, seed: int, resamples: int) -> np.ndarray:
-    """Weighted means of `resamples` draws of N images with replacement."""
-    rng = np.random.default_rng(seed)
-    rows = max(1, _CHUNK // values.size)
-    means = []
-    for start in range(0, resamples, rows):
-        drawn = rng.integers(0, values.size, (min(rows, resamples - start), values.size))
-        w = weights[drawn]
-        means.append((values[drawn] * w).sum(axis=1) / w.sum(axis=1))
-    return np.concatenate(means)

@@ -14,6 +14,7 @@ import cv2
 import h5py
 import numpy as np
 import scipy.io
+from jaxtyping import Shaped
 
 from samjax.errors import UserError
 
@@ -23,24 +24,39 @@ PICTURES = (".tiff", ".tif", ".png", ".bmp", ".jpg", ".jpeg")
 
 
 class SaliencyMap(NamedTuple):
-    """values float32 [H, W]; bits: 8 where the file has no more than 256 levels, 16, or 32."""
+    """A map as its file holds it.
+
+    Attributes:
+        values: float32 [H, W].
+        bits: 8 where the file has no more than 256 levels, 16, or 32.
+    """
 
     values: np.ndarray
     bits: int
 
 
-class Matched(NamedTuple):
-    """files: image_id -> file; missing: images without one; surplus: files without an image;
-    doubled: files beside a better one of the same name."""
+class MatchedMaps(NamedTuple):
+    """Which map belongs to which image.
+
+    Attributes:
+        files: By image_id, its map.
+        missing: The image_ids without a map.
+        surplus: Maps without an image.
+        duplicates: Maps beside a better one of the same name.
+    """
 
     files: dict[str, Path]
     missing: list[str]
     surplus: list[Path]
-    doubled: list[Path]
+    duplicates: list[Path]
 
 
-def match_maps(folder: Path, image_ids: Iterable[str]) -> Matched:
-    """Finds STEM.* for every image_id in a folder. UserError: no such folder, or no match."""
+def match_maps(folder: Path, image_ids: Iterable[str]) -> MatchedMaps:
+    """Find STEM.* for every image_id in a folder.
+
+    Raises:
+        UserError: There is no such folder, or no map belongs to any image.
+    """
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; give the folder that holds the maps STEM.*")
     by_stem: dict[str, list[Path]] = {}
@@ -57,19 +73,23 @@ def match_maps(folder: Path, image_ids: Iterable[str]) -> Matched:
             f"{folder} has no map for any of the {len(ids)} images; name the maps like the images: "
             f"{ids[0]}.npy, or {' '.join(endings)}"
         )
-    return Matched(
-        files,
-        [image_id for image_id in ids if image_id not in by_stem],
-        [path for stem, paths in by_stem.items() if stem not in files for path in paths],
-        [path for image_id in files for path in by_stem[image_id][1:]],
+    return MatchedMaps(
+        files=files,
+        missing=[image_id for image_id in ids if image_id not in by_stem],
+        surplus=[path for stem in by_stem if stem not in files for path in by_stem[stem]],
+        duplicates=[path for image_id in files for path in by_stem[image_id][1:]],
     )
 
 
 def read_map(path: Path) -> SaliencyMap:
-    """Reads one map; colour is averaged, an alpha channel ignored. UserError: it cannot be read."""
+    """Read one map; colour is averaged, and an alpha channel ignored.
+
+    Raises:
+        UserError: It cannot be read, or is no array of numbers [height, width].
+    """
     suffix = path.suffix.lower()
     try:
-        array = _picture(path) if suffix in PICTURES else _array(path, suffix)
+        array = _read_picture(path) if suffix in PICTURES else _read_array(path, suffix)
     except _UNREADABLE as error:
         raise UserError(f"{path}: cannot be read as a map ({error})") from error
     bits = {1: 8, 2: 16}.get(array.dtype.itemsize, 32)
@@ -92,11 +112,12 @@ _UNREADABLE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, Typ
 
 
 def _levels_of_8_bit(array: np.ndarray) -> bool:
-    """Whether 16-bit values are 8-bit ones written larger."""
+    """Return whether 16-bit values are 8-bit ones, as they are or scaled to the larger range."""
     return not np.any(array % 257) or not np.any(array >> 8)
 
 
-def _picture(path: Path) -> np.ndarray:
+def _read_picture(path: Path) -> Shaped[np.ndarray, "..."]:
+    """Return the pixels of an image file, unchanged: [H, W] or [H, W, C]."""
     data = np.frombuffer(path.read_bytes(), np.uint8)
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     image = cv2.imdecode(data, flags) if data.size else None
@@ -105,31 +126,39 @@ def _picture(path: Path) -> np.ndarray:
     return image
 
 
-def _array(path: Path, suffix: str) -> np.ndarray:
+def _read_array(path: Path, suffix: str) -> Shaped[np.ndarray, "..."]:
+    """Return the map in a file of arrays."""
     if suffix == ".npy":
         return np.load(path, allow_pickle=False)
     if suffix == ".npz":
         with np.load(path, allow_pickle=False) as file:
-            return _choose({name: file[name] for name in file.files}, path)
+            return _choose_map({name: file[name] for name in file.files}, path)
     if h5py.is_hdf5(path):
-        arrays = {}
-        with h5py.File(path, "r") as file:
-            file.visititems(lambda name, item: _collect(arrays, name, item))
-        chosen = _choose(arrays, path)
+        chosen = _choose_map(_hdf5_arrays(path), path)
         return chosen.T if suffix == ".mat" else chosen  # MATLAB stores columns first
     if suffix != ".mat":
         raise ValueError("not an HDF5 file")
     content = scipy.io.loadmat(path)
-    return _choose({name: content[name] for name in content if not name.startswith("__")}, path)
+    arrays = {name: content[name] for name in content if not name.startswith("__")}
+    return _choose_map(arrays, path)
 
 
-def _collect(arrays: dict, name: str, item) -> None:
-    if isinstance(item, h5py.Dataset):
-        arrays[name.rsplit("/", 1)[-1]] = item[()]
+def _hdf5_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of an HDF5 file by their names without groups."""
+    arrays: dict[str, np.ndarray] = {}
+
+    def collect(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        """Keep an item if it is an array, under its name without groups."""
+        if isinstance(item, h5py.Dataset):
+            arrays[name.rsplit("/", 1)[-1]] = item[()]
+
+    with h5py.File(path, "r") as file:
+        file.visititems(collect)
+    return arrays
 
 
-def _choose(arrays: dict[str, np.ndarray], path: Path) -> np.ndarray:
-    """The array named like the file, or the only one with two dimensions or more."""
+def _choose_map(arrays: dict[str, np.ndarray], path: Path) -> Shaped[np.ndarray, "..."]:
+    """Return the array named like the file, or the only one with two dimensions or more."""
     for name, array in arrays.items():
         if path.stem in (name, Path(name).stem):
             return array

@@ -5,8 +5,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from samjax.data.example import Example
-from samjax.evaluation.scoreboard import CENTER, ground_truth
-from samjax.evaluation.scores import Case, Scorer, Scores
+from samjax.evaluation.baseline_maps import CENTER
+from samjax.evaluation.center_bias import CenterBias
+from samjax.evaluation.scoreboard import ground_truth
+from samjax.evaluation.scorer import Scorer
+from samjax.evaluation.scores import ScoredImage, Scores
 from samjax.pictures.heatmap import quantise
 
 # Which values a format can hold. "8 bit with zeros" is what most code writes: rounding alone.
@@ -19,23 +22,28 @@ FORMATS = {
 
 
 def quantisation_penalty(
-    maps: Iterable[tuple[Example, np.ndarray]],
+    images: Iterable[tuple[Example, np.ndarray]],
     convention: str = "mit",
     *,
-    center_bias=None,
+    center_bias: CenterBias | None = None,
     names: Iterable[str] = (),
 ) -> Scores:
-    """Scores of one model's maps in every format of FORMATS, as methods.
+    """Return the scores of one model's maps in every format of FORMATS, as methods.
 
-    maps: examples with float maps [H, W] >= 0 at their size; center_bias: a `CenterBias`, for IG.
-    Model minus center bias is IG; the method "center bias" is scored too where it is given.
+    Args:
+        images: Examples with their maps [H, W], floating point, >= 0, at the original size.
+        convention: "mit", "tuebingen" or "salicon".
+        center_bias: For IG; the method "center bias" is then scored too.
+        names: Of the metrics; by default all that the data allow, but not EMD.
     """
     scorer = Scorer(convention, names)
-    for example, saliency in maps:
-        saliency = np.asarray(saliency, np.float64)
+    for example, saliency in images:
+        values = np.asarray(saliency, np.float64)
         counts, density = ground_truth(example, convention)
-        forms = {name: form(saliency).astype(np.float32) for name, form in FORMATS.items()}
-        bias = center_bias.draw(example.height, example.width) if center_bias else None
-        forms |= {CENTER: bias} if center_bias else {}
-        scorer.add(Case(example.image_id, forms, counts, density, center_bias=bias))
+        maps = {name: convert(values).astype(np.float32) for name, convert in FORMATS.items()}
+        bias = None
+        if center_bias is not None:
+            bias = center_bias.draw(example.height, example.width)
+            maps[CENTER] = bias
+        scorer.add(ScoredImage(example.image_id, maps, counts, density, center_bias=bias))
     return scorer.result()

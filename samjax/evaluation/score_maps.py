@@ -1,12 +1,14 @@
 """Scores a folder of anyone's maps over a split: `samjax score` as a function."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import scipy.ndimage
+from jaxtyping import Float
 from PIL import Image
 
 from samjax.console.log import log
@@ -15,12 +17,12 @@ from samjax.data.example import Example
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 from samjax.evaluation import score_report
-from samjax.evaluation.map_files import Matched, match_maps, read_map
-from samjax.evaluation.scoreboard import TRIALS, Scoreboard
+from samjax.evaluation.map_files import MatchedMaps, match_maps, read_map
+from samjax.evaluation.scoreboard import Scoreboard
 from samjax.evaluation.scores import Scores
 from samjax.metrics import metric_names
 
-NAMED = 5  # of a list of files, how many are named
+MAX_NAMES = 5  # of a list of files, how many are named
 
 
 def score_maps(
@@ -29,28 +31,39 @@ def score_maps(
     folder: str | Path,
     *,
     convention: str = "mit",
-    names: Iterable[str] = (),
     data_dir: str | Path | None = None,
-    baseline_split: str | None = "train",
-    densities: bool = False,
-    trials: int = TRIALS,
     seed: int = 0,
     against: str | Path | None = None,
     until_ms: float | None = None,
-) -> tuple[dict, Scores]:
-    """Scores the maps FOLDER/STEM.* of a split; returns summary and scores per image.
+    **options: Any,
+) -> tuple[dict[str, Any], Scores]:
+    """Score the maps FOLDER/STEM.* of a split; images without a map are left out and named.
 
-    Images without a map are left out and named. against: a per-image CSV; the summary then has
-    "against" with the paired differences. until_ms: see `Source`. The others: see `Scoreboard`.
+    Args:
+        dataset: The name of a prepared dataset.
+        split: One of its splits.
+        folder: Where the maps are, in any format of `map_files`.
+        convention: "mit", "tuebingen" or "salicon".
+        data_dir: Where prepared datasets are.
+        seed: Of every random draw.
+        against: A per-image CSV. The summary then has "against" with the paired differences.
+        until_ms: See `Source`.
+        options: names, baseline_split, densities and trials, see `Scoreboard`.
+
+    Returns:
+        The summary, and the scores per image, see `Scoreboard.result`.
+
+    Raises:
+        UserError: Something that is named does not exist, a map cannot be read or has a wrong
+            size, or the scores of `against` are not comparable.
     """
-    metric_names(convention)
+    metric_names(convention)  # an unknown convention fails before the work, not after it
     source = Source(open_dataset(dataset, data_dir), split, until_ms)
     matched = match_maps(Path(folder), [source.image_id(i) for i in range(len(source))])
-    _tell(matched, len(source))
-    options = {"names": names, "baseline_split": baseline_split, "densities": densities}
-    board = Scoreboard(source, convention, **options, trials=trials, seed=seed)
+    _log_unmatched(matched, len(source))
+    board = Scoreboard(source, convention, seed=seed, **options)
     if against:
-        score_report.check_comparable(against, board.identity())  # before the work, not after it
+        score_report.check_comparable(against, board.identity())  # before the work, too
     coarse = _add_maps(board, source, matched, convention)
     summary, scores = board.result()
     summary |= {"folder": str(folder), "missing": matched.missing, "maps_8_bit": len(coarse)}
@@ -61,8 +74,10 @@ def score_maps(
     return summary, scores
 
 
-def _add_maps(board: Scoreboard, source: Source, matched: Matched, convention: str) -> list[str]:
-    """Puts every image that has a map on the board; returns, and warns of, the maps of 8 bit."""
+def _add_maps(
+    board: Scoreboard, source: Source, matched: MatchedMaps, convention: str
+) -> list[str]:
+    """Add every image that has a map; return the names of the maps of 8 bit, and warn of them."""
     coarse = []
     doing = f"scoring {source.dataset.name} {source.title}"
     for i in track(range(len(source)), len(source), doing):
@@ -70,9 +85,10 @@ def _add_maps(board: Scoreboard, source: Source, matched: Matched, convention: s
         if example.image_id not in matched.files:
             continue
         path = matched.files[example.image_id]
-        read = read_map(path)
-        coarse += [path.name] if read.bits == 8 else []
-        board.add(example, to_image_size(read.values, example, convention, path))
+        saliency = read_map(path)
+        if saliency.bits == 8:
+            coarse.append(path.name)
+        board.add(example, to_image_size(saliency.values, example, convention, path))
     if coarse:
         log(
             f"warning: {len(coarse)} maps are 8 bit ({_some(coarse)}); rounding to 256 levels "
@@ -82,28 +98,39 @@ def _add_maps(board: Scoreboard, source: Source, matched: Matched, convention: s
 
 
 def to_image_size(
-    saliency: np.ndarray, example: Example, convention: str, path: Path
-) -> np.ndarray:
-    """The map at the image's size, float32 [height, width].
+    saliency: Float[np.ndarray, "h w"], example: Example, convention: str, path: Path
+) -> Float[np.ndarray, "H W"]:
+    """Return a map at the image's size, float32 [height, width].
 
-    mit: bicubic with a = -1/2, smoothed where it shrinks, as MATLAB's imresize (Pillow's is the
-    same but for the outermost pixels); salicon: SciPy's zoom of order 3; tuebingen: a map of the
-    size of the image FILE, where a dataset ships smaller files than were shown, is resized
-    bilinearly; UserError for any other.
+    mit        bicubic with a = -1/2, smoothed where it shrinks, as MATLAB's imresize (Pillow's is
+               the same but for the outermost pixels)
+    salicon    SciPy's zoom of order 3
+    tuebingen  a map of the size of the image FILE, where a dataset ships smaller files than were
+               shown, is resized bilinearly; no other size is taken
+
+    Args:
+        saliency: The map, float32, of any size.
+        example: The image.
+        convention: "mit", "tuebingen" or "salicon".
+        path: The file of the map, for the message.
+
+    Raises:
+        UserError: The convention takes no map of this size.
     """
     size = example.height, example.width
     if saliency.shape == size:
         return saliency
     if convention == "mit":
-        resized = Image.fromarray(saliency).resize(size[::-1], Image.Resampling.BICUBIC)
-        return np.asarray(resized)
+        # Pillow's bicubic kernel has a = -1/2, as MATLAB's; OpenCV's has -3/4.
+        picture = Image.fromarray(saliency).resize(size[::-1], Image.Resampling.BICUBIC)
+        return np.asarray(picture)
     if convention == "salicon":
-        factors = [to / of for to, of in zip(size, saliency.shape, strict=True)]
+        factors = [new / old for new, old in zip(size, saliency.shape, strict=True)]
         return scipy.ndimage.zoom(saliency, factors, order=3)
     if saliency.shape == _file_size(example):
         resized = cv2.resize(saliency, size[::-1], interpolation=cv2.INTER_LINEAR)
-        share = saliency.sum(dtype=np.float64) / (resized.sum(dtype=np.float64) or 1)
-        return resized * np.float32(share)  # a density stays one
+        ratio = saliency.sum(dtype=np.float64) / (resized.sum(dtype=np.float64) or 1)
+        return resized * np.float32(ratio)  # a density keeps its sum
     raise UserError(
         f"{path}: the map is {saliency.shape}, the image {size} (height, width); convention "
         f"{convention} takes maps of the image's size only; resize it, or use mit"
@@ -111,23 +138,25 @@ def to_image_size(
 
 
 def _file_size(example: Example) -> tuple[int, int]:
-    """(height, width) of the image as stored, which may be smaller than the stimulus."""
+    """Return (height, width) of the image as stored, which may be smaller than the stimulus."""
     with Image.open(io.BytesIO(example.image)) as opened:
         return opened.size[::-1]
 
 
-def _tell(matched: Matched, images: int) -> None:
-    """What did not match, on standard error."""
+def _log_unmatched(matched: MatchedMaps, num_images: int) -> None:
+    """Say on standard error which images have no map, and which files are not used."""
     if matched.missing:
-        log(f"no map for {len(matched.missing)} of {images} images: {_some(matched.missing)}")
+        names = _some(matched.missing)
+        log(f"no map for {len(matched.missing)} of {num_images} images: {names}")
     if matched.surplus:
-        names = [path.name for path in matched.surplus]
-        log(f"{len(names)} files belong to no image of the split: {_some(names)}")
-    if matched.doubled:
-        names = [path.name for path in matched.doubled]
-        log(f"{len(names)} files are not used, a finer one has their name: {_some(names)}")
+        names = _some([path.name for path in matched.surplus])
+        log(f"{len(matched.surplus)} files belong to no image of the split: {names}")
+    if matched.duplicates:
+        names = _some([path.name for path in matched.duplicates])
+        log(f"{len(matched.duplicates)} files are not used, a finer one has their name: {names}")
 
 
 def _some(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    """Return the first few names, and how many more there are."""
+    more = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")

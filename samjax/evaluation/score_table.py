@@ -1,19 +1,21 @@
 """Scores as tables on the screen."""
 
 import math
+from typing import Any
 
 from samjax.console.log import log
-from samjax.evaluation.score_report import MODEL
+from samjax.console.table import format_table
+from samjax.evaluation.scores import MODEL
 from samjax.metrics import LOWER_IS_BETTER
 
 
-def print_summary(summary: dict) -> None:
-    """The summary as a table on standard output; what needs care on standard error."""
+def print_summary(summary: dict[str, Any]) -> None:
+    """Print the summary as a table on standard output, and what needs care on standard error."""
     about = (summary["dataset"], summary["split"], f"{summary['images']} images")
     resolution = f"{summary['resolution']} resolution"
     print(*about, f"convention {summary['convention']}", resolution, sep=", ")
     print(f"edition: {summary['edition'] or 'unknown'}; sigma {sigma_text(summary['sigma'])}")
-    print(format_table(summary))
+    print(summary_table(summary))
     if "fraction" in summary:
         log(
             "observers: each subject predicted by the others, scored on that subject alone; "
@@ -21,59 +23,57 @@ def print_summary(summary: dict) -> None:
         )
     over_fixations = summary["over_fixations"][MODEL]
     if over_fixations and summary["convention"] == "tuebingen":
-        found = ", ".join(f"{name} {_cell(e)}" for name, e in over_fixations.items())
-        print(f"averaged over fixations, as on MIT300: {found}")
+        means = ", ".join(f"{name} {_cell(e)}" for name, e in over_fixations.items())
+        print(f"averaged over fixations, as on MIT300: {means}")
     for name in summary["not_finite"]:
         log(f"no score, the map is not finite: {name}")
 
 
-def sigma_text(sigma: dict) -> str:
-    """The blur of the empirical density in words."""
+def sigma_text(sigma: dict[str, Any]) -> str:
+    """Return the blur of the empirical density in words; sigma: as `Sigma` in JSON."""
     if sigma["pixels"] is None:
         return f"{sigma['fraction']:.4g} of the longer side"
     screen = f" of a {sigma['screen']} screen" if sigma["screen"] else ""
     return f"{sigma['pixels']:g} px{screen}"
 
 
-def format_table(summary: dict) -> str:
-    """Aligned text: one row per method with mean and interval, then the paired difference."""
+def summary_table(summary: dict[str, Any]) -> str:
+    """Return a row per method with mean and interval, then the paired difference, as a table."""
     methods = summary["scores"]
     names = list(next(iter(methods.values())))
-    heads = [f"{n} (low is good)" if n in LOWER_IS_BETTER else n for n in names]
+    heads = [f"{name} (low is good)" if name in LOWER_IS_BETTER else name for name in names]
     rows = [["", *heads]]
-    rows += [[m, *(_cell(row[n]) for n in names)] for m, row in methods.items()]
+    for method, estimates in methods.items():
+        rows.append([method, *(_cell(estimates[name]) for name in names)])
     difference = summary["difference"]
     if difference:
         rows.append(["model - best", *(_cell(difference.get(n), sign="+") for n in names)])
         rows.append(["best baseline", *(difference.get(n, {}).get("baseline", "") for n in names)])
     fraction = summary.get("fraction")
     if fraction:
-        rows.append(["fraction", *(_percent(fraction.get(n)) for n in names)])
-    return _aligned(rows)
+        rows.append(["fraction", *(_percent(fraction.get(name)) for name in names)])
+    return format_table(rows)
 
 
-def format_comparison(difference: dict, ours: str, theirs: str) -> str:
-    """Aligned text: per metric the paired difference ours - theirs, interval and p value."""
+def comparison_table(difference: dict[str, dict[str, Any]], ours: str, theirs: str) -> str:
+    """Return per metric the paired difference ours - theirs, interval and p value, as a table."""
     rows = [[f"{ours} - {theirs}", "difference [95 %]", "p", "images"]]
-    for name, d in difference.items():
-        p = "-" if math.isnan(d["p"]) else f"{d['p']:.4f}"
-        rows.append([name, _cell(d, sign="+", digits=4), p, str(d["images"])])
-    return _aligned(rows)
+    for name, estimate in difference.items():
+        p = "-" if math.isnan(estimate["p"]) else f"{estimate['p']:.4f}"
+        cell = _cell(estimate, sign="+", digits=4)
+        rows.append([name, cell, p, str(estimate["images"])])
+    return format_table(rows)
 
 
-def _aligned(rows: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _cell(estimate: dict | None, sign: str = "", digits: int = 3) -> str:
+def _cell(estimate: dict[str, Any] | None, sign: str = "", digits: int = 3) -> str:
+    """Return a mean with its interval, or a dash where there is none."""
     if estimate is None or not estimate["images"]:
         return "-"
     form = f"{sign}.{digits}f"
-    mean, low, high = (format(estimate[k], form) for k in ("mean", "low", "high"))
+    mean, low, high = (format(estimate[key], form) for key in ("mean", "low", "high"))
     return f"{mean} [{low}, {high}]"
 
 
 def _percent(fraction: float | None) -> str:
+    """Return a fraction in percent, or a dash where there is none."""
     return "-" if fraction is None or math.isnan(fraction) else f"{100 * fraction:.0f} %"

@@ -2,21 +2,24 @@
 
 tuebingen  one HDF5 file for MIT300, CAT2000 or COCO-Freeview: a dataset per image, named like the
            image file below the folder of images, float32 [H, W], the natural log of a density
-salicon    a zip of 8-bit PNGs, STEM.png, all at its top, at the images' size
-cat2000    a zip of 8-bit PNGs that keeps the folders of categories: Action/001.png
+           (Kümmerer, Wallis and Bethge, "Saliency Benchmarking Made Easy", ECCV 2018)
+salicon    a zip of 8-bit PNGs, STEM.png, all at its top, at the images' size (Jiang et al.,
+           "SALICON: Saliency in Context", CVPR 2015)
+cat2000    a zip of 8-bit PNGs that keeps the folders of categories: Action/001.png (Borji and Itti,
+           "CAT2000: A Large Scale Fixation Dataset for Boosting Saliency Research", 2015)
 
-Every image must have a map of its size. Densities and grey levels have no exact zeros: a zero would
-claim that people cannot look there, which the benchmarks' KL and IG punish without bound.
+Every image must have a map of its size. Densities and grey levels have no exact zeros: a zero says
+that people cannot look there, and the benchmarks' KL and IG punish that without bound.
 """
 
-import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import h5py
 import numpy as np
+from jaxtyping import Float
 from PIL import Image
 
 from samjax.errors import UserError
@@ -31,16 +34,34 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # of files in a zip, so that equal maps give equa
 
 
 def pack(kind: str, maps: Path, images: Path, output: Path) -> list[str]:
-    """Packs the maps MAPS/STEM.* of the images in a folder; returns the names that were packed.
+    """Pack the maps MAPS/STEM.* of the images in a folder.
 
-    Maps may lie in sub-folders as their images do. UserError: an unknown kind, an image without a
-    map or of another size, a map that is not finite or has no mass.
+    Maps may lie in sub-folders as their images do.
+
+    Args:
+        kind: "tuebingen", "salicon" or "cat2000".
+        maps: The folder of the maps.
+        images: The folder of the benchmark's images, which give the names and the sizes.
+        output: The file to write.
+
+    Returns:
+        The names that were packed.
+
+    Raises:
+        UserError: There is no such kind, an image has no map or one of another size, or a map is
+            not finite or has no mass.
     """
     if kind not in PACKERS:
         raise UserError(f"there is no submission {kind!r}; the kinds are {', '.join(PACKERS)}")
     names = find_images(images)
-    files = {name: _map_of(maps, name) for name in names}
-    missing = [str(name) for name, file in files.items() if file is None]
+    files: dict[Path, Path] = {}
+    missing = []
+    for name in names:
+        file = _map_of(maps, name)
+        if file is None:
+            missing.append(str(name))
+        else:
+            files[name] = file
     if missing:
         raise UserError(f"{len(missing)} images have no map in {maps}, the first is {missing[0]}")
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -49,32 +70,43 @@ def pack(kind: str, maps: Path, images: Path, output: Path) -> list[str]:
 
 
 def find_images(folder: Path) -> list[Path]:
-    """The images below a folder, relative to it, sorted; CAT2000's own Output folders are none."""
+    """Return the images below a folder, relative to it, sorted.
+
+    The maps that CAT2000 keeps in folders called Output are none of them.
+
+    Raises:
+        UserError: There is no such folder, or it holds no image.
+    """
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; give the folder of the benchmark's images")
-    found = [p.relative_to(folder) for p in sorted(folder.rglob("*")) if p.is_file()]
-    names = [
-        p for p in found
-        if p.suffix.lower() in IMAGE_ENDINGS and "Output" not in p.parts and p.name[0] != "."
-    ]  # fmt: skip
+    names = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        is_image = path.suffix.lower() in IMAGE_ENDINGS and not path.name.startswith(".")
+        if is_image and "Output" not in name.parts and path.is_file():
+            names.append(name)
     if not names:
         raise UserError(f"{folder} holds no image; give the folder of the benchmark's images")
     return names
 
 
-def log_density(saliency: np.ndarray) -> np.ndarray:
-    """float32 [H, W], natural log of the density; its exponential sums to 1.
+def log_density(saliency: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
+    """Return the natural logarithm of a map's density, float32 [H, W]; its exponential sums to 1.
 
-    Negative values are shifted up; where there are zeros, 1e-4 of the mass is spread evenly.
+    Negative values are shifted up. Where there are zeros, 1e-4 of the mass is spread evenly.
+
+    Raises:
+        UserError: The map has no mass, or is not finite.
     """
     values = np.asarray(saliency, np.float64)
     values = values - min(values.min(), 0)
     if not np.isfinite(values).all() or not values.any():
         raise UserError("the map is blank or not finite; no density can be made of it")
     density = values / values.sum()
-    if density.min() <= 0:
+    if density.min() <= 0:  # its logarithm would be minus infinity
         density = (1 - FLOOR) * density + FLOOR / density.size
     log = np.log(density).astype(np.float32)
+    # What float32 made of it must still be a density: a check of the file that is sent off.
     mass = np.exp(log.astype(np.float64)).sum()
     if abs(mass - 1) > SUM_TOLERANCE:
         raise UserError(f"the density sums to {mass:.6f}, not to 1")
@@ -82,7 +114,7 @@ def log_density(saliency: np.ndarray) -> np.ndarray:
 
 
 def _map_of(maps: Path, name: Path) -> Path | None:
-    """The map of an image: beside its sub-folder, or at the top."""
+    """Return the map of an image, in the same sub-folder or at the top; None if there is none."""
     for base in (maps / name.with_suffix(""), maps / name.stem):
         for ending in ARRAYS + PICTURES:
             path = base.with_name(base.name + ending)
@@ -92,6 +124,7 @@ def _map_of(maps: Path, name: Path) -> Path | None:
 
 
 def _sized_maps(files: dict[Path, Path], images: Path) -> Iterator[tuple[Path, np.ndarray]]:
+    """Yield the name of each image with its map, which must have the image's size."""
     for name, file in files.items():
         values = read_map(file).values
         with Image.open(images / name) as image:
@@ -104,6 +137,7 @@ def _sized_maps(files: dict[Path, Path], images: Path) -> Iterator[tuple[Path, n
 
 
 def _pack_hdf5(maps: Iterator[tuple[Path, np.ndarray]], output: Path) -> list[str]:
+    """Write a dataset per image, and return their names."""
     names = []
     with h5py.File(output, "w") as file:
         for name, saliency in maps:
@@ -113,6 +147,7 @@ def _pack_hdf5(maps: Iterator[tuple[Path, np.ndarray]], output: Path) -> list[st
 
 
 def _pack_zip(maps: Iterator[tuple[Path, np.ndarray]], output: Path, folders: bool) -> list[str]:
+    """Write a PNG per image, with or without the folders of the images, and return their names."""
     names: list[str] = []
     with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as file:
         for name, saliency in maps:
@@ -124,15 +159,16 @@ def _pack_zip(maps: Iterator[tuple[Path, np.ndarray]], output: Path, folders: bo
     return names
 
 
-def _png(saliency: np.ndarray) -> bytes:
+def _png(saliency: Float[np.ndarray, "H W"]) -> bytes:
+    """Return a map as an 8-bit PNG, from 1 to 255."""
     shifted = saliency - min(float(saliency.min()), 0)
     done, data = cv2.imencode(".png", heatmap.quantise(shifted, np.uint8))
     if not done:
         raise UserError(f"a map of {saliency.shape} cannot be written as a PNG")
-    return io.BytesIO(data).getvalue()
+    return data.tobytes()
 
 
-PACKERS = {
+PACKERS: dict[str, Callable[[Iterator[tuple[Path, np.ndarray]], Path], list[str]]] = {
     "tuebingen": _pack_hdf5,
     "salicon": lambda maps, output: _pack_zip(maps, output, folders=False),
     "cat2000": lambda maps, output: _pack_zip(maps, output, folders=True),

@@ -1,37 +1,61 @@
 """Ground truth from fixations: counts per pixel, and the empirical density, as a convention asks.
 
-Fixations are (x, y) in original pixels, 0-based, an integer is a pixel's centre.
+Fixations are points (x, y) in original pixels, 0-based; an integer is a pixel's centre.
 """
 
 import cv2
 import numpy as np
+from jaxtyping import Float, Shaped
+from numpy.typing import ArrayLike
 
 from samjax.errors import UserError
 
 SALICON_SIGMA = 19 / 640  # of the longer side
 
 
-def count_map(fixations: np.ndarray, height: int, width: int) -> np.ndarray:
-    """How many fixations fall in each pixel, float32 [height, width].
+def count_map(points: ArrayLike, height: int, width: int) -> Float[np.ndarray, "H W"]:
+    """Return how many fixations fall in each pixel, float32 [height, width].
 
-    fixations [N, 2] (x, y); the pixel is floor(x + .5), clamped to the image.
+    Args:
+        points: Fixations [N, 2] as (x, y). One belongs to the pixel floor(x + .5); one outside the
+            image belongs to the nearest pixel.
+        height: Rows of the image.
+        width: Columns of the image.
     """
-    points = np.floor(np.asarray(fixations, np.float64).reshape(-1, 2) + 0.5).astype(np.int64)
-    cells = np.clip(points[:, 1], 0, height - 1) * width + np.clip(points[:, 0], 0, width - 1)
-    counts = np.bincount(cells, minlength=height * width)
+    pixels = np.floor(np.asarray(points, np.float64).reshape(-1, 2) + 0.5).astype(np.int64)
+    columns = np.clip(pixels[:, 0], 0, width - 1)
+    rows = np.clip(pixels[:, 1], 0, height - 1)
+    counts = np.bincount(rows * width + columns, minlength=height * width)
     return counts.reshape(height, width).astype(np.float32)
 
 
-def gaussian_blur(image: np.ndarray, sigma: float | tuple[float, float]) -> np.ndarray:
-    """Blurs [H, W] with a Gaussian of sigma (or (along y, along x)) pixels cut at 4 sigma,
-    reflecting at the border: scipy.ndimage.gaussian_filter(image, sigma, mode='reflect').
+def gaussian_blur(
+    image: Float[np.ndarray, "H W"], sigma: float | tuple[float, float]
+) -> Float[np.ndarray, "H W"]:
+    """Blur an image with a Gaussian that is cut at 4 sigma and reflected at the border.
+
+    The result is that of scipy.ndimage.gaussian_filter(image, sigma, mode="reflect").
+
+    Args:
+        image: [H, W], float32 or float64.
+        sigma: The standard deviation in pixels, or two of them, (along y, along x).
+
+    Raises:
+        UserError: A sigma is not positive.
     """
     along_y, along_x = sigma if isinstance(sigma, tuple) else (sigma, sigma)
-    kernels = _gaussian_kernel(along_x), _gaussian_kernel(along_y)
-    return cv2.sepFilter2D(image, -1, *kernels, borderType=cv2.BORDER_REFLECT)
+    # OpenCV's border "reflect" repeats the edge pixel, as SciPy's does.
+    return cv2.sepFilter2D(
+        image,
+        -1,
+        _gaussian_kernel(along_x),
+        _gaussian_kernel(along_y),
+        borderType=cv2.BORDER_REFLECT,
+    )
 
 
-def _gaussian_kernel(sigma: float) -> np.ndarray:
+def _gaussian_kernel(sigma: float) -> Float[np.ndarray, " K"]:
+    """Return the weights of a Gaussian at the integers up to 4 sigma, with sum 1."""
     if not sigma > 0:
         raise UserError(f"the sigma of a Gaussian blur must be positive, not {sigma} pixels")
     reach = int(4 * sigma + 0.5)
@@ -39,21 +63,34 @@ def _gaussian_kernel(sigma: float) -> np.ndarray:
     return kernel / kernel.sum()
 
 
-def density_map(counts: np.ndarray, sigma: float, convention: str = "mit") -> np.ndarray:
-    """The empirical density of a count map, float32 [H, W], not normalised.
+def density_map(
+    counts: Shaped[np.ndarray, "H W"], sigma: float, convention: str = "mit"
+) -> Float[np.ndarray, "H W"]:
+    """Return the empirical density of a count map, float32 [H, W], not normalised.
 
-    mit: the binary map (repeats count once), sigma: one degree in pixels
-    tuebingen: the counts, sigma likewise (MIT300 24, CAT2000 40, COCO-Freeview 30 pixels)
-    salicon: the binary map, sigma 19 at 640 pixels of width, whatever `sigma`
+    The conventions blur differently:
+
+    mit        the set of fixated pixels, so that repeats count once, with `sigma`
+    tuebingen  the counts, with `sigma` (MIT300 24, CAT2000 40, COCO-Freeview 30 pixels)
+    salicon    the set of fixated pixels, with sigma 19 at 640 pixels of width, whatever `sigma` is
+
+    Args:
+        counts: How many fixations fall in each pixel [H, W].
+        sigma: The standard deviation of the blur in pixels: one degree of visual angle.
+        convention: "mit", "tuebingen" or "salicon".
+
+    Raises:
+        UserError: There is no such convention, or sigma is not positive.
     """
     if convention == "tuebingen":
         return gaussian_blur(counts.astype(np.float32), sigma)
     if convention not in ("mit", "salicon"):
         known = "mit, tuebingen, salicon"
         raise UserError(f"no empirical density for convention {convention!r}; use one of {known}")
-    return gaussian_blur((counts > 0).astype(np.float32), sigma_of(convention, sigma, counts.shape))
+    fixated = (counts > 0).astype(np.float32)
+    return gaussian_blur(fixated, sigma_of(convention, sigma, counts.shape))
 
 
-def sigma_of(convention: str, sigma: float, size: tuple[int, int]) -> float:
-    """The standard deviation of the empirical density's blur, in pixels of the image."""
+def sigma_of(convention: str, sigma: float, size: tuple[int, ...]) -> float:
+    """Return the sigma of a convention's blur in pixels of an image of this (height, width)."""
     return SALICON_SIGMA * max(size) if convention == "salicon" else sigma

@@ -1,14 +1,17 @@
 """Ranks pixels against the fixated values of their image, exactly, without sorting the pixels.
 
-N pixels, n fixated ones (a few hundred): the n values are sorted, every pixel finds its place among
-them by binary search, and a histogram of the places holds all an area under a ROC curve needs.
+Of N pixels n are fixated, a few hundred. The n values are sorted, every pixel finds its place among
+them by binary search, and a histogram of the places holds all that an area under a ROC curve needs.
+The area is the statistic of Mann and Whitney, "On a Test of Whether one of Two Random Variables is
+Stochastically Larger than the Other", Annals of Mathematical Statistics 18 (1947); see Fawcett, "An
+introduction to ROC analysis", Pattern Recognition Letters 27 (2006).
 """
 
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax import Array
+from jaxtyping import Array, Bool, Float, Int
 
 PIVOTS = 16
 BLOCK = 64
@@ -17,80 +20,89 @@ BLOCK = 64
 class PixelRanks(NamedTuple):
     """Where the N pixels of one image stand among its n fixated values v_0 <= v_1 <= ...
 
-    fixated [K]        the fixated values, ascending, then inf
-    weight  [K] int32  how many fixations each stands for (0 behind the last)
-    slot    [N] int32  2k: v_{k-1} < value < v_k; 2k + 1: value == v_k (the first of equal v)
-    count   [] int32   n, the number of fixated pixels; a K below it leaves some out
+    Attributes:
+        fixated: The fixated values [K], ascending, then infinity.
+        weight: How many fixations each of them stands for [K]; 0 behind the last.
+        slot: The place of each pixel [N]: 2k where v_{k-1} < value < v_k, and 2k + 1 where
+            value == v_k (the first of equal v).
+        num_fixated: n, the number of fixated pixels; a K below it leaves some out.
     """
 
-    fixated: Array
-    weight: Array
-    slot: Array
-    count: Array
+    fixated: Float[Array, " K"]
+    weight: Int[Array, " K"]
+    slot: Int[Array, " N"]
+    num_fixated: Int[Array, ""]
 
 
 class Ranks(NamedTuple):
-    """Negatives among the n fixated values v_0 <= v_1 <= ... of one image.
+    """Where the negatives stand among the n fixated values v_0 <= v_1 <= ... of one image.
 
-    between [K + 1] int32: negatives with v_{k-1} < value < v_k
-    equal   [K] int32: negatives with value == v_k, counted at the first k of equal v
+    Attributes:
+        between: How many negatives [K + 1] have v_{k-1} < value < v_k.
+        equal: How many negatives [K] have value == v_k, counted at the first k of equal v.
     """
 
-    between: Array
-    equal: Array
+    between: Int[Array, " K1"]
+    equal: Int[Array, " K"]
 
 
-def rank_pixels(values: Array, counts: Array, limit: int) -> PixelRanks:
-    """Places of all pixels of one image.
+def rank_pixels(values: Float[Array, " N"], counts: Int[Array, " N"], limit: int) -> PixelRanks:
+    """Return the places of all pixels of one image among its fixated values.
 
-    values [N] finite float; counts [N] int32, fixations per pixel; limit: K, at least the number of
-    fixated pixels (static).
+    Args:
+        values: The prediction at each pixel [N], finite.
+        counts: Fixations per pixel [N], int32.
+        limit: K, at least the number of fixated pixels (static).
     """
     fixated_at = counts > 0
-    count = jnp.sum(fixated_at, dtype=jnp.int32)
+    num_fixated = jnp.sum(fixated_at, dtype=jnp.int32)
     index = _first_true(fixated_at, limit)
-    found = jnp.take(values, index, mode="fill", fill_value=jnp.inf)
+    fixated = jnp.take(values, index, mode="fill", fill_value=jnp.inf)
     weight = jnp.take(counts, index, mode="fill", fill_value=0)
-    fixated, weight = jax.lax.sort((found, weight), num_keys=1)
+    fixated, weight = jax.lax.sort((fixated, weight), num_keys=1)
+    # Behind the last fixated value stands infinity, above every finite pixel.
     place = _places(fixated, values)
     tied = fixated[jnp.minimum(place, limit - 1)] == values
-    return PixelRanks(fixated, weight, 2 * place + tied, count)
+    return PixelRanks(fixated, weight, 2 * place + tied, num_fixated)
 
 
-def _first_true(flags: Array, limit: int) -> Array:
-    """Indices of the first `limit` true flags [N], ascending; N behind the last.
+def _first_true(flags: Bool[Array, " N"], limit: int) -> Int[Array, " K"]:
+    """Return the indices [K] of the first `limit` true flags [N], ascending; N behind the last.
 
-    Blocks that hold one are found first, so that the expensive search runs over a few pixels only.
+    Blocks that hold a true flag are found first, so that the expensive search runs over a few
+    pixels only.
     """
     size = flags.shape[0]
     blocks = jnp.pad(flags, (0, -size % BLOCK)).reshape(-1, BLOCK)
-    most = min(limit, blocks.shape[0])
-    (which,) = jnp.nonzero(blocks.any(axis=1), size=most, fill_value=blocks.shape[0])
+    max_blocks = min(limit, blocks.shape[0])
+    (which,) = jnp.nonzero(blocks.any(axis=1), size=max_blocks, fill_value=blocks.shape[0])
     picked = jnp.take(blocks, which, axis=0, mode="fill", fill_value=False).reshape(-1)
     (inside,) = jnp.nonzero(picked, size=limit, fill_value=picked.shape[0])
     block = jnp.take(which, inside // BLOCK, mode="fill", fill_value=blocks.shape[0])
     return jnp.minimum(block * BLOCK + inside % BLOCK, size)
 
 
-def rank(places: PixelRanks, negatives: Array) -> Ranks:
-    """Ranks of the negatives; negatives [N] int32: how often each pixel is one."""
+def rank(places: PixelRanks, negatives: Int[Array, " N"]) -> Ranks:
+    """Return the ranks of the negatives; negatives [N] int32 says how often each pixel is one."""
     limit = places.fixated.shape[0]
     histogram = jnp.zeros(2 * limit + 1, jnp.int32).at[places.slot].add(negatives)
     return Ranks(histogram[::2], histogram[1::2])
 
 
-def group_sizes(places: PixelRanks) -> Array:
-    """How many fixated pixels [K] share the value v_k, at the first k of equal v; else 0."""
+def group_sizes(places: PixelRanks) -> Int[Array, " K"]:
+    """Return how many fixated pixels share the value v_k [K], at the first k of equal v; else 0."""
     first = jnp.searchsorted(places.fixated, places.fixated, side="left")
-    real = jnp.arange(places.fixated.shape[0]) < places.count
-    return jnp.zeros(real.shape[0], jnp.int32).at[first].add(real.astype(jnp.int32))
+    is_fixated = jnp.arange(places.fixated.shape[0]) < places.num_fixated
+    sizes = jnp.zeros(is_fixated.shape[0], jnp.int32)
+    return sizes.at[first].add(is_fixated.astype(jnp.int32))
 
 
-def rank_area(places: PixelRanks, negatives: Array) -> Array:
-    """Probability that a fixation's value exceeds that of a negative, ties 1/2; nan without any.
+def rank_area(places: PixelRanks, negatives: Int[Array, " N"]) -> Float[Array, ""]:
+    """Return the probability that a fixation's value exceeds that of a negative, ties 1/2.
 
-    The area under the ROC curve with every threshold. negatives [N] int32; repeats of fixations and
-    of negatives all count. Counts are integers until the last division, so it is exact.
+    This is the area under the ROC curve with every threshold; nan without any fixation or negative.
+    negatives [N] int32 says how often each pixel is one; repeats of fixations and of negatives all
+    count. Counts are integers until the last division, so it is exact.
     """
     ranks = rank(places, negatives)
     first = jnp.searchsorted(places.fixated, places.fixated, side="left")
@@ -98,16 +110,16 @@ def rank_area(places: PixelRanks, negatives: Array) -> Array:
     below, equal = below[first], ranks.equal[first]
     total = jnp.sum(ranks.between) + jnp.sum(ranks.equal)
     dtype = places.fixated.dtype
-    share = (below.astype(dtype) + equal.astype(dtype) / 2) / total.astype(dtype)
+    fraction = (below.astype(dtype) + equal.astype(dtype) / 2) / total.astype(dtype)
     weight = places.weight.astype(dtype)
-    return jnp.sum(jnp.where(weight > 0, share, 0) * weight) / jnp.sum(weight)
+    return jnp.sum(jnp.where(weight > 0, fraction, 0) * weight) / jnp.sum(weight)
 
 
-def trapezoid_area(places: PixelRanks, negatives: Array) -> Array:
-    """Area with the fixated values alone as thresholds, joined by straight lines.
+def trapezoid_area(places: PixelRanks, negatives: Int[Array, " N"]) -> Float[Array, ""]:
+    """Return the area with the fixated values alone as thresholds, joined by straight lines.
 
     A negative that lies at or above one threshold t and below the next has the height halfway
-    between the shares of fixations >= either; below all thresholds it has 1. Repeats count.
+    between the fractions of fixations >= either; below all thresholds it has 1. Repeats count.
     """
     ranks = rank(places, negatives)
     dtype = places.fixated.dtype
@@ -124,8 +136,8 @@ def trapezoid_area(places: PixelRanks, negatives: Array) -> Array:
     return area / (2 * above[0].astype(dtype)) / total.astype(dtype)
 
 
-def _places(ordered: Array, values: Array) -> Array:
-    """jnp.searchsorted(ordered, values), faster: how many of `ordered` [K] lie below each value.
+def _places(ordered: Float[Array, " K"], values: Float[Array, " N"]) -> Int[Array, " N"]:
+    """Return how many of `ordered` lie below each value: jnp.searchsorted(ordered, values), faster.
 
     Comparing with a few pivots is plain arithmetic and narrows the place to a block; the steps of
     the binary search inside the block each fetch one value per pixel, which costs far more.

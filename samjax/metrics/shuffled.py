@@ -1,61 +1,92 @@
-"""The negatives of shuffled AUC: where people looked in the other images."""
+"""The negatives of shuffled AUC: where people looked in the other images.
+
+Negatives from other images take the center bias out of the score: Tatler, Baddeley and Gilchrist,
+"Visual correlates of fixation selection: effects of scale and time", Vision Research 45 (2005);
+Zhang et al., "SUN: A Bayesian framework for saliency using natural statistics", Journal of Vision
+8 (2008).
+"""
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
+from samjax.data.geometry import to_grid
 from samjax.metrics.ground_truth import count_map
 
 UNITED = 10  # other images that the mit convention unites
 
 
-class OtherFixations:
-    """Fixations of a whole split, from which each image gets those of the others.
+class _ImagePoints(NamedTuple):
+    """The fixations [N, 2] (x, y) of an image, in pixels of its own size (height, width)."""
 
-    images: (image_id, fixations [N, 2] (x, y) in original pixels, height, width). A point goes to
-    another size by the ratio of the sizes, x' = (x + .5) * w / W, and into the pixel floor(x').
+    points: np.ndarray
+    size: tuple[int, int]
+
+
+class OtherFixations:
+    """The fixations of a whole split, from which each image gets those of the others.
+
+    Fixations go to an image of another size by the ratio of the sizes.
     """
 
-    def __init__(self, images: Iterable[tuple[str, np.ndarray, int, int]], seed: int = 0):
-        self._relative = {}
-        for image_id, fixations, height, width in images:
-            points = np.asarray(fixations, np.float64).reshape(-1, 2)
-            self._relative[image_id] = (points + 0.5, (width, height))
+    def __init__(self, images: Iterable[tuple[str, np.ndarray, int, int]], seed: int = 0) -> None:
+        """Keep the fixations of the images.
+
+        Args:
+            images: For each image its image_id, its fixations [N, 2] as (x, y) in original pixels,
+                its height and its width.
+            seed: Chooses, with the name of an image, which ten others the mit convention unites.
+        """
+        self._images: dict[str, _ImagePoints] = {}
+        for image_id, points, height, width in images:
+            points = np.asarray(points, np.float64).reshape(-1, 2)
+            self._images[image_id] = _ImagePoints(points, (height, width))
         self._seed = seed
-        self._all = lru_cache(maxsize=8)(self._count_all)
+        # Most images of a dataset share a few sizes, and the sum over all of them is expensive.
+        self._count_all_cached = lru_cache(maxsize=8)(self._count_all)
 
-    def counts(self, image_id: str, height: int, width: int, convention: str) -> np.ndarray:
-        """The negatives of an image of this size, float32 [height, width].
+    def counts(
+        self, image_id: str, height: int, width: int, convention: str
+    ) -> Float[np.ndarray, "H W"]:
+        """Return the negatives of an image of this size, float32 [height, width].
 
-        tuebingen: the fixations of all other images, repeats kept, own locations not removed
-        salicon: the fixations of all images, the image's own locations zeroed
-        mit: 1 where one of ten other images was fixated; which ten follows from seed and name
+        The conventions choose them differently:
+
+        tuebingen  how many fixations of all other images fall in each pixel: repeats count, and
+                   the image's own locations stay
+        salicon    how many fixations of all images do, zero at the image's own locations
+        mit        1 where one of ten other images was fixated; which ten follows from the seed and
+                   the name of the image
         """
         if convention == "mit":
-            return self._united(image_id, height, width)
+            return self._unite_others(image_id, height, width)
         own = self._count(image_id, height, width)
-        everything = self._all(height, width)
+        everything = self._count_all_cached(height, width)
         return np.where(own > 0, 0, everything) if convention == "salicon" else everything - own
 
-    def _united(self, image_id: str, height: int, width: int) -> np.ndarray:
-        others = [name for name in self._relative if name != image_id]
+    def _unite_others(self, image_id: str, height: int, width: int) -> np.ndarray:
+        """Return 1 where one of ten other images was fixated."""
+        others = [name for name in self._images if name != image_id]
         rng = np.random.default_rng([self._seed, *image_id.encode()])
-        drawn = rng.permutation(len(others))[:UNITED]
+        chosen = rng.permutation(len(others))[:UNITED]
         union = np.zeros((height, width), bool)
-        for k in drawn:
+        for k in chosen:
             union |= self._count(others[k], height, width) > 0
         return union.astype(np.float32)
 
     def _count_all(self, height: int, width: int) -> np.ndarray:
-        points = [self._scaled(name, height, width) for name in self._relative]
-        return count_map(np.concatenate([np.zeros((0, 2)), *points]), height, width)
+        """Return how many fixations of all images fall in each pixel of this size."""
+        points = [np.zeros((0, 2))]  # so that there is something to concatenate without images
+        for image in self._images.values():
+            points.append(to_grid(image.points, image.size, (height, width)))
+        return count_map(np.concatenate(points), height, width)
 
     def _count(self, image_id: str, height: int, width: int) -> np.ndarray:
-        if image_id not in self._relative:
+        """Return how many fixations of one image fall in each pixel of this size."""
+        if image_id not in self._images:
             return np.zeros((height, width), np.float32)
-        return count_map(self._scaled(image_id, height, width), height, width)
-
-    def _scaled(self, image_id: str, height: int, width: int) -> np.ndarray:
-        points, size = self._relative[image_id]
-        return points * (np.array([width, height]) / size) - 0.5
+        image = self._images[image_id]
+        return count_map(to_grid(image.points, image.size, (height, width)), height, width)

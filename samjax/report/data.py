@@ -13,7 +13,7 @@ from samjax.data.mixture import parse_mixture
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 from samjax.evaluation.score_report import MODEL, read_per_image
-from samjax.prediction.predictor import Model, load_model
+from samjax.prediction.predictor import Predictor, load_model
 from samjax.report import curves, gallery, pictures, priors
 from samjax.report.priors import Prior
 from samjax.training.config_file import CONFIG, load_config
@@ -120,7 +120,9 @@ def model_folder(workdir: Path) -> Path:
     return workdir
 
 
-def _fill_gallery(report: Report, model: Model, source: Source, workdir: Path, images: int) -> None:
+def _fill_gallery(
+    report: Report, model: Predictor, source: Source, workdir: Path, images: int
+) -> None:
     log(f"running {model.origin} over {source.dataset.name} {source.split}")
     ids = [source.image_id(i) for i in range(len(source))]
     indices = gallery.choose(ids, images, _ranking(workdir, report.evaluations, source))
@@ -145,7 +147,7 @@ def _ranking(workdir: Path, summaries: list[dict], source: Source) -> dict[str, 
     return {}
 
 
-def _model(workdir: Path) -> Model | UserError:
+def _model(workdir: Path) -> Predictor | UserError:
     """The best checkpoint, or why there is none."""
     if not (workdir / "checkpoints").is_dir():
         return UserError(f"{workdir} has no checkpoint yet; train into it first")
@@ -155,7 +157,7 @@ def _model(workdir: Path) -> Model | UserError:
         return error
 
 
-def _facts(config: ConfigDict, model: Model | UserError) -> dict[str, str]:
+def _facts(config: ConfigDict, model: Predictor | UserError) -> dict[str, str]:
     """Names and values for the page's head."""
     m, height_width = config.model, config.data.input_size
     facts = {
@@ -166,7 +168,7 @@ def _facts(config: ConfigDict, model: Model | UserError) -> dict[str, str]:
         "Trained on": f"{config.data.train}, {config.data.train_split}",
         "Seed": str(config.train.seed),
     }
-    if isinstance(model, Model):
+    if isinstance(model, Predictor):
         facts |= {"Parameters": f"{model.parameters:,}", "Weights": model.origin}
     return facts
 

@@ -11,9 +11,11 @@ from samjax.data.example import Example
 from samjax.data.images import decode_stimulus
 from samjax.data.sources import Source
 from samjax.evaluation.scoreboard import ground_truth
-from samjax.evaluation.scores import Case, Scorer
+from samjax.evaluation.scorer import Scorer
+from samjax.evaluation.scores import ScoredImage
 from samjax.metrics import LOWER_IS_BETTER
 from samjax.prediction.postprocess import to_original
+from samjax.prediction.saliency import timestep_maps
 from samjax.report import pictures
 
 CONVENTION = "mit"
@@ -33,7 +35,7 @@ def collect(model, source: Source, indices: Sequence[int], batch_size: int = 8) 
     for example, maps, attention in track(found, len(indices), "drawing"):
         counts, density = ground_truth(example, CONVENTION)
         steps = {str(t): original(model, m, example) for t, m in enumerate(maps)}
-        scorer.add(Case(example.image_id, steps, counts, density))
+        scorer.add(ScoredImage(example.image_id, steps, counts, density))
         images.append(_pictures(example, maps, attention, density))
     values = scorer.result().values
     for k, image in enumerate(images):
@@ -67,8 +69,8 @@ def seen(
         on_canvas = [model.to_canvas(decode_stimulus(example.image)) for example in examples]
         canvases = np.zeros((batch_size, *on_canvas[0].shape), np.uint8)
         canvases[: len(on_canvas)] = on_canvas
-        output = jax.device_get(model(canvases, all_timesteps=True))
-        maps = np.exp(output.timestep_log_density) if model.density else output.timestep_saliency
+        output = jax.device_get(model.predict_batch(canvases, all_timesteps=True))
+        maps = timestep_maps(output, model.density)
         for k, example in enumerate(examples):
             yield example, np.float32(maps[k]), np.float32(output.attention[k])
 

@@ -10,13 +10,14 @@ from scipy.ndimage import gaussian_filter
 
 from samjax.errors import UserError
 from samjax.evaluation.baselines import center_gaussian, mean_density, resize_density, uniform
-from samjax.evaluation.scores import Case, score
+from samjax.evaluation.scorer import score
+from samjax.evaluation.scores import ScoredImage
 from samjax.metrics.ground_truth import count_map, density_map
 
 
 def example(rng, height, width, sigma=3.0, points=20):
-    fixations = rng.random((points, 2)) * (width - 1, height - 1)
-    return SimpleNamespace(points=fixations, height=height, width=width, sigma_px=sigma)
+    positions = rng.random((points, 2)) * (width - 1, height - 1)
+    return SimpleNamespace(points=positions, height=height, width=width, sigma_px=sigma)
 
 
 def test_each_sums_to_one():
@@ -41,13 +42,11 @@ def test_mean_density_is_the_mean_of_densities(rng):
 
 def test_mean_density_joins_sizes_in_relative_coordinates(rng):
     small = example(rng, 40, 60, 3)
-    large = SimpleNamespace(
-        points=(small.fixations + 0.5) * 2 - 0.5, height=80, width=120, sigma_px=6
-    )
+    large = SimpleNamespace(points=(small.points + 0.5) * 2 - 0.5, height=80, width=120, sigma_px=6)
     alone = mean_density([small, small])
-    concatenate = mean_density([small, small, large])
-    assert concatenate.shape == (40, 60)
-    assert np.corrcoef(alone.ravel(), concatenate.ravel())[0, 1] > 0.99
+    joined = mean_density([small, small, large])
+    assert joined.shape == (40, 60)
+    assert np.corrcoef(alone.ravel(), joined.ravel())[0, 1] > 0.99
 
 
 def test_images_without_fixations_are_left_out(rng):
@@ -82,13 +81,15 @@ def test_published_baselines_of_osie(shared):
     splits = read_pack(shared / "data" / "osie")
     mean, center = mean_density(splits["train"]), center_gaussian(600, 800)
 
-    def cases():
+    def images():
         for k, e in enumerate(splits["validation"]):
             counts = count_map(e.points, 600, 800)
-            yield Case(str(k), {"center": center, "mean": mean}, counts, density_map(counts, 24.0))
+            yield ScoredImage(
+                str(k), {"center": center, "mean": mean}, counts, density_map(counts, 24.0)
+            )
 
     names = ("NSS", "CC", "SIM", "KL", "AUC_Judd")
-    got = score(cases(), "mit", names).values
+    got = score(images(), "mit", names).values
     expected = {"center": (0.866, 0.304, 0.366, 1.371, 0.734)}
     expected["mean"] = (0.915, 0.320, 0.371, 1.320, 0.748)
     for method, numbers in expected.items():

@@ -8,7 +8,12 @@ from scipy.ndimage import gaussian_filter
 
 from samjax.errors import UserError
 from samjax.evaluation import center_bias
-from samjax.evaluation.center_bias import BANDWIDTHS, CELLS, SHARES, fit_center_bias
+from samjax.evaluation.center_bias import (
+    BANDWIDTHS,
+    CELLS,
+    UNIFORM_FRACTIONS,
+    fit_center_bias,
+)
 
 
 def image(rng, n, height=60, width=80, spread=0.15):
@@ -22,9 +27,9 @@ def images(rng):
 
 
 def test_gain_is_that_of_fitting_without_each_image(images, monkeypatch):
-    bandwidth, share = BANDWIDTHS[8], SHARES[3]
+    bandwidth, fraction = BANDWIDTHS[8], UNIFORM_FRACTIONS[3]
     monkeypatch.setattr(center_bias, "BANDWIDTHS", (bandwidth,))
-    monkeypatch.setattr(center_bias, "SHARES", (share,))
+    monkeypatch.setattr(center_bias, "UNIFORM_FRACTIONS", (fraction,))
     fit = fit_center_bias(images)
     grid = fit.density.shape
     logs = []
@@ -34,7 +39,9 @@ def test_gain_is_that_of_fitting_without_each_image(images, monkeypatch):
             if other is not left_out:
                 np.add.at(counts, cells(other, grid), 1)
         density = gaussian_filter(counts / counts.sum(), bandwidth * CELLS, mode="reflect")
-        logs += list(np.log2((1 - share) * density[cells(left_out, grid)] * counts.size + share))
+        logs += list(
+            np.log2((1 - fraction) * density[cells(left_out, grid)] * counts.size + fraction)
+        )
     assert fit.gain == pytest.approx(np.mean(logs), rel=1e-9)
 
 
@@ -43,7 +50,7 @@ def cells(example, grid):
     return y.astype(int), x.astype(int)
 
 
-def test_best_bandwidth_and_share_are_chosen(images, monkeypatch):
+def test_best_bandwidth_and_fraction_are_chosen(images, monkeypatch):
     best = fit_center_bias(images)
     for bandwidth in BANDWIDTHS:
         monkeypatch.setattr(center_bias, "BANDWIDTHS", (bandwidth,))
@@ -54,12 +61,13 @@ def test_more_fixations_allow_a_finer_density(rng):
     few = fit_center_bias([image(rng, 5) for _ in range(3)])
     many = fit_center_bias([image(rng, 200) for _ in range(30)])
     assert many.bandwidth < few.bandwidth
-    assert many.share <= few.share
+    assert many.uniform_fraction <= few.uniform_fraction
 
 
 def test_draws_sum_to_one_without_zeros(images):
+    fit = fit_center_bias(images)
     for size in ((33, 77), (200, 100)):
-        drawn = fit_center_bias(images).draw(*size)
+        drawn = fit.draw(*size)
         assert drawn.shape == size
         assert drawn.sum(dtype=np.float64) == pytest.approx(1, abs=1e-5)
         assert drawn.min() > 0

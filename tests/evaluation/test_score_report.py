@@ -1,4 +1,4 @@
-"""Summaries, files and tables of scores."""
+"""Summaries and files of scores."""
 
 import csv
 import json
@@ -6,9 +6,17 @@ import json
 import numpy as np
 import pytest
 
-from samjax.evaluation.score_report import IDENTITY, summarise, write_per_image, write_summary
-from samjax.evaluation.score_table import format_table
+from samjax.errors import UserError
+from samjax.evaluation.score_report import (
+    IDENTITY,
+    check_comparable,
+    compare,
+    read_per_image,
+    summarise,
+    write_per_image,
+)
 from samjax.evaluation.scores import Scores
+from samjax.files.json_file import write_json
 
 
 @pytest.fixture
@@ -53,17 +61,37 @@ def test_per_image_file_has_the_metrics(scores, tmp_path):
 
 def test_summary_is_valid_json_without_nan(scores, tmp_path):
     scores.values["model"]["KL"][:] = np.nan
-    write_summary(tmp_path / "a.json", summarise(scores, resamples=50))
+    write_json(tmp_path / "a.json", summarise(scores, resamples=50))
     summary = json.loads((tmp_path / "a.json").read_text())
     assert summary["scores"]["model"]["KL"]["mean"] is None
     assert summary["images"] == 40
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
 
-def test_table_is_aligned(scores):
-    lines = format_table(summarise(scores, resamples=50)).splitlines()
-    assert lines[0].split() == ["NSS", "KL", "(low", "is", "good)"]
-    assert [line.split()[0] for line in lines[1:4]] == ["model", "poor", "other"]
-    assert lines[4].startswith("model - best")
-    column = lines[0].index("KL")
-    assert all(line[column - 1] == " " and line[column] != " " for line in lines)
+def test_read_back_and_compared(scores, tmp_path):
+    identity = {key: f"a {key}" for key in IDENTITY}
+    write_per_image(tmp_path / "poor.csv", scores, identity, method="poor")
+    file = read_per_image(tmp_path / "poor.csv")
+    assert file.image_ids == scores.image_ids
+    assert file.identity == identity
+    reversed_scores = Scores(
+        scores.image_ids[::-1],
+        {"model": {name: v[::-1] for name, v in scores.values["model"].items()}},
+        [],
+        scores.num_fixations,
+    )
+    difference = compare(reversed_scores, identity, tmp_path / "poor.csv")
+    assert difference["NSS"]["mean"] == pytest.approx(0.5, abs=1e-6)
+    assert difference["NSS"]["images"] == 39
+    assert difference["KL"]["p"] < 0.001
+
+
+def test_files_that_differ_in_what_made_them_are_not_compared(scores, tmp_path):
+    identity = {key: f"a {key}" for key in IDENTITY}
+    write_per_image(tmp_path / "a.csv", scores, identity)
+    with pytest.raises(UserError, match="different edition cannot be compared"):
+        check_comparable(tmp_path / "a.csv", identity | {"edition": "another"})
+    (tmp_path / "b.csv").write_text("image_id,NSS\na,1\n")
+    for name in ("b.csv", "missing.csv"):
+        with pytest.raises(UserError, match=name):
+            read_per_image(tmp_path / name)

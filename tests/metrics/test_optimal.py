@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from samjax.metrics import compute
-from samjax.metrics.optimal import optimal_maps, sim_map
+from samjax.metrics.optimal import MetricMaps, optimal_maps, sim_map
 
 SIZE, SIGMA, COUNT = (48, 64), 4.0, 40
 
@@ -26,21 +26,33 @@ def test_own_map_beats_the_others_in_expectation(rng, density):
         truth.append((counts, gaussian_filter(counts, SIGMA), others.astype(np.float32)))
     counts, g, others = (np.stack(t) for t in zip(*truth, strict=True))
 
-    def mean(image, name):
+    def means(image):
         images = np.broadcast_to(np.float32(image), counts.shape)
         mask = np.ones(counts.shape, bool)
-        more = {"others": others, "names": [name]}
-        return float(compute("tuebingen", images, counts, g, mask, **more)[name].mean())
+        names = ["CC", "KL", "SIM", "sAUC"]
+        got = compute("tuebingen", images, counts, g, mask, others=others, names=names)
+        return {name: float(values.mean()) for name, values in got.items()}
 
-    for names, best in maps.items():
-        for name in names:
-            sign = -1 if name == "KL" else 1
-            for other in maps.values():
-                assert sign * mean(best, name) >= sign * mean(other, name) - 2e-3, name
+    means_of = {id(image): means(image) for image in maps.all()}
+    for name, best in maps.by_metric.items():
+        sign = -1 if name == "KL" else 1
+        for other in maps.all():
+            ours, theirs = means_of[id(best)][name], means_of[id(other)][name]
+            assert sign * ours >= sign * theirs - 2e-3, name  # means over 40 random truths
 
 
 def test_sim_map_is_a_density(density):
     best = sim_map(density, SIGMA, COUNT)
     assert best.min() >= 0
     assert best.sum() == pytest.approx(1, rel=0.2)  # enlarged: the metric divides by the sum
-    assert optimal_maps(density, SIGMA, COUNT)[()].sum() == pytest.approx(1, rel=1e-5)
+    assert optimal_maps(density, SIGMA, COUNT).default.sum() == pytest.approx(1, rel=1e-5)
+
+
+def test_metrics_that_share_a_map_are_one_group(density):
+    maps = optimal_maps(density, SIGMA, COUNT)
+    assert maps.of("CC") is maps.of("KL")
+    assert maps.of("NSS") is maps.of("sAUC") is maps.default
+    assert maps.groups(("NSS", "CC", "SIM", "KL", "AUC")) == [
+        ("NSS", "AUC"), ("CC", "KL"), ("SIM",)
+    ]  # fmt: skip
+    assert MetricMaps(density, {}).groups(("NSS", "CC")) == [("NSS", "CC")]

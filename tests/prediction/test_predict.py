@@ -11,8 +11,9 @@ from tiny_model import INPUT, tiny_model, tiny_variables
 from samjax.cli import main
 from samjax.commands.predict import output_kinds
 from samjax.errors import UserError
-from samjax.prediction.predict import predict_last, predict_paths
-from samjax.prediction.predictor import Model
+from samjax.prediction.maps import model_maps
+from samjax.prediction.predict import predict_paths
+from samjax.prediction.predictor import Predictor
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ def test_inputs_are_never_overwritten(model, tmp_path, rng):
 def test_maps_that_are_not_finite_are_failures(model, tmp_path, rng):
     picture(rng, (20, 30)).save(tmp_path / "a.png")
     variables = jax.tree.map(lambda x: x * np.nan, tiny_variables())
-    broken = Model(model.sam, variables, INPUT, "broken")
+    broken = Predictor(model.sam, variables, INPUT, "broken")
     result = predict_paths(broken, [tmp_path / "a.png"], tmp_path / "out", batch_size=1)
     assert not result.written
     assert "finite" in result.failed[0][1]
@@ -130,10 +131,10 @@ def test_maps_that_are_not_finite_are_failures(model, tmp_path, rng):
 
 def test_timesteps_reach_the_model(model, rng):
     images = rng.integers(0, 256, (2, *INPUT, 3), np.uint8)
-    one, three = predict_last(model, images), predict_last(model, images, timesteps=3)
+    one, three = model_maps(model, images), model_maps(model, images, 3)
     assert one.shape == three.shape
     assert np.abs(one - three).max() > 0
-    np.testing.assert_array_equal(one, predict_last(model, images, timesteps=1))
+    np.testing.assert_array_equal(one, model_maps(model, images, 1))
 
 
 @pytest.mark.parametrize(("broken", "status"), [(False, 0), (True, 1)])

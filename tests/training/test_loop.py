@@ -89,7 +89,7 @@ def test_the_models_map_is_the_one_that_was_validated(whole, data_dir):
     model = load_model(workdir)
     (validated,) = open_mixture("synthetic", "validation", data_dir)
     batch = next(eval_batches(validated.source, batch_size=6, canvases=model.canvases))
-    output = model(batch["image"])
+    output = model.predict_batch(batch["image"])
     values, _ = steps.image_losses(output, batch, build_loss(config))
     best = min(line["KL"] for line in lines(workdir) if line["kind"] == "synthetic")
     assert float(values.kl.mean()) == pytest.approx(best, rel=1e-4)

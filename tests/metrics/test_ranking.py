@@ -1,0 +1,45 @@
+"""Ranks of pixels among the fixated values, against brute force."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from samjax.metrics.ranking import group_sizes, rank, rank_area, rank_pixels
+
+FIXATED = [0.1, 0.3, 0.3, 0.3, 0.9]
+LIMIT = 40  # more than a pivot's block, so that the search inside the blocks is used
+
+
+@pytest.fixture
+def image(rng):
+    """Values with many ties, fixations per pixel, and how often each pixel is a negative."""
+    values = np.round(rng.random(200) * 30).astype(np.float32)
+    counts = np.zeros(200, np.int32)
+    counts[rng.permutation(200)[:37]] = rng.integers(1, 4, 37)
+    return values, counts, rng.integers(0, 3, 200, dtype=np.int32)
+
+
+def test_area_is_that_of_all_pairs(image):
+    values, counts, negatives = image
+    positive, negative = np.repeat(values, counts), np.repeat(values, negatives)
+    above = positive[:, None] > negative
+    tied = positive[:, None] == negative
+    area = jax.jit(lambda v, c, n: rank_area(rank_pixels(v, c, LIMIT), n))(*image)
+    assert float(area) == pytest.approx(np.mean(above + tied / 2), rel=1e-6)
+
+
+def test_every_pixel_is_between_or_equal():
+    values = jnp.asarray([*FIXATED, 0.0, 0.2, 0.3, 1.0, 2.0], jnp.float32)
+    counts = jnp.asarray([1] * len(FIXATED) + [0] * 5)
+
+    @jax.jit
+    def ranked(values, counts):
+        places = rank_pixels(values, counts, 6)
+        return places, rank(places, (counts == 0).astype(jnp.int32)), group_sizes(places)
+
+    places, ranks, sizes = ranked(values, counts)
+    assert int(places.num_fixated) == 5
+    np.testing.assert_array_equal(ranks.between, [1, 1, 0, 0, 0, 2, 0])
+    np.testing.assert_array_equal(ranks.equal, [0, 1, 0, 0, 0, 0])
+    np.testing.assert_array_equal(sizes, [1, 3, 0, 0, 1, 0])

@@ -1,4 +1,4 @@
-"""`samjax figure`: pictures for papers."""
+"""`samjax figure`: draw pictures for papers."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,8 @@ EXAMPLE = """  samjax figure --weights runs/a runs/b --dataset osie --output pan
 Writes OUTPUT.png and OUTPUT.pdf; 3.5 inches are a column, 7.16 a page of two columns."""
 
 
-def add_arguments(parser: argparse.ArgumentParser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
     add = parser.add_argument
     add("--weights", nargs="+", required=True, metavar="W", help="work folders, files or names")
     add("--dataset", required=True, help="prepared dataset")
@@ -24,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser):
 
 
 def run(args: argparse.Namespace) -> int:
+    """Draw a figure, and print the paths of its files.
+
+    Raises:
+        UserError: The arguments do not fit together, or something cannot be read.
+    """
     from samjax.data.sources import Source, open_dataset
     from samjax.errors import UserError
     from samjax.prediction.predictor import load_model
@@ -47,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _name(weights: str, others: list[str]) -> str:
-    """The end of a path, or all of it where two end alike."""
+    """Return the last part of a path, or all of it where two paths have that part."""
     short = Path(weights).name or weights
-    return weights if sum(Path(other).name == short for other in others) > 1 else short
+    same = [other for other in others if Path(other).name == short]
+    return weights if len(same) > 1 else short

@@ -1,4 +1,4 @@
-"""`samjax inspect`: a prepared dataset at a glance."""
+"""`samjax inspect`: show a prepared dataset at a glance."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,8 @@ EXAMPLE = """  samjax inspect osie
 Writes NAME-SPLIT.png: photographs with fixations, and with their density; first the center bias."""
 
 
-def add_arguments(parser: argparse.ArgumentParser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
     add = parser.add_argument
     add("name", metavar="NAME", help="prepared dataset")
     add("--split", help="default: each of them")
@@ -20,6 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser):
 
 
 def run(args: argparse.Namespace) -> int:
+    """Print the numbers of each split, and write its contact sheet.
+
+    Raises:
+        UserError: There is no such dataset or split, or the arguments do not fit together.
+    """
     from samjax.data.sources import Source, open_dataset
     from samjax.errors import UserError
     from samjax.report.dataset_sheet import contact_sheet, statistics

@@ -1,4 +1,4 @@
-"""`samjax report`: a work folder as one page to look at."""
+"""`samjax report`: write a work folder as one page to look at."""
 
 import argparse
 from pathlib import Path
@@ -11,7 +11,8 @@ DIR is a work folder of training, or of experiments.timesteps or experiments.swe
 DIR/report/index.html, needs no network and no server."""
 
 
-def add_arguments(parser: argparse.ArgumentParser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
     add = parser.add_argument
     add("dir", metavar="DIR", help="work folder")
     add("--dataset", help="of the gallery (default: the config's validation)")
@@ -21,6 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser):
 
 
 def run(args: argparse.Namespace) -> int:
+    """Write the page, and print its path and size.
+
+    Raises:
+        UserError: DIR is no work folder, or the dataset that was asked for is not there.
+    """
     from samjax.errors import UserError
     from samjax.report.data import collect
     from samjax.report.page import write_report

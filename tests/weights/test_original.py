@@ -102,8 +102,8 @@ def test_lstm_tensors_are_taken_by_order_whatever_their_names(tmp_path, tiny):
     assert_equal(read(tiny), before)
 
 
-def test_only_the_paper_face_has_the_originals_layout(tiny, tmp_path):
-    with pytest.raises(UserError, match="paper face"):
+def test_only_the_paper_preset_has_the_originals_layout(tiny, tmp_path):
+    with pytest.raises(UserError, match="paper preset"):
         original.save(tmp_path / "out.pkl", read(tiny))
     assert list(tmp_path.iterdir()) == [tiny]
 

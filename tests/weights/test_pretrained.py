@@ -58,7 +58,7 @@ def test_another_shape_names_the_variable():
         merge_pretrained(variables, weights(), model)
 
 
-def test_the_paper_face_has_any_number_of_timesteps_and_ignores_unused_fields():
+def test_the_paper_preset_has_any_number_of_timesteps_and_ignores_unused_fields():
     assert is_paper({**VGG16, "timesteps": 1, "stride_on": "3x3"})
     assert is_paper({**RESNET50, "norm": "batch"})
     assert not is_paper({**RESNET50, "stride_on": "3x3"})

@@ -57,7 +57,7 @@ def test_the_loaded_fields_build_the_network(path, weights):
     assert output.saliency.shape == (1, 64, 64)
 
 
-def test_metadata_tell_origin_face_and_normalization(path):
+def test_metadata_tell_origin_preset_and_normalization(path):
     meta = metadata(path)
     assert meta["origin"] == "tiny.pkl"
     assert meta["sha256"] == "ab" * 32

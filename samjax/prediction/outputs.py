@@ -168,6 +168,7 @@ def _encoded(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes
         return _picture(".png", heatmap.quantise(saliency, levels))
     if kind == "heatmap":
         return _picture(".png", cv2.cvtColor(heatmap.heatmap(saliency), cv2.COLOR_RGB2BGR))
+    assert image is not None, "an overlay is drawn on the image"
     return _picture(".jpg", cv2.cvtColor(heatmap.overlay(image, saliency), cv2.COLOR_RGB2BGR))
 
 

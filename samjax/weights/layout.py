@@ -11,12 +11,11 @@ of a prior block are one vector of 4 N scalars.
 
 from itertools import count
 from string import ascii_lowercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from samjax.models import stages
-from samjax.models.resnet import ResNet
 from samjax.models.sam import BACKBONES
 
 # The gates of W and U in the order of the files: input, forget, cell and output. The value is the
@@ -44,9 +43,9 @@ Layout = dict[str, list[Slot]]
 
 def layout(model: dict) -> Layout:
     """Return the layers of a file for SAM with these fields, in Keras' order."""
-    module, table = BACKBONES[model["backbone"]]
+    table: Any = BACKBONES[model["backbone"]][1]
     unnamed = count(1)  # Keras numbers the convolutions that nobody named
-    if module is ResNet:
+    if isinstance(table, stages.ResNetTable):
         layers = _resnet(table)
         merges = sum(stage.blocks for stage in table.stages)  # a sum per block, which Keras numbers
         if 4 * table.stages[-1].features != model["features"]:

@@ -77,17 +77,17 @@ def read_pickle(stream: BinaryIO) -> Any:
 def _run(stream: BinaryIO) -> Any:
     """Run the machine up to the opcode STOP, and return what lies on top of the stack."""
     stack: list[Any] = []
-    memo: dict[int, Any] = {}
+    memo: dict[Any, Any] = {}
     for opcode, argument, _ in pickletools.genops(stream):
         name = opcode.name
         if name == "STOP":
             return stack.pop()
         if name in PUTS:
-            memo[int(argument)] = stack[-1]
+            memo[argument] = stack[-1]
         elif name == "MEMOIZE":
             memo[len(memo)] = stack[-1]
         elif name in GETS:
-            stack.append(memo[int(argument)])
+            stack.append(memo[argument])
         elif name in VALUES:
             stack.append(argument)
         elif name not in IGNORED:

@@ -188,7 +188,7 @@ def _model(metadata: dict[str, str], path: Path) -> dict:
     if not isinstance(model, dict) or not {"backbone", "normalization"} <= set(model):
         raise UserError(f"{path}: the metadata hold no fields of SAM, expected JSON in 'model'")
     for field, value in model.items():
-        allowed = tuple(CHOICES.get(field) or RANGES.get(field, ()))
+        allowed = tuple(CHOICES.get(field) or RANGES.get(field) or ())
         # Types are compared too, because 1 == True and 4.0 == 4.
         if not any(type(value) is type(choice) and value == choice for choice in allowed):
             words = f"{allowed[0]} to {allowed[-1]}" if field in RANGES else allowed or "no such"

@@ -7,6 +7,7 @@ release does before and behind it.
 from contextlib import nullcontext
 
 import cv2
+import jax
 import numpy as np
 import pytest
 import reference
@@ -61,7 +62,8 @@ def test_a_file_of_the_originals_gives_the_releases_maps(
         saliency = reference.sam(on_canvas(image), layers, timesteps=4)["map"]
     else:  # NumPy takes minutes for it; tests/models hold the network against the reference
         read = load(weights)
-        output = SAM(**read.model).apply(read.variables, on_canvas(image)[None])
+        network = jax.jit(SAM(**read.model).apply)
+        output = network(read.variables, on_canvas(image)[None])
         saliency = np.asarray(output.saliency[0], np.float64)
     weights.unlink()  # at full width it takes hundreds of megabytes, which pytest would keep
     expected = enlarged(saliency, 150, 260)

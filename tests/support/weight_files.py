@@ -31,7 +31,7 @@ RESNET50 = {**PAPER, "backbone": "resnet50"}
 NARROW = {
     "vgg16": tuple(
         stage._replace(features=features)
-        for stage, features in zip(stages.VGG16, (64, 8, 8, 8, 16), strict=True)
+        for stage, features in zip(stages.VGG16, (64, 8, 8, 8, 12), strict=True)
     ),
     "resnet50": stages.RESNET50._replace(
         stages=tuple(stage._replace(features=4) for stage in stages.RESNET50.stages)

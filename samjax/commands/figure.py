@@ -13,15 +13,15 @@ Writes OUTPUT.png and OUTPUT.pdf; 3.5 inches are a column, 7.16 a page of two co
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("--weights", nargs="+", required=True, metavar="W", help="work folders, files or names")
-    add("--dataset", required=True, help="prepared dataset")
-    add("--split", default="validation", help="(%(default)s)")
-    add("--images", default="", metavar="ID,ID", help="which images (default: spread over all)")
-    add("--count", type=int, default=4, metavar="N", help="how many without --images (%(default)s)")
-    add("--strip", action="store_true", help="the refinement strip of one model, T = 1..N")
-    add("--output", default="figure", metavar="FILE", help="without its ending (%(default)s)")
-    add("--width", type=float, default=3.5, metavar="INCHES", help="(%(default)s)")
-    add("--data-dir", metavar="D", help="where prepared datasets are")
+    add("--weights", nargs="+", required=True, metavar="W", help="models: folders, files or names")
+    add("--dataset", required=True, help="the prepared dataset of the images")
+    add("--split", default="validation", help="the split of the images (%(default)s)")
+    add("--images", default="", metavar="ID,ID", help="images (default: spread over the split)")
+    add("--count", type=int, default=4, metavar="N", help="number without --images (%(default)s)")
+    add("--strip", action="store_true", help="one model's map after each timestep")
+    add("--output", default="figure", metavar="FILE", help="file without its ending (%(default)s)")
+    add("--width", type=float, default=3.5, metavar="INCHES", help="of the figure (%(default)s)")
+    add("--data-dir", metavar="D", help="the folder of the prepared datasets")
 
 
 def run(args: argparse.Namespace) -> int:

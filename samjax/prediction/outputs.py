@@ -75,6 +75,7 @@ def find_photos(paths: Sequence[str | Path], output: Path) -> list[Photo]:
 
 
 def _photos_below(folder: Path, output: Path) -> Iterator[Photo]:
+    """Yield the images in a folder and its sub-folders, by name; hidden files are left out."""
     if folder.resolve() == output.resolve():
         raise UserError(f"{folder} is read and written at once; choose another --output")
     for path in sorted(folder.rglob("*")):
@@ -173,6 +174,7 @@ def _encoded(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes
 
 
 def _picture(ending: str, pixels: np.ndarray) -> bytes:
+    """Return an encoded picture, of which `pixels` are grey [H, W] or BGR [H, W, 3]."""
     is_done, data = cv2.imencode(ending, pixels)
     if not is_done:
         raise UserError(f"a picture of {pixels.shape} cannot be written as {ending}")

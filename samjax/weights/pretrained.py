@@ -109,6 +109,7 @@ def shapes(model: dict) -> dict[Path, tuple[int, ...]]:
 
 @lru_cache(maxsize=8)
 def _shapes(model: SAM) -> dict[Path, tuple[int, ...]]:
+    """Trace the network's initialisation for the shapes of its variables."""
     images = jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.uint8)
     variables = jax.eval_shape(model.init, jax.random.key(0), images)
     return {path: leaf.shape for path, leaf in flatten_dict(variables).items()}

@@ -13,11 +13,11 @@ Writes NAME-SPLIT.png: photographs with fixations, and with their density; first
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("name", metavar="NAME", help="prepared dataset")
-    add("--split", help="default: each of them")
-    add("--images", type=int, default=23, metavar="N", help="on the sheet (%(default)s)")
-    add("--output", metavar="FILE", help="PNG (default: NAME-SPLIT.png)")
-    add("--data-dir", metavar="D", help="where prepared datasets are")
+    add("name", metavar="NAME", help="a prepared dataset")
+    add("--split", help="the split to show (default: each)")
+    add("--images", type=int, default=23, metavar="N", help="how many on the sheet (%(default)s)")
+    add("--output", metavar="FILE", help="the sheet (default: NAME-SPLIT.png)")
+    add("--data-dir", metavar="D", help="the folder of the prepared datasets")
 
 
 def run(args: argparse.Namespace) -> int:

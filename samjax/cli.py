@@ -5,41 +5,80 @@ Exit status: 0 success, 1 failure (one line on standard error), 2 wrong usage.
 
 import argparse
 import importlib
-import logging
 import sys
+from collections.abc import Sequence
 
 from samjax.errors import UserError
-from samjax.parallel.compilation import keep_compiled_programs
 
 # Each names a module of samjax.commands with `SUMMARY`, `EXAMPLE`, `add_arguments(parser)` and
 # `run(args) -> int`. A command's heavy imports stay inside its `run`, so that --help is instant.
 COMMANDS = ("prepare", "inspect", "predict", "score", "report", "figure", "pack", "convert")
 
 
+class VersionAction(argparse.Action):
+    """Prints the version and stops; it is looked up only then, because that takes a while."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Print the version of the installed package and exit with 0."""
+        import samjax
+
+        print(f"samjax {samjax.__version__}")
+        parser.exit()
+
+
 def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, with a sub-parser for each command."""
     parser = argparse.ArgumentParser(
         prog="samjax", description="Predict where people look in an image."
     )
+    parser.add_argument("--version", action=VersionAction, nargs=0, help="show the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
         module = importlib.import_module(f"samjax.commands.{name}")
-        sub = commands.add_parser(
+        command = commands.add_parser(
             name,
             help=module.SUMMARY,
             description=module.SUMMARY,
             epilog=f"example:\n{module.EXAMPLE}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        sub.add_argument("--verbose", action="store_true", help="show tracebacks")
-        module.add_arguments(sub)
-        sub.set_defaults(run=module.run)
+        command.add_argument("--verbose", action="store_true", help="show tracebacks")
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
     return parser
 
 
-def main(argv: list[str] | None = None) -> int:
-    args = build_parser().parse_args(argv)
-    keep_compiled_programs()
-    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, stream=sys.stderr)
+def with_dashes(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with long options spelled with dashes: `--data_dir=D` as `--data-dir=D`.
+
+    Options had underscores once, and scripts may still write them so. Values, and everything
+    behind a bare `--`, stay as they are.
+    """
+    spelled = []
+    options_end = False
+    for argument in arguments:
+        options_end = options_end or argument == "--"
+        if argument.startswith("--") and not options_end:
+            option, equals, value = argument.partition("=")
+            argument = option.replace("_", "-") + equals + value
+        spelled.append(argument)
+    return spelled
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Args:
+        argv: The arguments without the program's name; those of the process if None.
+    """
+    args = build_parser().parse_args(with_dashes(sys.argv[1:] if argv is None else argv))
+    _set_up(args.verbose)
     try:
         return args.run(args)
     except KeyboardInterrupt:
@@ -50,6 +89,18 @@ def main(argv: list[str] | None = None) -> int:
             raise
         print(f"samjax {args.command}: {error}", file=sys.stderr)
         return 1
+
+
+def _set_up(verbose: bool) -> None:
+    """Prepare the process for a command: logging, and where compiled programs are kept."""
+    # Imported here because --help does without them.
+    import logging
+
+    from samjax.parallel.compilation import keep_compiled_programs
+
+    # Before JAX is imported, which reads the variables that this sets.
+    keep_compiled_programs()
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr)
 
 
 if __name__ == "__main__":

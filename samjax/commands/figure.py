@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     add("--strip", action="store_true", help="the refinement strip of one model, T = 1..N")
     add("--output", default="figure", metavar="FILE", help="without its ending (%(default)s)")
     add("--width", type=float, default=3.5, metavar="INCHES", help="(%(default)s)")
-    add("--data_dir", metavar="D", help="where prepared datasets are")
+    add("--data-dir", metavar="D", help="where prepared datasets are")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     add("--split", help="default: each of them")
     add("--images", type=int, default=23, metavar="N", help="on the sheet (%(default)s)")
     add("--output", metavar="FILE", help="PNG (default: NAME-SPLIT.png)")
-    add("--data_dir", metavar="D", help="where prepared datasets are")
+    add("--data-dir", metavar="D", help="where prepared datasets are")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the map after every refinement step, STEM_t1.npy and so on, from a single pass",
     )
-    add("--batch_size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
+    add("--batch-size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
 
 
 def run(args: argparse.Namespace) -> int:

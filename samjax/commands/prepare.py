@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--source", metavar="PATH", help="folder (or archive) of the raw files")
     parser.add_argument("--name", help="table: name of the dataset (default: the folder's name)")
     parser.add_argument(
-        "--data_dir",
+        "--data-dir",
         metavar="D",
         help="where datasets live (default: $TFDS_DATA_DIR or ~/tensorflow_datasets)",
     )

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     add("--dataset", help="of the gallery (default: the config's validation)")
     add("--split", help="of the gallery (default: the config's)")
     add("--images", type=int, default=100, metavar="N", help="in the gallery (%(default)s)")
-    add("--data_dir", metavar="D", help="where prepared datasets are")
+    add("--data-dir", metavar="D", help="where prepared datasets are")
 
 
 def run(args: argparse.Namespace) -> int:

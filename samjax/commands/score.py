@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--csv", metavar="FILE", help="write the scores of each image; and FILE.json beside it")
     add("--against", metavar="CSV", help="a CSV of an earlier run to compare with, image by image")
     add("--until", type=float, metavar="MS", help="only fixations that begin within so many ms")
-    add("--data_dir", metavar="D", help="where prepared datasets are")
-    add("--baseline_split", default="train", metavar="S", help="of the center bias (%(default)s)")
+    add("--data-dir", metavar="D", help="where prepared datasets are")
+    add("--baseline-split", default="train", metavar="S", help="of the center bias (%(default)s)")
     add(
         "--densities",
         action="store_true",

@@ -54,10 +54,15 @@ def read_photo(path: str | Path) -> np.ndarray:
     and palettes converted, alpha over white, 16 bit scaled to 8. Raises UserError if it cannot."""
     try:
         with Image.open(path) as opened:
-            return np.asarray(_to_rgb(ImageOps.exif_transpose(opened)))
+            return photo_pixels(opened)
     except _PILLOW_ERRORS as error:
         reason = str(error) or type(error).__name__
         raise UserError(f"{path}: cannot be read as an image ({reason})") from error
+
+
+def photo_pixels(image: Image.Image) -> np.ndarray:
+    """Return a Pillow image as uint8 [H, W, 3] RGB as a person sees it, like `read_photo`."""
+    return np.asarray(_to_rgb(ImageOps.exif_transpose(image)))
 
 
 def check_image(data: bytes) -> tuple[int, int]:

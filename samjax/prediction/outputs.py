@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,42 +25,56 @@ IMAGE_ENDINGS = frozenset(
 
 
 class Photo(NamedTuple):
-    """path of an image, and where it stands below the folder that named it ('' for a file)."""
+    """An image to predict.
+
+    Attributes:
+        path: Where the image is.
+        folder: The sub-folder that it stands in, below the folder that the user named; empty for
+            an image that was named itself.
+    """
 
     path: Path
     folder: Path
 
 
 class Outputs(NamedTuple):
-    """The files of one image: (kind, suffix) -> path, with kind one of 'npy', 'png16', 'png8',
-    'heatmap', 'overlay'."""
+    """The files to write for one image.
+
+    Attributes:
+        photo: The path of the image.
+        files: {(kind, suffix): path}, where the kind is "npy", "png16", "png8", "heatmap" or
+            "overlay", and the suffix tells several maps of the image apart.
+    """
 
     photo: Path
     files: dict[tuple[str, str], Path]
 
 
 def find_photos(paths: Sequence[str | Path], output: Path) -> list[Photo]:
-    """Images among files (any ending) and folders (recursive, by ending), each once, in order.
+    """Find the images among files and folders, each image once, in order.
 
-    The output folder is not searched. UserError: a path is missing, holds no image, or is itself
-    the output folder.
+    A file that is named may have any ending. A folder is searched with its sub-folders for files
+    with an ending of images, but the output folder in it is not.
+
+    Raises:
+        UserError: A path is missing, holds no image, or is itself the output folder.
     """
-    found: dict[Path, Photo] = {}
+    photos: dict[Path, Photo] = {}
     for path in map(Path, paths):
         if path.is_dir():
-            photos = list(_photos_below(path, output))
+            named = list(_photos_below(path, output))
         elif path.exists():
-            photos = [Photo(path, Path())]
+            named = [Photo(path, Path())]
         else:
             raise UserError(f"{path} does not exist; give images or folders of images")
-        if not photos:
+        if not named:
             raise UserError(f"{path} holds no image ({' '.join(sorted(IMAGE_ENDINGS))})")
-        for photo in photos:
-            found.setdefault(photo.path.resolve(), photo)
-    return list(found.values())
+        for photo in named:
+            photos.setdefault(photo.path.resolve(), photo)
+    return list(photos.values())
 
 
-def _photos_below(folder: Path, output: Path) -> Iterable[Photo]:
+def _photos_below(folder: Path, output: Path) -> Iterator[Photo]:
     if folder.resolve() == output.resolve():
         raise UserError(f"{folder} is read and written at once; choose another --output")
     for path in sorted(folder.rglob("*")):
@@ -73,19 +87,21 @@ def _photos_below(folder: Path, output: Path) -> Iterable[Photo]:
 def plan_outputs(
     photos: Sequence[Photo], output: Path, kinds: Sequence[str], suffixes: Sequence[str] = ("",)
 ) -> list[Outputs]:
-    """Names every file that will be written: no two alike (even where case does not count), none
-    of them an input.
+    """Name every file that will be written.
 
-    A map is called after its image, in the same sub-folder as below the folder that was given:
-    STEM; where several images would be, STEM_ending (a_jpg, a_png); where that is taken too,
-    STEM_ending_2 and so on. With several maps of an image each has its suffix behind that name.
+    No two files have the same name, even where upper and lower case do not count, and none has
+    the name of an input.
+
+    A map is called after its image and stands in the same sub-folder: STEM; where several images
+    have that stem, STEM_ending (a_jpg, a_png); and where that is taken too, STEM_ending_2 and so
+    on. Where an image has several maps, each has its suffix behind that name.
     """
-    stems = Counter(_key(output / p.folder / p.path.stem) for p in photos)
+    stems = Counter(_key(output / photo.folder / photo.path.stem) for photo in photos)
     taken = {_key(photo.path.resolve()) for photo in photos}
     plans = []
     for photo in photos:
-        alone = stems[_key(output / photo.folder / photo.path.stem)] == 1
-        for stem in _candidates(photo.path, alone):
+        is_only = stems[_key(output / photo.folder / photo.path.stem)] == 1
+        for stem in _candidates(photo.path, is_only):
             base = output / photo.folder
             files = {
                 (kind, suffix): base / (stem + suffix + _ending(kind, kinds))
@@ -100,10 +116,11 @@ def plan_outputs(
     return plans
 
 
-def _candidates(path: Path, alone: bool) -> Iterable[str]:
-    if alone:
+def _candidates(path: Path, is_only: bool) -> Iterator[str]:
+    """Yield the stems that a map may have, the best first; is_only: no other image has its stem."""
+    if is_only:
         yield path.stem
-    full = f"{path.stem}_{path.suffix[1:]}" if path.suffix else f"{path.stem}_"
+    full = f"{path.stem}_{path.suffix[1:]}"
     yield full
     number = 2
     while True:
@@ -112,22 +129,36 @@ def _candidates(path: Path, alone: bool) -> Iterable[str]:
 
 
 def _key(path: Path) -> str:
+    """Return what two paths have in common if a file system may take them for the same file."""
     return str(path).casefold()
 
 
 def _ending(kind: str, kinds: Sequence[str]) -> str:
-    both = "png8" in kinds and "png16" in kinds
-    endings = {"npy": ".npy", "png16": ".png", "png8": "_8bit.png" if both else ".png"}
-    return endings.get(kind) or {"heatmap": "_heatmap.png", "overlay": "_overlay.jpg"}[kind]
+    """Return the ending of a kind of file; the two kinds of PNG differ where both are written."""
+    if kind == "png8":
+        return "_8bit.png" if "png16" in kinds else ".png"
+    return {
+        "npy": ".npy",
+        "png16": ".png",
+        "heatmap": "_heatmap.png",
+        "overlay": "_overlay.jpg",
+    }[kind]
 
 
-def write_outputs(files: dict[str, Path], saliency: np.ndarray, image: np.ndarray | None):
-    """Writes a map [H, W] in every kind, each file at once; image: RGB, needed for 'overlay'."""
+def write_outputs(files: dict[str, Path], saliency: np.ndarray, image: np.ndarray | None) -> None:
+    """Write a map in several kinds of files, each of which appears at once or not at all.
+
+    Args:
+        files: {kind: path}.
+        saliency: The map, float [H, W].
+        image: The image, RGB uint8 [H, W, 3]; only an "overlay" needs it.
+    """
     for kind, path in files.items():
         write_atomic(path, _encoded(kind, saliency, image))
 
 
 def _encoded(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes:
+    """Return the bytes of a map's file of this kind."""
     if kind == "npy":
         buffer = io.BytesIO()
         np.save(buffer, saliency.astype(np.float32))
@@ -141,7 +172,7 @@ def _encoded(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes
 
 
 def _picture(ending: str, pixels: np.ndarray) -> bytes:
-    done, data = cv2.imencode(ending, pixels)
-    if not done:
+    is_done, data = cv2.imencode(ending, pixels)
+    if not is_done:
         raise UserError(f"a picture of {pixels.shape} cannot be written as {ending}")
     return data.tobytes()

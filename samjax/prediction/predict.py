@@ -1,7 +1,8 @@
-"""Runs a model over photographs and writes their saliency maps at the photographs' own sizes.
+"""Predict photographs and write their saliency maps at the photographs' own sizes.
 
-Threads read and letterbox photographs ahead of the device, and write maps behind it. Every batch
-has one frame's shape (the last one is filled up with blank frames), so few compilations serve all.
+Threads read photographs and put them on a canvas ahead of the device, and threads write maps
+behind it. Every batch has the shape of one canvas, and blank canvases fill up the last one, so
+that few compiled programs serve all photographs.
 """
 
 import logging
@@ -9,59 +10,71 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from samjax.data.images import read_photo
 from samjax.errors import UserError
-from samjax.prediction.outputs import Outputs, find_photos, plan_outputs, write_outputs
+from samjax.prediction.outputs import find_photos, plan_outputs, write_outputs
 from samjax.prediction.postprocess import to_original
+from samjax.prediction.predictor import Predictor
+from samjax.prediction.reading import LoadedPhoto, pad_batch, read_ahead, same_shape
+from samjax.prediction.saliency import last_map, timestep_maps
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass
 class Prediction:
-    """What was written, and what failed: (path of the image, one line that says why)."""
+    """What became of the photographs.
+
+    Attributes:
+        written: The files that were written.
+        failed: The path of each photograph that failed, and one line that says why.
+        on_done: Called with the path of each photograph that is written or has failed.
+    """
 
     written: list[Path] = field(default_factory=list)
     failed: list[tuple[Path, str]] = field(default_factory=list)
+    on_done: Callable[[Path], None] = lambda photo: None
+
+    def result(self, photo: Path, future: Future) -> Any:
+        """Return a future's value, or None where the photograph is at fault, which is noted."""
+        try:
+            return future.result()
+        except (UserError, OSError, MemoryError) as error:
+            logger.debug("%s failed", photo, exc_info=True)
+            reason = str(error) or type(error).__name__
+            self.failed.append((photo, reason.removeprefix(f"{photo}: ")))
+            self.on_done(photo)
+            return None
+
+    def collect(self, photo: Path, future: Future) -> None:
+        """Wait until a photograph's files are written, and note them."""
+        files = self.result(photo, future)
+        if files is not None:
+            self.written.extend(files)
+            self.on_done(photo)
 
 
-class _Loaded(NamedTuple):
-    """A photograph ready for the network: frame uint8 [H, W, 3]; image only if it is drawn on."""
+def predict_last(model: Predictor, images: np.ndarray, timesteps: int | None = None) -> np.ndarray:
+    """Return the model's maps of canvases uint8 [B, H, W, 3], float32 [B, h, w].
 
-    outputs: Outputs
-    size: tuple[int, int]
-    canvas: np.ndarray
-    image: np.ndarray | None
-
-
-def predict_last(model, images: np.ndarray, timesteps: int | None = None) -> np.ndarray:
-    """The model's maps in its frame, float32 [B, h, w], for images uint8 [B, H, W, 3].
-
-    A density model's map is its density (the exponential of the log-density, sum 1), another's
-    its saliency.
+    The map of a density model is its density (the exponential of the log-density, with sum 1),
+    that of another its saliency.
     """
-    output = model(images, timesteps=timesteps)
-    maps = jnp.exp(output.log_density) if model.density else output.saliency
-    return np.asarray(jax.device_get(maps), np.float32)
+    return last_map(model.predict_batch(images, timesteps), model.density)
 
 
-def predict_timesteps(model, images: np.ndarray, steps: Sequence[int]) -> np.ndarray:
-    """The maps after each of these timesteps, [B, S, h, w], from one pass; see `predict_last`."""
-    output = model(images, timesteps=max(steps), all_timesteps=True)
-    maps = jnp.exp(output.timestep_log_density) if model.density else output.timestep_saliency
-    return np.asarray(jax.device_get(maps[:, np.array(steps) - 1]), np.float32)
+def predict_timesteps(model: Predictor, images: np.ndarray, steps: Sequence[int]) -> np.ndarray:
+    """Return the maps after each of these timesteps, [B, S, h, w], from one pass."""
+    output = model.predict_batch(images, max(steps), all_timesteps=True)
+    return timestep_maps(output, model.density)[:, np.array(steps) - 1]
 
 
 def predict_paths(
-    model,
+    model: Predictor,
     paths: Sequence[str | Path],
     output: str | Path,
     *,
@@ -73,110 +86,78 @@ def predict_paths(
     num_threads: int = 4,
     on_done: Callable[[Path], None] = lambda photo: None,
 ) -> Prediction:
-    """Predicts images and folders of images; unreadable ones are reported, the rest is written.
+    """Predict images and folders of images, and write their maps.
 
-    kinds: 'npy' (float32), 'png16', 'png8', 'heatmap', 'overlay'; the names of files are those of
-    `plan_outputs`. every_step: the map after each timestep t, under names with `_t` and its number,
-    in place of the last one's. on_done is called with each photograph's path, written or failed.
+    A photograph that cannot be read or written is noted in the result; the rest is written.
+
+    Args:
+        model: The network.
+        paths: Images, and folders that are searched for images.
+        output: The folder for the maps; `plan_outputs` says what they are called.
+        kinds: What to write: "npy" (float32), "png16", "png8", "heatmap", "overlay".
+        postprocess: "none" or "paper", see `to_original`.
+        timesteps: How often the attentive LSTM looks; as in training if None.
+        all_timesteps: Whether to write the map after each timestep t, under names with `_t` and
+            its number, in place of the last one.
+        batch_size: How many photographs the network takes at once.
+        num_threads: How many threads read and write.
+        on_done: Called with the path of each photograph that is written or has failed.
+
+    Raises:
+        UserError: A path is missing or holds no image, or the network cannot take `timesteps`.
     """
     steps = range(1, (timesteps or model.sam.timesteps) + 1) if all_timesteps else ()
     suffixes = [f"_t{t}" for t in steps] or [""]
     plans = plan_outputs(find_photos(paths, Path(output)), Path(output), kinds, suffixes)
-    result = Prediction()
+    result = Prediction(on_done=on_done)
     with ThreadPoolExecutor(num_threads) as pool:
-        canvases = _read_ahead(pool, plans, model, batch_size + num_threads)
-        writing: deque = deque()
-        for batch in _by_shape(_readable(canvases, result, on_done), batch_size):
-            images = _pad_batch([on_canvas.canvas for on_canvas in batch], batch_size)
-            if all_timesteps:
-                maps = predict_timesteps(model, images, steps)
-            else:
-                maps = predict_last(model, images, timesteps)[:, None]
-            for on_canvas, saliency in zip(batch, maps, strict=False):
-                named = dict(zip(suffixes, saliency, strict=True))
-                work = pool.submit(_write, on_canvas, named, model.density, postprocess)
-                writing.append((on_canvas.outputs, work))
+        photos = _readable(read_ahead(pool, plans, model, batch_size + num_threads), result)
+        batches = same_shape(photos, batch_size)
+        writing: deque[tuple[Path, Future]] = deque()
+        for photo, maps in _predict_batches(model, batches, batch_size, timesteps, steps):
+            named = dict(zip(suffixes, maps, strict=True))
+            work = pool.submit(_write, photo, named, model.density, postprocess)
+            writing.append((photo.outputs.photo, work))
+            # Maps that wait to be written take memory, so the device waits for the writers.
             while len(writing) > batch_size:
-                _collect(*writing.popleft(), result, on_done)
+                result.collect(*writing.popleft())
         while writing:
-            _collect(*writing.popleft(), result, on_done)
+            result.collect(*writing.popleft())
     return result
 
 
-def _read_ahead(
-    pool: ThreadPoolExecutor, plans: Sequence[Outputs], model, ahead: int
-) -> Iterator[tuple[Outputs, Future]]:
-    """Yields (plan, future of its frame) in order, at most `ahead` of them under way."""
-    waiting = iter(plans)
-    under_way: deque = deque()
-    for plan in islice(waiting, ahead):
-        under_way.append((plan, pool.submit(_load, plan, model)))
-    while under_way:
-        yield under_way.popleft()
-        for plan in islice(waiting, 1):
-            under_way.append((plan, pool.submit(_load, plan, model)))
+def _predict_batches(
+    model: Predictor,
+    batches: Iterable[list[LoadedPhoto]],
+    batch_size: int,
+    timesteps: int | None,
+    steps: Sequence[int],
+) -> Iterator[tuple[LoadedPhoto, np.ndarray]]:
+    """Yield each photograph with its maps on the canvas [S, h, w]; without `steps` the last one."""
+    for batch in batches:
+        images = pad_batch([photo.canvas for photo in batch], batch_size)
+        if steps:
+            maps = predict_timesteps(model, images, steps)
+        else:
+            maps = predict_last(model, images, timesteps)[:, None]
+        yield from zip(batch, maps, strict=False)  # the blank canvases behind the last are left
 
 
-def _load(plan: Outputs, model) -> _Loaded:
-    image = read_photo(plan.photo)
-    height, width = image.shape[:2]
-    canvas = model.to_canvas(image)
-    drawn_on = any(kind == "overlay" for kind, _ in plan.files)
-    return _Loaded(plan, (height, width), canvas, image if drawn_on else None)
-
-
-def _readable(canvases: Iterable, result: Prediction, on_done: Callable) -> Iterator[_Loaded]:
-    """The frames that could be read; the others are noted as failed."""
-    for plan, future in canvases:
-        on_canvas = _outcome(plan, future, result, on_done)
-        if on_canvas is not None:
-            yield on_canvas
+def _readable(photos: Iterable[tuple[Path, Future]], result: Prediction) -> Iterator[LoadedPhoto]:
+    """Yield the photographs that could be read; the others are noted in the result."""
+    for path, future in photos:
+        photo = result.result(path, future)
+        if photo is not None:
+            yield photo
 
 
 def _write(
-    on_canvas: _Loaded, maps: dict[str, np.ndarray], density: bool, postprocess: str
+    photo: LoadedPhoto, maps: dict[str, np.ndarray], density: bool, postprocess: str
 ) -> list[Path]:
-    """Writes each map in all kinds under the names of its suffix."""
-    files = on_canvas.outputs.files
-    for suffix, saliency in maps.items():
-        saliency = to_original(saliency, *on_canvas.size, density=density, postprocess=postprocess)
-        ours = {kind: path for (kind, of), path in files.items() if of == suffix}
-        write_outputs(ours, saliency, on_canvas.image)
+    """Write each map [h, w] of a canvas in all kinds under the names of its suffix."""
+    files = photo.outputs.files
+    for suffix, on_canvas in maps.items():
+        saliency = to_original(on_canvas, *photo.size, density=density, postprocess=postprocess)
+        of_suffix = {kind: path for (kind, other), path in files.items() if other == suffix}
+        write_outputs(of_suffix, saliency, photo.image)
     return list(files.values())
-
-
-def _collect(plan: Outputs, future: Future, result: Prediction, on_done: Callable):
-    files = _outcome(plan, future, result, on_done)
-    if files is not None:
-        result.written.extend(files)
-        on_done(plan.photo)
-
-
-def _outcome(plan: Outputs, future: Future, result: Prediction, on_done: Callable):
-    """The future's value; None, and a note of the failure, where the user's file was at fault."""
-    try:
-        return future.result()
-    except (UserError, OSError, MemoryError) as error:
-        log.debug("%s failed", plan.photo, exc_info=True)
-        reason = str(error) or type(error).__name__
-        result.failed.append((plan.photo, reason.removeprefix(f"{plan.photo}: ")))
-        on_done(plan.photo)
-        return None
-
-
-def _by_shape(on_canvas: Iterable[_Loaded], size: int) -> Iterator[list[_Loaded]]:
-    """Batches of up to `size` photographs whose frames have the same shape."""
-    waiting: dict[tuple[int, ...], list[_Loaded]] = {}
-    for one in on_canvas:
-        batch = waiting.setdefault(one.canvas.shape, [])
-        batch.append(one)
-        if len(batch) == size:
-            yield waiting.pop(one.canvas.shape)
-    yield from waiting.values()
-
-
-def _pad_batch(canvases: list[np.ndarray], size: int) -> np.ndarray:
-    """Stacks to [size, H, W, 3], blank frames behind the last."""
-    batch = np.zeros((size, *canvases[0].shape), np.uint8)
-    batch[: len(canvases)] = canvases
-    return batch

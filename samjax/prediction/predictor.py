@@ -1,11 +1,17 @@
-"""A trained network, ready to predict: from a work folder, a weight file or a published name."""
+"""A trained network, ready to predict: from a work folder, a weight file or a published name.
+
+predictor = load_model("runs/demo")     # `samjax.load` is the same function
+saliency = predictor("photo.jpg")
+saliency.density                        # [H, W], at the size of the photograph, sums to 1
+"""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import jax
 import numpy as np
+from PIL import Image
 
 from samjax.data.canvas import nearest
 from samjax.data.resize_mode import to_canvas
@@ -13,17 +19,29 @@ from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
 from samjax.models.precompute import precompute
 from samjax.models.priors import gaussians
+from samjax.prediction.photo import read_pixels
+from samjax.prediction.saliency import Saliency
 from samjax.training import config as experiment
 from samjax.training.restore import read_weights
+from samjax.weights import PUBLISHED
 
 
-class Model:
-    """A network with its variables. Calls compile once per shape of a batch and timestep count.
+class Predictor:
+    """A network with its variables, which predicts the saliency of images of any size.
 
-    frames: sizes of input and map, the first one that of `input_size`; an image is shown in that
-      whose aspect is nearest its own. buckets: the inputs of the others.
-    origin: where the variables come from, for reports; resize_mode: see `samjax.data.resize_mode`;
-    parameters: how many numbers were learned; priors: the Gaussians [4, N] of both blocks, if any.
+    A network takes images of one size, or of a few sizes with different aspects. Such an input is
+    called a canvas: an image is shown on the canvas whose aspect is nearest to its own, and what
+    it leaves free is black.
+
+    One program is compiled per shape of a batch and number of timesteps, when it is first needed.
+
+    Attributes:
+        sam: The network.
+        origin: Where its variables come from, in words for people.
+        canvases: The sizes of its inputs and of their maps; the first is that of `input_size`.
+        parameters: How many numbers were learned.
+        priors: The learned Gaussians of both prior blocks, each an array [4, N]; empty if the
+            network has none.
     """
 
     def __init__(
@@ -34,7 +52,17 @@ class Model:
         origin: str,
         resize_mode: str = "letterbox",
         buckets: Sequence[tuple[int, int]] = (),
-    ):
+    ) -> None:
+        """Prepare a network for prediction.
+
+        Args:
+            sam: The network.
+            variables: Its variables, as `SAM.init` nests them.
+            input_size: Height and width of the input in pixels.
+            origin: Where the variables come from, in words for people.
+            resize_mode: How an image is put on a canvas, see `samjax.data.resize_mode`.
+            buckets: Heights and widths of further canvases.
+        """
         self.sam, self.origin = sam, origin
         self.canvases = experiment.canvases_of(sam, input_size, buckets)
         self._resize_mode = resize_mode
@@ -42,43 +70,97 @@ class Model:
         params = variables["params"]
         self.parameters = sum(leaf.size for leaf in jax.tree.leaves(params))
         self.priors = gaussians(params)
+        # What depends on the variables alone is computed once and not in every prediction.
         self._variables = precompute(sam, variables, self.input_size)
 
     @property
     def input_size(self) -> tuple[int, int]:
+        """Height and width of the first canvas."""
         return self.canvases[0].input
 
     @property
     def map_size(self) -> tuple[int, int]:
+        """Height and width of the network's map of the first canvas."""
         return self.canvases[0].map
 
     @property
     def density(self) -> bool:
-        """Whether the map is a density: positive everywhere, sum 1."""
+        """Whether the network's map is a density: positive everywhere, with sum 1."""
         return self.sam.readout == "density"
 
     def to_canvas(self, image: np.ndarray) -> np.ndarray:
-        """A photograph, RGB uint8 [H, W, 3], in the frame that it takes."""
-        taken = self.canvases[nearest(self.canvases, *image.shape[:2])]
-        return to_canvas(image, *taken.input, self._resize_mode)
+        """Put an image, RGB uint8 [H, W, 3], on the canvas of the nearest aspect."""
+        canvas = self.canvases[nearest(self.canvases, *image.shape[:2])]
+        return to_canvas(image, *canvas.input, self._resize_mode)
 
     def __call__(
-        self, images: jax.Array, timesteps: int | None = None, all_timesteps: bool = False
+        self, image: str | Path | Image.Image | np.ndarray, *, timesteps: int | None = None
+    ) -> Saliency:
+        """Predict the saliency of one image.
+
+        Args:
+            image: The path of an image file, a Pillow image, or an RGB array uint8 [H, W, 3].
+                Files and Pillow images are taken as people see them: turned as their EXIF data
+                say, with white behind what is transparent.
+            timesteps: How often the attentive LSTM refines its features; as in training if None.
+
+        Returns:
+            The density and its companions as arrays at the image's own size.
+
+        Raises:
+            UserError: The image cannot be read or is of another kind, or the network has no
+                recurrence and `timesteps` asks for one.
+        """
+        pixels = read_pixels(image)
+        canvas = self.to_canvas(pixels)[None]
+        output = self.predict_batch(canvas, timesteps)
+        # The maps of all timesteps cost another pass, which is made when they are asked for.
+        every = functools.partial(self.predict_batch, canvas, timesteps, all_timesteps=True)
+        return Saliency(output, every, pixels.shape[:2], density=self.density)
+
+    def predict_batch(
+        self,
+        images: jax.Array | np.ndarray,
+        timesteps: int | None = None,
+        all_timesteps: bool = False,
     ) -> SAMOutput:
-        """Images uint8 [B, H, W, 3] RGB, H and W of one frame -> maps; timesteps: other than in
-        training."""
+        """Run the network over a batch of canvases.
+
+        Args:
+            images: RGB uint8 [B, H, W, 3], where H and W are those of one canvas.
+            timesteps: How often the attentive LSTM looks; as in training if None.
+            all_timesteps: Whether to give the maps after each timestep too.
+
+        Raises:
+            UserError: The network has no recurrence, and `timesteps` asks for one.
+        """
         timesteps = self.sam.timesteps if timesteps is None else timesteps
         if timesteps and not self.sam.timesteps:
             raise UserError(f"{self.origin} has no recurrence to take {timesteps} timesteps with")
         return self._compiled(timesteps, all_timesteps)(self._variables, images)
 
-    def _compile(self, timesteps: int, all_timesteps: bool):
+    def _compile(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:
         sam = self.sam.clone(timesteps=timesteps)
         return jax.jit(functools.partial(sam.apply, all_timesteps=all_timesteps))
 
 
-def load_model(source: str | Path, *, offline: bool = False) -> Model:
-    """The network of a work folder (its best checkpoint), a weight file or a published name."""
+def load_model(source: str | Path | None = None, *, offline: bool = False) -> Predictor:
+    """Load a trained network.
+
+    Args:
+        source: The work folder of a training run, of which the best checkpoint is taken; a weight
+            file of any known kind; or the name of published weights.
+        offline: Whether published weights are taken from the cache only, never downloaded.
+
+    Raises:
+        UserError: There is no source, it cannot be read, or it holds a backbone only.
+    """
+    if source is None:
+        names = ", ".join(name for name in PUBLISHED if name.startswith("sam-"))
+        raise UserError(
+            "samjax comes without a trained model; give samjax.load the work folder of a training "
+            f"run, a weight file, or one of the names {names}"
+        )
     read = read_weights(source, offline=offline)
     if read.kind != "sam":
         raise UserError(
@@ -86,4 +168,6 @@ def load_model(source: str | Path, *, offline: bool = False) -> Model:
             f"--config.model.backbone_weights={source}"
         )
     sam = SAM(**read.model)
-    return Model(sam, read.variables, read.input_size, read.origin, read.resize_mode, read.buckets)
+    return Predictor(
+        sam, read.variables, read.input_size, read.origin, read.resize_mode, read.buckets
+    )

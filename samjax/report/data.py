@@ -12,7 +12,7 @@ from samjax.console.log import log
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 from samjax.evaluation.score_report import MODEL, read_per_image
-from samjax.prediction.predictor import Model, load_model
+from samjax.prediction.predictor import Predictor, load_model
 from samjax.report import curves, gallery, pictures, priors
 from samjax.report.priors import Prior
 from samjax.training import config as experiment
@@ -119,7 +119,9 @@ def model_folder(workdir: Path) -> Path:
     return workdir
 
 
-def _fill_gallery(report: Report, model: Model, source: Source, workdir: Path, images: int) -> None:
+def _fill_gallery(
+    report: Report, model: Predictor, source: Source, workdir: Path, images: int
+) -> None:
     log(f"running {model.origin} over {source.dataset.name} {source.split}")
     ids = [source.image_id(i) for i in range(len(source))]
     indices = gallery.choose(ids, images, _ranking(workdir, report.evaluations, source))
@@ -144,7 +146,7 @@ def _ranking(workdir: Path, summaries: list[dict], source: Source) -> dict[str, 
     return {}
 
 
-def _model(workdir: Path) -> Model | UserError:
+def _model(workdir: Path) -> Predictor | UserError:
     """The best checkpoint, or why there is none."""
     if not (workdir / "checkpoints").is_dir():
         return UserError(f"{workdir} has no checkpoint yet; train into it first")
@@ -154,7 +156,7 @@ def _model(workdir: Path) -> Model | UserError:
         return error
 
 
-def _facts(config: ConfigDict, model: Model | UserError) -> dict[str, str]:
+def _facts(config: ConfigDict, model: Predictor | UserError) -> dict[str, str]:
     """Names and values for the page's head."""
     m, height_width = config.model, config.data.input_size
     facts = {
@@ -165,7 +167,7 @@ def _facts(config: ConfigDict, model: Model | UserError) -> dict[str, str]:
         "Trained on": f"{config.data.train}, {config.data.train_split}",
         "Seed": str(config.train.seed),
     }
-    if isinstance(model, Model):
+    if isinstance(model, Predictor):
         facts |= {"Parameters": f"{model.parameters:,}", "Weights": model.origin}
     return facts
 

@@ -67,7 +67,7 @@ def seen(
         on_canvas = [model.to_canvas(decode_stimulus(example.image)) for example in examples]
         canvases = np.zeros((batch_size, *on_canvas[0].shape), np.uint8)
         canvases[: len(on_canvas)] = on_canvas
-        output = jax.device_get(model(canvases, all_timesteps=True))
+        output = jax.device_get(model.predict_batch(canvases, all_timesteps=True))
         maps = np.exp(output.timestep_log_density) if model.density else output.timestep_saliency
         for k, example in enumerate(examples):
             yield example, np.float32(maps[k]), np.float32(output.attention[k])

@@ -12,7 +12,7 @@ from samjax.cli import main
 from samjax.commands.predict import output_kinds
 from samjax.errors import UserError
 from samjax.prediction.predict import predict_last, predict_paths
-from samjax.prediction.predictor import Model
+from samjax.prediction.predictor import Predictor
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_inputs_are_never_overwritten(model, tmp_path, rng):
 def test_maps_that_are_not_finite_are_failures(model, tmp_path, rng):
     picture(rng, (20, 30)).save(tmp_path / "a.png")
     variables = jax.tree.map(lambda x: x * np.nan, tiny_variables())
-    broken = Model(model.sam, variables, INPUT, "broken")
+    broken = Predictor(model.sam, variables, INPUT, "broken")
     result = predict_paths(broken, [tmp_path / "a.png"], tmp_path / "out", batch_size=1)
     assert not result.written
     assert "finite" in result.failed[0][1]

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from samjax.models import SAM
-from samjax.prediction.predictor import Model
+from samjax.prediction.predictor import Predictor
 
 INPUT = (48, 64)
 
@@ -17,8 +17,8 @@ SAM_TINY = SAM(
 )
 
 
-def tiny_model() -> Model:
-    return Model(SAM_TINY, tiny_variables(), INPUT, "random, step 0")
+def tiny_model() -> Predictor:
+    return Predictor(SAM_TINY, tiny_variables(), INPUT, "random, step 0")
 
 
 def tiny_variables() -> dict:

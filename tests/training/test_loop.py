@@ -81,7 +81,7 @@ def test_the_models_map_is_the_one_that_was_validated(whole, data_dir):  # noqa:
     model = load_model(workdir)
     source, _ = experiment.build_sources("synthetic", "validation", str(data_dir))["synthetic"]
     batch = next(eval_batches(source, batch_size=6, canvases=model.canvases))
-    output = model(batch["image"])
+    output = model.predict_batch(batch["image"])
     values, _ = steps._per_image(output, batch, experiment.build_loss_weights(config), (), False)
     best = min(line["KL"] for line in lines(workdir) if line["kind"] == "synthetic")
     assert float(values.kl.mean()) == pytest.approx(best, rel=1e-4)

@@ -53,7 +53,7 @@ def _have(download: Download, path: Path):
     if download.size > free:
         raise UserError(
             f"{download.file} has {download.size:,} bytes and {path.parent} only {free:,} free; "
-            "make room, or give another --data_dir"
+            "make room, or give another --data-dir"
         )
     fetch(download.url, path, digest)
 

@@ -8,6 +8,7 @@ import numpy as np
 from flax.traverse_util import flatten_dict, unflatten_dict
 
 from samjax.models import SAM
+from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 
 DTYPES = {"float32": None, "bfloat16": jnp.bfloat16}
@@ -34,7 +35,7 @@ class NetworkCase(NamedTuple):
 
 def samjax_model(case: NetworkCase) -> SAM:
     fields = {k: getattr(case, k) for k in ("backbone", "features", "timesteps", "gaussians")}
-    return SAM(**fields, upsampling=case.upsampling, dtype=DTYPES[case.dtype])
+    return SAM(**fields, upsampling=case.upsampling, dtype=DTYPES[case.dtype], backend=resolve())
 
 
 def variables_of(case: NetworkCase, seed: int = 0) -> dict:

@@ -12,6 +12,7 @@ import numpy as np
 from experiments.bench.case import NetworkCase
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio, spread
+from samjax.models.backend import resolve
 from samjax.models.convolution import make_convolution
 from samjax.models.cpu.kernel_gradient import correlate
 from samjax.models.stages import VGG16
@@ -50,10 +51,10 @@ def _cell(x_shape: tuple, kernel_shape: tuple, dilation: int, rounds: int) -> di
     rng = np.random.default_rng(0)
     x, kernel = (jnp.asarray(rng.standard_normal(s, np.float32)) for s in (x_shape, kernel_shape))
     ways = {
-        "samjax": lambda x, kernel: make_convolution(kernel, dilation)(x),
+        "samjax": lambda x, kernel: make_convolution(kernel, dilation, resolve())(x),
         "xla": lambda x, kernel: correlate(x, kernel, dilation),
     }
-    found = {"way": type(make_convolution(kernel, dilation)).__name__}
+    found = {"way": type(make_convolution(kernel, dilation, resolve())).__name__}
     for kind, of in {"forward": _forward, "gradient": _gradient}.items():
         programs = {name: _call(of(way), x, kernel) for name, way in ways.items()}
         timed = interleaved(programs, rounds)

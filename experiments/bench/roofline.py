@@ -11,6 +11,7 @@ from experiments.bench.case import DTYPES, NetworkCase, batch_of, samjax_model, 
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio, spread
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
+from samjax.models.backend import resolve
 from samjax.models.precompute import precompute
 
 
@@ -80,7 +81,7 @@ def counts(
 def spared(case: NetworkCase) -> int:
     """Multiply-adds that samjax's recurrence does not execute and the release's does, forward."""
     dtype = DTYPES[case.dtype] or jnp.float32
-    module = AttentiveConvLSTM(case.features, case.timesteps, dtype=dtype)
+    module = AttentiveConvLSTM(case.features, case.timesteps, dtype=dtype, backend=resolve())
     x = jax.ShapeDtypeStruct((case.batch, *case.grid, case.features), dtype)
     params = jax.eval_shape(module.init, jax.random.key(0), x)
     coded = multiply_adds(

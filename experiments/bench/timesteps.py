@@ -15,6 +15,7 @@ from experiments.bench.case import DTYPES, NetworkCase, variables_of
 from experiments.bench.plan import Plan, has_torch
 from experiments.bench.timing import Timed, interleaved, ratio, spread
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
+from samjax.models.backend import resolve
 
 GRADIENT_STEPS = (1, 2, 4)
 
@@ -73,7 +74,9 @@ def _programs(kind: str, case: NetworkCase, variables: dict) -> dict[str, Callab
 
 def _recurrences(case: NetworkCase) -> dict[str, Callable]:
     """Functions of (params, x) -> the last hidden state, in JAX."""
-    module = AttentiveConvLSTM(case.features, case.timesteps, dtype=DTYPES[case.dtype])
+    module = AttentiveConvLSTM(
+        case.features, case.timesteps, dtype=DTYPES[case.dtype], backend=resolve()
+    )
     return {
         contenders.OURS: lambda params, x: module.apply({"params": params}, x).hidden[:, -1],
         "jax as coded": lambda params, x: as_coded.recurrence(params, x, case.timesteps),

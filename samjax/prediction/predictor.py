@@ -11,6 +11,7 @@ from samjax.data.canvas import nearest
 from samjax.data.resize_mode import to_canvas
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
+from samjax.models.backend import resolve
 from samjax.models.precompute import precompute
 from samjax.models.priors import gaussians
 from samjax.training import config as experiment
@@ -35,6 +36,7 @@ class Model:
         resize_mode: str = "letterbox",
         buckets: Sequence[tuple[int, int]] = (),
     ):
+        sam = sam.clone(backend=resolve())
         self.sam, self.origin = sam, origin
         self.canvases = experiment.canvases_of(sam, input_size, buckets)
         self._resize_mode = resize_mode

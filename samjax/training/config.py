@@ -19,6 +19,7 @@ from samjax.data.transforms import Augment
 from samjax.errors import UserError
 from samjax.files.atomic import write_atomic
 from samjax.models import SAM
+from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.training import losses
 from samjax.training.optimizer import make_optimizer, make_schedule
@@ -37,7 +38,7 @@ class Plan(NamedTuple):
 
 def build_model(config: ConfigDict) -> SAM:
     """The network of `config.model`; its fields are SAM's."""
-    return SAM(**model_fields(config) | {"dtype": dtype(config)})
+    return SAM(**model_fields(config) | {"dtype": dtype(config), "backend": resolve()})
 
 
 def dtype(config: ConfigDict):

@@ -8,6 +8,7 @@ import numpy as np
 from flax.traverse_util import flatten_dict, unflatten_dict
 
 from samjax.models import SAM
+from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.weights import PAPER
 
@@ -51,7 +52,7 @@ def samjax_model(case: NetworkCase) -> SAM:
     """Return the paper's network with the fields that the case gives."""
     names = ("backbone", "features", "timesteps", "gaussians", "upsampling")
     fields: dict[str, Any] = {name: getattr(case, name) for name in names}
-    return SAM(**PAPER_FIELDS | fields, dtype=DTYPES[case.dtype])
+    return SAM(**PAPER_FIELDS | fields, dtype=DTYPES[case.dtype], backend=resolve())
 
 
 def random_variables(case: NetworkCase, seed: int = 0) -> dict:

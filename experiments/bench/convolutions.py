@@ -14,6 +14,7 @@ from experiments.bench.case import NetworkCase
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio, spread
 from samjax.console.log import log
+from samjax.models.backend import resolve
 from samjax.models.convolution import make_convolution
 from samjax.models.cpu.kernel_gradient import correlate
 from samjax.models.stages import VGG16
@@ -75,12 +76,14 @@ def _measure_shape(shape: ConvolutionShape, rounds: int) -> dict[str, Any]:
     kernel = jnp.asarray(rng.standard_normal(shape.kernel, np.float32))
 
     def ours(x: jax.Array, kernel: jax.Array) -> jax.Array:
-        return make_convolution(kernel, shape.dilation)(x)
+        return make_convolution(kernel, shape.dilation, resolve())(x)
 
     def xla(x: jax.Array, kernel: jax.Array) -> jax.Array:
         return correlate(x, kernel, shape.dilation)
 
-    results: dict[str, Any] = {"way": type(make_convolution(kernel, shape.dilation)).__name__}
+    results: dict[str, Any] = {
+        "way": type(make_convolution(kernel, shape.dilation, resolve())).__name__
+    }
     transforms: dict[str, Callable] = {"forward": jax.jit, "gradient": _gradient}
     for kind, transform in transforms.items():
         programs = {}

@@ -19,6 +19,7 @@ from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio, spread
 from samjax.console.log import log
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
+from samjax.models.backend import resolve
 from samjax.models.precompute import precompute
 
 # Rows and columns of the product that stands for the device's peak.
@@ -115,7 +116,7 @@ def count_arithmetic(
 def spared_multiply_adds(case: NetworkCase) -> int:
     """Return the multiply-adds of the recurrence, forward, that the release executes and we not."""
     dtype = DTYPES[case.dtype] or jnp.float32
-    module = AttentiveConvLSTM(case.features, case.timesteps, dtype=dtype)
+    module = AttentiveConvLSTM(case.features, case.timesteps, dtype=dtype, backend=resolve())
     x = jax.ShapeDtypeStruct((case.batch, *case.grid, case.features), dtype)
     params = jax.eval_shape(module.init, jax.random.key(0), x)
 

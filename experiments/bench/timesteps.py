@@ -17,6 +17,7 @@ from experiments.bench.plan import Plan, has_torch
 from experiments.bench.timing import Timed, interleaved, ratio, spread
 from samjax.console.log import log
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
+from samjax.models.backend import resolve
 
 GRADIENT_TIMESTEPS = (1, 2, 4)
 
@@ -90,7 +91,9 @@ def _make_programs(kind: str, case: NetworkCase, variables: dict) -> dict[str, C
 
 def _recurrences(case: NetworkCase) -> dict[str, Callable]:
     """Return the functions in JAX of (params, x) that give the last hidden state [B, h, w, F]."""
-    module = AttentiveConvLSTM(case.features, case.timesteps, dtype=DTYPES[case.dtype])
+    module = AttentiveConvLSTM(
+        case.features, case.timesteps, dtype=DTYPES[case.dtype], backend=resolve()
+    )
 
     def ours(params: dict, x: jax.Array) -> jax.Array:
         output: Any = module.apply({"params": params}, x)

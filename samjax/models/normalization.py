@@ -1,18 +1,24 @@
-"""What a backbone expects of its input: the order of the channels, their mean and their scale."""
+"""What a backbone expects of its input: the order of the channels, their mean and their scale.
+
+images  [B, H, W, 3]     RGB in 0..255
+output  [B, H, W, 3]     (images - mean) / scale, the channels in `order`, float32
+"""
 
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float, Num
+
+Images = Num[Array | np.ndarray, "B H W 3"]
 
 
 class Normalization(NamedTuple):
-    """Of RGB values 0..255: (x - mean) / scale, then the channels in `order`."""
+    """The constants of one convention, for RGB values in 0..255."""
 
-    order: tuple[int, int, int]
-    mean: tuple[float, float, float]
-    scale: tuple[float, float, float]
+    order: tuple[int, int, int]  # of the channels in the output, as indices into RGB
+    mean: tuple[float, float, float]  # of R, G and B
+    scale: tuple[float, float, float]  # of R, G and B
 
 
 NORMALIZATIONS = {
@@ -23,8 +29,15 @@ NORMALIZATIONS = {
 }
 
 
-def normalize(images: jax.Array, kind: str) -> jax.Array:
-    """RGB images [B, H, W, 3] in 0..255 (uint8 or float) -> float32, as `kind` wants them."""
-    order, mean, scale = NORMALIZATIONS[kind]
-    mean, scale = (np.array(v, np.float32).reshape(1, 1, 1, 3) for v in (mean, scale))
-    return ((images.astype(jnp.float32) - mean) / scale)[..., order]
+def normalize(images: Images, kind: str) -> Float[Array, "B H W 3"]:
+    """Return the images as a backbone of this kind wants them, in float32.
+
+    Args:
+        images: RGB in 0..255, of any integer or float type.
+        kind: A key of NORMALIZATIONS.
+    """
+    normalization = NORMALIZATIONS[kind]
+    mean = np.array(normalization.mean, np.float32).reshape(1, 1, 1, 3)
+    scale = np.array(normalization.scale, np.float32).reshape(1, 1, 1, 3)
+    standardized = (jnp.asarray(images, jnp.float32) - mean) / scale
+    return standardized[..., normalization.order]

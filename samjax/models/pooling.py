@@ -1,29 +1,37 @@
-"""Max-pooling [B, H, W, C] whose gradient goes to the first of equal maxima, as XLA's does."""
+"""Max-pooling, as the backbones need it.
+
+x       [B, H, W, C]      input
+output  [B, h, w, C]      h = floor((H + padding - size) / stride) + 1, w likewise
+"""
 
 import flax.linen as nn
-import jax
-import jax.numpy as jnp
+from jaxtyping import Array, Float
 
-Padding = tuple[tuple[int, int], tuple[int, int]]
+from samjax.models.backend import XLA, is_cpu
+from samjax.models.cpu.pooling import Padding, max_pool_by_comparison
+
+NO_PADDING: Padding = ((0, 0), (0, 0))
 
 
-def max_pool(x: jax.Array, size: int, stride: int, padding: Padding = ((0, 0), (0, 0))):
-    """The largest of each window of `size` x `size`, `stride` apart. Padding never wins.
+def max_pool(
+    x: Float[Array, "B H W C"],
+    size: int,
+    stride: int,
+    padding: Padding = NO_PADDING,
+    backend: str = XLA,
+) -> Float[Array, "B h w C"]:
+    """Return the maximum of each window of `size` x `size` cells, `stride` apart.
 
-    On a CPU the window's cells are compared one after the other: the gradient is then a selection,
-    in place of XLA's scattering, which takes ten times as long there.
+    Args:
+        x: The maps.
+        size: Rows and columns of a window.
+        stride: Rows and columns from one window to the next.
+        padding: Cells before and after the rows and the columns; they never win.
+        backend: See `samjax.models.backend`.
+
+    Returns:
+        The maxima; the gradient goes to the first of equal ones.
     """
-    if jax.default_backend() != "cpu":
-        return nn.max_pool(x, (size, size), strides=(stride, stride), padding=padding)
-    x = jnp.pad(x, ((0, 0), *padding, (0, 0)), constant_values=-jnp.inf)
-    height, width = ((n - size) // stride * stride + 1 for n in x.shape[1:3])
-    cells = [
-        x[:, r : r + height : stride, s : s + width : stride]
-        for r in range(size)
-        for s in range(size)
-    ]
-    largest = cells[0]
-    for cell in cells[1:]:
-        # A NaN stays one, as in XLA's.
-        largest = jnp.where((largest >= cell) | jnp.isnan(largest), largest, cell)
-    return largest
+    if is_cpu(backend):
+        return max_pool_by_comparison(x, size, stride, padding)
+    return nn.max_pool(x, (size, size), strides=(stride, stride), padding=padding)

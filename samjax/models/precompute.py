@@ -1,8 +1,9 @@
 """What depends on the parameters alone, computed once for many predictions instead of in each.
 
 A module asks `cached` for it: cast kernels, a kernel's matrices for Winograd's convolution, the
-prior maps and their share of the head. Training computes it in every step, as parameters change;
-`precompute` keeps it in the collection "prepared", in place of the parameters themselves.
+prior maps and their contribution to the head. Training computes all of this in every step, because
+the parameters change; `precompute` keeps it in a collection of variables, in place of the
+parameters themselves.
 """
 
 from collections.abc import Callable
@@ -13,11 +14,17 @@ import jax
 import jax.numpy as jnp
 from flax.traverse_util import flatten_dict, unflatten_dict
 
-COLLECTION = "prepared"
+COLLECTION = "precomputed"
 
 
 def cached(module: nn.Module, name: str, make: Callable[[], Any]) -> Any:
-    """`make()`, or what an earlier call of it gave, if the variables hold that."""
+    """Return `make()`, or what an earlier call of it gave if the variables hold that.
+
+    Args:
+        module: The module that asks, in its `__call__`.
+        name: Of the value, unique in the module.
+        make: Computes the value, a pytree, from the module's parameters alone.
+    """
     if module.has_variable(COLLECTION, name):
         return module.get_variable(COLLECTION, name)
     value = make()
@@ -27,18 +34,28 @@ def cached(module: nn.Module, name: str, make: Callable[[], Any]) -> Any:
 
 
 def precompute(model: nn.Module, variables: dict, input_size: tuple[int, int]) -> dict:
-    """The variables of `model` for predictions of images [B, *input_size, 3], on any number of
-    timesteps: the parameters that are needed no more are left out."""
+    """Return the variables of `model` for predictions, with any number of timesteps.
 
-    def ready(variables: dict) -> dict:
+    Args:
+        model: A SAM; its backend decides what is computed.
+        variables: {"params": ..., "batch_stats": ...} as `model.init` nests them.
+        input_size: Height and width of the images. Those of another size are predicted too, only
+            their prior maps are computed each time.
+
+    Returns:
+        The variables with one collection more, and without the parameters that it stands for.
+    """
+
+    def compute(variables: dict) -> dict:
         images = jnp.zeros((1, *input_size, 3), jnp.uint8)
         return model.apply(variables, images, mutable=[COLLECTION])[1][COLLECTION]
 
-    made = jax.jit(ready)(variables)
-    paths = {path[:-1] for path in flatten_dict(made)}
-    kept = {
-        path: leaf
-        for path, leaf in flatten_dict(variables["params"]).items()
-        if not any(path[:n] in paths for n in range(len(path)))
-    }
-    return variables | {"params": unflatten_dict(kept), COLLECTION: made}
+    precomputed = jax.jit(compute)(variables)
+    modules = {path[:-1] for path in flatten_dict(precomputed)}
+    remaining = {}
+    for path, leaf in flatten_dict(variables["params"]).items():
+        # A value that a module has cached stands for its own parameters and for those below it.
+        ancestors = [path[:depth] for depth in range(len(path))]
+        if not any(ancestor in modules for ancestor in ancestors):
+            remaining[path] = leaf
+    return variables | {"params": unflatten_dict(remaining), COLLECTION: precomputed}

@@ -4,49 +4,65 @@
 
 divided by its maximum over the grid, e = 1e-7. x runs over 0..1 from the first column to the last,
 y over a range as long as H / W around 1/2, so a unit is the image's width in both directions.
+
+    gaussians  [4, N]           mu_x, mu_y, sigma_x, sigma_y of N Gaussians
+    priors     [H, W, N]        their maps, with maximum 1
+    x          [B, H, W, C]     features
+    output     [B, H, W, F]     relu(K * [x, priors] + b), K of 5x5 taps and dilation 4
 """
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
-from samjax.models.convolution import make_convolution
+from samjax.models.backend import XLA
+from samjax.models.convolution import Convolution, make_convolution
 from samjax.models.precompute import cached
 
-BLOCKS = ("prior_block1", "prior_block2")  # in SAM's parameters
+BLOCKS = ("prior_block1", "prior_block2")  # the names of the blocks in SAM's parameters
 EPSILON = 1e-7
-# Rows: mu_x, mu_y, sigma_x, sigma_y; in units of the image's width.
+# The range of each row: mu_x, mu_y, sigma_x, sigma_y; in units of the image's width.
 LOWER = np.array([0.25, 0.35, 0.1, 0.2], np.float32)[:, None]
 UPPER = np.array([0.75, 0.65, 0.9, 0.8], np.float32)[:, None]
+# The range from which the release draws each row.
 INITIAL = ((0.3, 0.7), (0.3, 0.7), (0.05, 0.3), (0.05, 0.3))
 
 
-def initial_gaussians(key, shape) -> jax.Array:
-    """[4, N] means uniform in .3...7 and sigmas in .05...3, as the release draws them."""
-    keys = jax.random.split(key, 4)
-    rows = [
-        jax.random.uniform(k, shape[1:], minval=lo, maxval=hi)
-        for k, (lo, hi) in zip(keys, INITIAL, strict=True)
-    ]
+def initial_gaussians(key: Array, shape: tuple[int, int]) -> Float[Array, "4 N"]:
+    """Return means drawn evenly from .3 to .7 and sigmas from .05 to .3, as the release does.
+
+    Args:
+        key: Of the random numbers.
+        shape: (4, N).
+    """
+    rows = []
+    for row_key, (low, high) in zip(jax.random.split(key, 4), INITIAL, strict=True):
+        rows.append(jax.random.uniform(row_key, shape[1:], minval=low, maxval=high))
     return jnp.stack(rows)
 
 
-def initial_logits(key, shape) -> jax.Array:
-    """[4, N] logits of the release's initial values, moved inside the ranges where outside."""
-    span = UPPER - LOWER
-    inside = jnp.clip((initial_gaussians(key, shape) - LOWER) / span, 0.05, 0.95)
+def initial_logits(key: Array, shape: tuple[int, int]) -> Float[Array, "4 N"]:
+    """Return logits of the release's initial values, moved into the ranges where outside."""
+    fraction = (initial_gaussians(key, shape) - LOWER) / (UPPER - LOWER)
+    inside = jnp.clip(fraction, 0.05, 0.95)
     return jnp.log(inside) - jnp.log1p(-inside)
 
 
-def clip(values: jax.Array) -> jax.Array:
-    """[4, N] values in their ranges; the gradient is 1 within and at the limits, 0 outside."""
+def clip(values: Float[Array, "4 N"]) -> Float[Array, "4 N"]:
+    """Return the values in their ranges; the gradient is 1 within and at the limits, 0 outside."""
     inside = (values >= LOWER) & (values <= UPPER)
     return jnp.where(inside, values, jax.lax.stop_gradient(jnp.clip(values, LOWER, UPPER)))
 
 
-def gaussian_maps(gaussians: jax.Array, height: int, width: int) -> jax.Array:
-    """Maps [height, width, N] with maximum 1 of Gaussians [4, N] (mu_x, mu_y, sigma_x, sigma_y)."""
+def gaussian_maps(
+    gaussians: Float[Array, "4 N"], height: int, width: int
+) -> Float[Array, "{height} {width} N"]:
+    """Return the Gaussians on a grid, each over its maximum on that grid."""
     if gaussians.shape[1] == 0:
         return jnp.zeros((height, width, 0), jnp.float32)
     aspect = height / width
@@ -65,15 +81,15 @@ def gaussian_maps(gaussians: jax.Array, height: int, width: int) -> jax.Array:
     return maps.reshape(height, width, -1)
 
 
-def gaussians_of(params) -> jax.Array:
-    """The Gaussians [4, N] that the parameters of `LearnedPriors` stand for, in their ranges."""
+def gaussians_of(params: Mapping[str, Array]) -> Float[Array, "4 N"]:
+    """Return the Gaussians, in their ranges, that parameters of `LearnedPriors` stand for."""
     if "logits" in params:
-        return LOWER + (UPPER - LOWER) * nn.sigmoid(params["logits"])
+        return nn.sigmoid(params["logits"]) * (UPPER - LOWER) + LOWER
     return clip(params["gaussians"])
 
 
-def gaussians(params) -> list[np.ndarray]:
-    """The Gaussians [4, N] of each block in SAM's parameters; none for a SAM without priors."""
+def gaussians(params: Mapping[str, Any]) -> list[Float[np.ndarray, "4 N"]]:
+    """Return the Gaussians of each block in SAM's parameters; none for a SAM without priors."""
     return [
         np.asarray(gaussians_of(params[block]["priors"]))
         for block in BLOCKS
@@ -82,17 +98,20 @@ def gaussians(params) -> list[np.ndarray]:
 
 
 class LearnedPriors(nn.Module):
-    """`count` Gaussians [4, count], see `gaussian_maps`; without a parameter for count 0.
+    """The Gaussians as parameters, see `gaussian_maps`.
 
-    parameterization: "clip" as in the release, where a parameter outside its range gets no
-      gradient ever again; or "sigmoid", which maps the real line into the same ranges.
+    Attributes:
+        count: Number N of Gaussians; 0 has no parameter.
+        parameterization: "clip" as in the release, where a parameter outside its range gets no
+            gradient ever again; or "sigmoid", which maps the real line into the same ranges.
     """
 
     count: int
     parameterization: str = "clip"
 
     @nn.compact
-    def __call__(self) -> jax.Array:
+    def __call__(self) -> Float[Array, "4 N"]:
+        """Return the Gaussians, in their ranges."""
         shape = (4, self.count)
         if self.count == 0:
             return jnp.zeros(shape, jnp.float32)
@@ -103,41 +122,64 @@ class LearnedPriors(nn.Module):
         return gaussians_of(params)
 
 
+class PriorBlockParams(NamedTuple):
+    """The parameters of a `PriorBlock`, ready to be applied."""
+
+    feature_convolution: Convolution  # with the kernel's part for the features
+    prior_convolution: Convolution  # with its part for the priors
+    bias: Float[Array, "1 1 1 F"]
+    gaussians: Float[Array, "4 N"]
+
+
 class PriorBlock(nn.Module):
     """Learned priors beside the features, mixed by a 5x5 convolution of dilation 4 with ReLU.
 
-    [B, H, W, C] -> [B, H, W, features], and the priors [H, W, N]. The priors are the same for
-    every image, so their share of the convolution is computed once for the whole batch, and for a
-    prepared network once for all.
+    The priors are the same for every image, so their part of the convolution is computed once for
+    the whole batch, and for a network with precomputed values once for all.
+
+    Attributes:
+        features: Channels of the output.
+        gaussians: Number of priors.
+        parameterization: See `LearnedPriors`.
+        dtype: Of activations and products; None is float32.
+        backend: See `samjax.models.backend`.
     """
 
     features: int
     gaussians: int
     parameterization: str = "clip"
-    dtype: jnp.dtype | None = None
+    dtype: Any = None
+    backend: str = XLA
 
     @nn.compact
-    def __call__(self, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+    def __call__(
+        self, x: Float[Array, "B H W C"]
+    ) -> tuple[Float[Array, "B H W F"], Float[Array, "H W N"]]:
+        """Return the mixed features and the priors' maps."""
         (x,) = nn.dtypes.promote_dtype(x, dtype=self.dtype)
-        convolution, of_priors, bias, gaussians = cached(self, "weights", lambda: self._weights(x))
+        params = cached(self, "params", lambda: self._make(x.shape[-1], x.dtype))
+        height, width = x.shape[1:3]
 
-        def fixed():
-            maps = gaussian_maps(gaussians, *x.shape[1:3])
+        def make() -> tuple[Array, Array]:
+            maps = gaussian_maps(params.gaussians, height, width)
             if not self.gaussians:
-                return bias, maps
-            return of_priors(maps[None].astype(x.dtype)) + bias, maps
+                return params.bias, maps
+            return params.prior_convolution(maps[None].astype(x.dtype)) + params.bias, maps
 
-        # Their name holds the grid, because they serve no other.
-        shared, priors = cached(self, f"priors_{x.shape[1]}x{x.shape[2]}", fixed)
-        return nn.relu(convolution(x) + shared), priors
+        # The name holds the grid, because the value serves no other.
+        prior_term, priors = cached(self, f"priors_{height}x{width}", make)
+        return nn.relu(params.feature_convolution(x) + prior_term), priors
 
-    def _weights(self, x: jax.Array):
-        """(convolution of the features, that of the priors, bias, the Gaussians)."""
-        channels = x.shape[-1]
+    def _make(self, channels: int, dtype: jnp.dtype) -> PriorBlockParams:
+        """Return the parameters for features of so many channels and of `dtype`."""
         gaussians = LearnedPriors(self.gaussians, self.parameterization, name="priors")()
         init = nn.initializers.glorot_uniform()
         kernel = self.param("kernel", init, (5, 5, channels + self.gaussians, self.features))
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
-        kernel, bias = (p.astype(x.dtype) for p in (kernel, bias.reshape(1, 1, 1, -1)))
-        parts = (kernel[:, :, :channels], kernel[:, :, channels:])
-        return *(make_convolution(part, dilation=4) for part in parts), bias, gaussians
+        kernel, bias = kernel.astype(dtype), bias.reshape(1, 1, 1, -1).astype(dtype)
+        return PriorBlockParams(
+            make_convolution(kernel[:, :, :channels], dilation=4, backend=self.backend),
+            make_convolution(kernel[:, :, channels:], dilation=4, backend=self.backend),
+            bias,
+            gaussians,
+        )

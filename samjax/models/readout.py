@@ -9,8 +9,11 @@ costs it KL and information gain; its log-density therefore takes zero as FLOOR 
 "density" is a softmax over all positions after upsampling: positive everywhere.
 """
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from samjax.models.upsampling import upsample
 
@@ -18,15 +21,29 @@ FLOOR = 1e-6
 READOUTS = ("relu", "density")
 
 
-def read_out(
-    scores: jax.Array, kind: str, ratio: int, alignment: str
-) -> tuple[jax.Array, jax.Array]:
-    """(saliency, log_density) of the scores, `ratio` times as high and wide."""
+class Maps(NamedTuple):
+    """What is read out of the scores, in float32."""
+
+    saliency: Float[Array, "N H W"]
+    log_density: Float[Array, "N H W"]  # natural logarithm
+
+
+def read_out(scores: Float[Array, "N h w"], kind: str, ratio: int, alignment: str) -> Maps:
+    """Return the maps of the scores, `ratio` times as high and wide.
+
+    Args:
+        scores: On the feature grid.
+        kind: One of READOUTS.
+        ratio: Rows and columns of the map per cell of the feature grid.
+        alignment: See `samjax.models.upsampling`.
+    """
     scores = scores.astype(jnp.float32)
     if kind == "relu":
         saliency = upsample(jax.nn.relu(scores), ratio, alignment)
         maximum = jax.lax.stop_gradient(saliency.max(axis=(1, 2), keepdims=True))
-        positive = jnp.maximum(saliency, FLOOR * jnp.where(maximum > 0, maximum, 1.0))
-        return saliency, jnp.log(positive / positive.sum(axis=(1, 2), keepdims=True))
+        # A map that is zero everywhere has no maximum to speak of; it becomes the even density.
+        floor = FLOOR * jnp.where(maximum > 0, maximum, 1.0)
+        positive = jnp.maximum(saliency, floor)
+        return Maps(saliency, jnp.log(positive / positive.sum(axis=(1, 2), keepdims=True)))
     log_density = jax.nn.log_softmax(upsample(scores, ratio, alignment), axis=(1, 2))
-    return jnp.exp(log_density), log_density
+    return Maps(jnp.exp(log_density), log_density)

@@ -3,9 +3,15 @@
     images     [B, H, W, 3]     RGB in 0..255, any integer or float type
     features   [B, h, w, F]     h = H / 8, w = W / 8, rounded as the backbone does
     hidden     [B, T, h, w, F]  the attentive ConvLSTM's states
+    scores     [B, T, h, w]     of the head
     saliency   [B, r h, r w]    r = `upsampling`; more where the backbone is not `dilated`
 
-The fields' defaults are the release ("paper face"); `configs/base.py` departs from them.
+    features = backbone(images)                      with `conv_feat` where it has not F channels
+    hidden = attentive_convlstm(features)
+    scores = readout * prior_block2(prior_block1(hidden)) + b         readout a 1x1 convolution
+    saliency, log_density = read_out(scores)
+
+The fields' defaults are the release (the preset "paper"); `configs/base.py` departs from them.
 """
 
 from functools import partial
@@ -15,18 +21,20 @@ import flax.linen as nn
 import flax.struct
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from samjax.models import stages
 from samjax.models.attentive_convlstm import AttentiveConvLSTM, TimestepOutput
+from samjax.models.backend import XLA
 from samjax.models.convolution import Conv
-from samjax.models.normalization import normalize
+from samjax.models.normalization import Images, normalize
 from samjax.models.priors import PriorBlock
-from samjax.models.readout import read_out
+from samjax.models.readout import Maps, read_out
 from samjax.models.resnet import ResNet
 from samjax.models.vgg import VGG
 
 # Name: (module, its table). The parts of the parameter tree are named alike for all of them.
-BACKBONES = {
+BACKBONES: dict[str, tuple[type[nn.Module], stages.Table]] = {
     "vgg16": (VGG, stages.VGG16),
     "vgg_small": (VGG, stages.VGG_SMALL),
     "vgg_tiny": (VGG, stages.VGG_TINY),
@@ -38,39 +46,45 @@ PARTS = ("backbone", "conv_feat", "attentive_convlstm", "prior_block1", "prior_b
 
 @flax.struct.dataclass
 class SAMOutput:
-    """What the model sees in each image; maps of the last timestep, or of a chosen one."""
+    """What the model predicts for each image. The maps are those of the last timestep."""
 
-    saliency: jax.Array  # [B, H', W'], float32 >= 0
-    log_density: jax.Array  # [B, H', W'], float32, natural logarithm
-    attention: jax.Array  # [B, T, h, w], float32, sums to 1 at each timestep
-    priors: tuple[jax.Array, jax.Array]  # of both blocks, [h, w, N], maximum 1
-    hidden: jax.Array | None = None  # [B, T, h, w, F], where every step is asked for
-    timestep_saliency: jax.Array | None = None  # [B, T, H', W'], likewise
-    timestep_log_density: jax.Array | None = None  # [B, T, H', W'], likewise
+    saliency: Float[Array, "B H W"]  # float32 >= 0
+    log_density: Float[Array, "B H W"]  # float32, natural logarithm
+    attention: Float[Array, "B T h w"]  # float32, sums to 1 at each timestep
+    priors: tuple[Float[Array, "h w N"], Float[Array, "h w N"]]  # of both blocks, with maximum 1
+    # The following only where all timesteps are asked for.
+    hidden: Float[Array, "B T h w F"] | None = None
+    timestep_saliency: Float[Array, "B T H W"] | None = None
+    timestep_log_density: Float[Array, "B T H W"] | None = None
 
 
 class SAM(nn.Module):
     """The whole network.
 
-    backbone: a key of BACKBONES.
-    norm: of a VGG: "none" as in the release, or "batch". A ResNet always has batch norm.
-    norm_statistics: in training, of the "batch", or the "running" ones; "frozen" is "running"
-      with scales and biases that the optimiser leaves alone.
-    stride_on: of a ResNet, see `Bottleneck`.
-    dilated: the backbone ends at stride 8; else at its published stride (16 or 32), and maps are
-      upsampled so much more. Changes no parameter.
-    features: channels of the ConvLSTM and the head. A backbone with another number of channels is
-      followed by a 3x3 convolution (`conv_feat`), as ResNet-50 is in the release.
-    timesteps: how often the attentive ConvLSTM looks; changes no parameter. 0: there is none, the
-      features go straight to the head.
-    attention_scale, remat, unroll: see `AttentiveConvLSTM`.
-    gaussians: number of learned priors in each of the two blocks; 0: the blocks have none.
-    priors: parameterisation of the priors, "clip" or "sigmoid".
-    dropout: share of the head's channels set to zero in training (whole maps).
-    readout: "relu" or "density", see `samjax.models.readout`.
-    upsampling, alignment: see `samjax.models.upsampling`.
-    normalization: a key of NORMALIZATIONS.
-    dtype: of activations and products; parameters, softmax, statistics and maps stay float32.
+    Attributes:
+        backbone: A key of BACKBONES.
+        norm: Of a VGG: "none" as in the release, or "batch". A ResNet always has batch norm.
+        norm_statistics: In training, those of the "batch", or the "running" ones; "frozen" is
+            "running" with scales and biases that the optimiser leaves alone.
+        stride_on: Of a ResNet, see `Bottleneck`.
+        dilated: The backbone ends at stride 8; else at its published stride (16 or 32), and maps
+            are upsampled so much more. Changes no parameter.
+        features: Channels of the ConvLSTM and the head. A backbone with another number of channels
+            is followed by a 3x3 convolution (`conv_feat`), as ResNet-50 is in the release.
+        timesteps: How often the attentive ConvLSTM looks; changes no parameter. 0: there is none,
+            the features go straight to the head.
+        attention_scale, remat, unroll: See `AttentiveConvLSTM`.
+        gaussians: Number of learned priors in each of the two blocks; 0: the blocks have none.
+        priors: Parameterisation of the priors, "clip" or "sigmoid".
+        dropout: Fraction of the head's channels set to zero in training (whole maps).
+        readout: "relu" or "density", see `samjax.models.readout`.
+        upsampling: Rows and columns of the map per feature cell of stride 8.
+        alignment: See `samjax.models.upsampling`.
+        normalization: A key of NORMALIZATIONS.
+        dtype: Of activations and products; parameters, softmax, statistics and maps stay float32.
+        backend: "cpu" or "xla", the arithmetic to use, see `samjax.models.backend`. It is no part
+            of what was trained: configs and weight files do not hold it, and whoever builds a
+            network that must be fast on a CPU sets it to `backend.resolve()`.
     """
 
     backbone: str = "vgg16"
@@ -91,85 +105,96 @@ class SAM(nn.Module):
     alignment: str = "paper"
     normalization: str = "caffe"
     dtype: Any = None
+    backend: str = XLA
 
     @nn.compact
     def __call__(
-        self, images: jax.Array, train: bool = False, all_timesteps: bool = False
+        self, images: Images, train: bool = False, all_timesteps: bool = False
     ) -> SAMOutput:
-        """every_step: also give each timestep's hidden state, map and log-density.
+        """Return the maps of the images.
 
-        train: batch statistics, which the caller must declare mutable, and dropout.
+        Args:
+            images: RGB in 0..255, of any integer or float type.
+            train: Use dropout, and with `norm_statistics` "batch" the batch's statistics, whose
+                collection "batch_stats" the caller must declare mutable.
+            all_timesteps: Also return each timestep's hidden state, map and log-density.
         """
         x = normalize(images, self.normalization)
         if self.dtype is not None:
             x = x.astype(self.dtype)
         x = self._backbone(train)(x)
         if x.shape[-1] != self.features:
-            conv = Conv(self.features, 3, dtype=self.dtype, name="conv_feat")
+            conv = Conv(self.features, 3, **self._arithmetic(), name="conv_feat")
             x = nn.relu(conv(x))
-        steps = self._refined(x)
-        hidden = steps.hidden if all_timesteps else steps.hidden[:, -1:]
-        (saliency, log_density), priors = self._head(hidden, train)
+        timesteps = self._attend(x)
+        hidden = timesteps.hidden if all_timesteps else timesteps.hidden[:, -1:]
+        maps, priors = self._head(hidden, train)
         return SAMOutput(
-            saliency=saliency[:, -1],
-            log_density=log_density[:, -1],
-            attention=steps.attention,
+            saliency=maps.saliency[:, -1],
+            log_density=maps.log_density[:, -1],
+            attention=timesteps.attention,
             priors=priors,
             hidden=hidden if all_timesteps else None,
-            timestep_saliency=saliency if all_timesteps else None,
-            timestep_log_density=log_density if all_timesteps else None,
+            timestep_saliency=maps.saliency if all_timesteps else None,
+            timestep_log_density=maps.log_density if all_timesteps else None,
         )
 
-    def _refined(self, x: jax.Array) -> TimestepOutput:
-        """The ConvLSTM's steps; with no timesteps the features as the only state."""
+    def _attend(self, x: Array) -> TimestepOutput:
+        """Return the ConvLSTM's timesteps; without any, the features as the only state."""
         if self.timesteps == 0:
-            return TimestepOutput(x[:, None], jnp.zeros((len(x), 0, *x.shape[1:3]), jnp.float32))
+            no_attention = jnp.zeros((len(x), 0, *x.shape[1:3]), jnp.float32)
+            return TimestepOutput(hidden=x[:, None], attention=no_attention)
         return AttentiveConvLSTM(
             self.features,
             self.timesteps,
             self.attention_scale,
-            remat=self.remat,
-            unroll=self.unroll,
-            dtype=self.dtype,
+            self.remat,
+            self.unroll,
+            **self._arithmetic(),
             name="attentive_convlstm",
         )(x)
 
-    def _table(self):
-        """The backbone's architecture."""
-        table = BACKBONES[self.backbone][1]
+    def _arithmetic(self) -> dict[str, Any]:
+        """Return the fields that all parts of the network have in common."""
+        return {"dtype": self.dtype, "backend": self.backend}
+
+    def _table(self) -> stages.Table:
+        """Return the backbone's architecture."""
+        _, table = BACKBONES[self.backbone]
         return table if self.dilated else stages.undilated(table)
 
     def _backbone(self, train: bool) -> nn.Module:
+        """Return the backbone, normalised with the statistics that `train` asks for."""
+        running = not (train and self.norm_statistics == "batch")
         norm = partial(
-            nn.BatchNorm,
-            use_running_average=not (train and self.norm_statistics == "batch"),
-            momentum=0.99,
-            epsilon=1e-5,
-            dtype=self.dtype,
+            nn.BatchNorm, use_running_average=running, momentum=0.99, epsilon=1e-5, dtype=self.dtype
         )
-        module, table = BACKBONES[self.backbone][0], self._table()
-        if module is ResNet:
-            return ResNet(table, norm, self.stride_on, dtype=self.dtype, name="backbone")
-        return VGG(table, norm if self.norm == "batch" else None, dtype=self.dtype, name="backbone")
+        table, fields = self._table(), {**self._arithmetic(), "name": "backbone"}
+        if isinstance(table, stages.ResNetTable):
+            return ResNet(table, norm, self.stride_on, **fields)
+        return VGG(table, norm if self.norm == "batch" else None, **fields)
 
-    def _head(self, hidden: jax.Array, train: bool):
-        """Priors, scores and read-out of the states [B, S, h, w, F], the steps as one batch."""
-        batch, steps = hidden.shape[:2]
-        x = hidden.reshape(batch * steps, *hidden.shape[2:])
-        block = partial(PriorBlock, self.features, self.gaussians, self.priors, dtype=self.dtype)
+    def _head(self, hidden: Array, train: bool) -> tuple[Maps, tuple[Array, Array]]:
+        """Return maps [B, T, H, W] of the states [B, T, h, w, F], and the priors."""
+        batch, timesteps = hidden.shape[:2]
+        # Each timestep's state is an image of its own to the head.
+        x = hidden.reshape(batch * timesteps, *hidden.shape[2:])
+        fields = self._arithmetic()
+        block = partial(PriorBlock, self.features, self.gaussians, self.priors, **fields)
         x, priors1 = block(name="prior_block1")(x)
         x, priors2 = block(name="prior_block2")(x)
         x = nn.Dropout(self.dropout, broadcast_dims=(1, 2), deterministic=not train)(x)
         # In float32: rounded scores would be rounded log-densities.
-        scores = Conv(1, 1, dtype=jnp.float32, name="readout")(x)[..., 0]
+        readout = Conv(1, 1, dtype=jnp.float32, backend=self.backend, name="readout")
+        scores = readout(x)[..., 0]
         ratio = self.upsampling * stages.stride(self._table()) // 8
         maps = read_out(scores, self.readout, ratio, self.alignment)
-        maps = jax.tree.map(lambda m: m.reshape(batch, steps, *m.shape[1:]), maps)
+        maps = jax.tree.map(lambda m: m.reshape(batch, timesteps, *m.shape[1:]), maps)
         return maps, (priors1, priors2)
 
 
 def map_size(model: SAM, input_size: tuple[int, int]) -> tuple[int, int]:
-    """Height and width of the saliency map for an input's, without computing anything."""
+    """Return height and width of the saliency map of an input of that size; computes nothing."""
     images = jax.ShapeDtypeStruct((1, *input_size, 3), jnp.uint8)
     output, _ = jax.eval_shape(lambda x: model.init_with_output(jax.random.key(0), x), images)
     return output.saliency.shape[1:]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Pool(NamedTuple):
-    """A 2x2 max-pool: `stride`, and `shifted` for the released code's "same" alignment.
+    """A 2x2 max-pool: its stride, and whether it is shifted for the release's "same" alignment.
 
     Shifted windows cover rows {s*i - 1, s*i} instead of {s*i, s*i + 1}: for an even window the
     framework of the release pads one cell on both sides and crops the far end.
@@ -23,7 +23,8 @@ class Pool(NamedTuple):
 class ConvStage(NamedTuple):
     """A stage of VGG: `layers` 3x3 convolutions of `features` channels, then a pool if any.
 
-    stride: of the first convolution; the release pools instead, which costs more.
+    The stride is that of the first convolution. The release has none there: it pools instead,
+    which costs more.
     """
 
     features: int
@@ -34,7 +35,10 @@ class ConvStage(NamedTuple):
 
 
 class ResidualStage(NamedTuple):
-    """A stage of ResNet: `blocks` bottlenecks of width `features`, 4 * `features` channels out."""
+    """A stage of ResNet: `blocks` bottlenecks of width `features`, 4 * `features` channels out.
+
+    The stride is that of the first bottleneck.
+    """
 
     features: int
     blocks: int
@@ -43,35 +47,59 @@ class ResidualStage(NamedTuple):
 
 
 class ResNetTable(NamedTuple):
-    """A stem of `stem` channels (7x7/2, then max-pool 3x3/2) and the stages behind it."""
+    """A stem of `stem` channels (7x7 of stride 2, max-pool 3x3 of stride 2), then the stages."""
 
     stem: int
     stages: tuple[ResidualStage, ...]
 
 
-def undilated(table):
-    """The table of a backbone before it was dilated, with the same parameters.
+VGGTable = tuple[ConvStage, ...]
+Table = VGGTable | ResNetTable
 
-    Wherever the dilation grows, a stride by the same factor had been taken out: it comes back, in
+
+def undilated(table: Table) -> Table:
+    """Return the table of a backbone before it was dilated, with the same parameters.
+
+    Wherever the dilation grows, a stride by the same factor had been taken out. It comes back: in
     the pool in front of the stage where there is one, else in the stage's first convolution.
     """
-    stages = table.stages if isinstance(table, ResNetTable) else table
-    plain, before = [], 1
-    for stage in stages:
-        factor, before = stage.dilation // before, stage.dilation
-        pool = plain[-1].pool if plain and isinstance(stage, ConvStage) else None
-        if pool is not None:
-            plain[-1] = plain[-1]._replace(pool=pool._replace(stride=pool.stride * factor))
-            factor = 1
-        plain.append(stage._replace(stride=stage.stride * factor, dilation=1))
-    return table._replace(stages=tuple(plain)) if isinstance(table, ResNetTable) else tuple(plain)
-
-
-def stride(table) -> int:
-    """Pixels of the input per feature cell, in each direction."""
     if isinstance(table, ResNetTable):
-        return 4 * math.prod(stage.stride for stage in table.stages)
-    return math.prod(s.stride * (s.pool.stride if s.pool else 1) for s in table)
+        return table._replace(stages=_undilated_residual(table.stages))
+    return _undilated_convolutional(table)
+
+
+def _undilated_residual(stages: tuple[ResidualStage, ...]) -> tuple[ResidualStage, ...]:
+    plain: list[ResidualStage] = []
+    dilation = 1  # of the stage before
+    for stage in stages:
+        factor = stage.dilation // dilation
+        plain.append(stage._replace(stride=stage.stride * factor, dilation=1))
+        dilation = stage.dilation
+    return tuple(plain)
+
+
+def _undilated_convolutional(stages: VGGTable) -> VGGTable:
+    plain: list[ConvStage] = []
+    dilation = 1  # of the stage before
+    for stage in stages:
+        factor = stage.dilation // dilation
+        pool = plain[-1].pool if plain else None
+        if pool is None:
+            plain.append(stage._replace(stride=stage.stride * factor, dilation=1))
+        else:
+            plain[-1] = plain[-1]._replace(pool=pool._replace(stride=pool.stride * factor))
+            plain.append(stage._replace(dilation=1))
+        dilation = stage.dilation
+    return tuple(plain)
+
+
+def stride(table: Table) -> int:
+    """Return the pixels of the input per feature cell, in each direction."""
+    if isinstance(table, ResNetTable):
+        stem_stride = 4
+        return stem_stride * math.prod(stage.stride for stage in table.stages)
+    pools = [stage.pool.stride for stage in table if stage.pool is not None]
+    return math.prod(stage.stride for stage in table) * math.prod(pools)
 
 
 VGG16 = (

@@ -17,6 +17,7 @@ from samjax.data.canvas import make_canvases, nearest
 from samjax.data.resize_mode import to_canvas
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
+from samjax.models.backend import resolve
 from samjax.models.precompute import precompute
 from samjax.models.priors import gaussians
 from samjax.models.sam import map_size
@@ -63,6 +64,7 @@ class Predictor:
             resize_mode: How an image is put on a canvas, see `samjax.data.resize_mode`.
             buckets: Heights and widths of further canvases.
         """
+        sam = sam.clone(backend=resolve())
         self.sam, self.origin = sam, origin
         self.canvases = make_canvases(functools.partial(map_size, sam), input_size, buckets)
         self._resize_mode = resize_mode

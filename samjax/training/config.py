@@ -4,6 +4,7 @@
 needs exactly once. Below it there are plain objects and arguments only.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from samjax.data.mixture import (
 from samjax.data.transforms import Augment
 from samjax.errors import UserError
 from samjax.models import SAM
+from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
 from samjax.training.losses import LossOptions, LossWeights
@@ -120,7 +122,7 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
     """
     train, data = config.train, config.data
     mesh = make_mesh(train.space, devices)
-    model = build_model(config)
+    model = build_model(config, mesh.devices.flat)
     canvases = make_canvases(partial(map_size, model), data.input_size, data.buckets)
     for canvas in canvases:
         check_heights(mesh, canvas.input[0], canvas.map[0])
@@ -154,9 +156,14 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
     )
 
 
-def build_model(config: ConfigDict) -> SAM:
-    """Return the network of `config.model`, whose fields are SAM's."""
-    return SAM(**model_fields(config))
+def build_model(config: ConfigDict, devices: Iterable[jax.Device] | None = None) -> SAM:
+    """Return the network of `config.model`, whose fields are SAM's.
+
+    Args:
+        config: The whole config.
+        devices: Where it will run, which decides its arithmetic; None for JAX's default devices.
+    """
+    return SAM(**model_fields(config), backend=resolve(devices))
 
 
 def model_fields(config: ConfigDict) -> dict:

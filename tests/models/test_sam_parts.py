@@ -7,7 +7,7 @@ import pytest
 from samjax.models import SAM
 from samjax.models.sam import map_size
 
-SIZE = (64, 96)
+SIZE = (32, 48)
 FULL = SAM(backbone="vgg_tiny", features=8, gaussians=4, timesteps=2, upsampling=2)
 
 
@@ -31,7 +31,7 @@ def test_without_priors_the_blocks_lose_their_gaussians_and_their_channels():
         assert full[block] - without[block] == gaussians + kernel
 
 
-@pytest.mark.parametrize("backbone", ["vgg_tiny", "vgg16", "resnet_tiny", "resnet50"])
+@pytest.mark.parametrize("backbone", ["vgg16", "resnet50"])
 def test_a_plain_backbone_has_the_parameters_of_the_dilated_one_and_a_map_of_its_size(backbone):
     dilated = SAM(backbone=backbone, features=8, gaussians=2, timesteps=0)
     plain = dilated.clone(dilated=False)
@@ -54,7 +54,10 @@ def test_a_plain_backbone_is_the_published_one(backbone):
 def test_every_variant_predicts_and_has_finite_gradients(fields):
     sam = FULL.clone(readout="density", priors="sigmoid", **fields)
     image = np.random.default_rng(0).integers(0, 256, (2, *SIZE, 3)).astype(np.uint8)
-    variables = jax.jit(sam.init)(jax.random.key(1), image)
+    # Drawn here, because compiling the network's own initialisation takes long.
+    rng = np.random.default_rng(1)
+    shapes = jax.eval_shape(sam.init, jax.random.key(1), image)
+    variables = jax.tree.map(lambda s: rng.normal(0, 0.2, s.shape).astype(np.float32), shapes)
 
     def loss(params):
         return -sam.apply({**variables, "params": params}, image).log_density[:, 3, 5].sum()

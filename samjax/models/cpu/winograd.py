@@ -1,96 +1,143 @@
 """Winograd's 3x3 convolution: 16 products for four outputs instead of 36, as matrix products.
 
-    x       [B, H, W, C]        d  dilation
-    tiles   16 of [N, C]        N = B d^2 ceil(H / 2d) ceil(W / 2d) tiles of 4 x 4, two apart
-    kernels 16 of [C, F]        the kernel in the same domain, once for any number of inputs
+    x         [B, H, W, C]        input
+    d                             dilation of the kernel
+    tiles     16 of [N, C]        N = B d^2 ceil(H / 2d) ceil(W / 2d) tiles of 4 x 4, two apart
+    matrices  16 of [C, F]        the kernel in the same domain, made once for any number of inputs
 
-F(2x2, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016): with the
-matrices B, G and A below, y = A^T [(G k G^T) . (B^T d B)] A for each tile d. It is exact but for
-rounding, about three times that of the plain sum (1e-6 of the largest value in float32); larger
+This is F(2x2, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016).
+With the matrices B, G and A below, a tile t gives the 2 x 2 outputs
+
+    y = A^T [(G k G^T) . (B^T t B)] A
+
+where . is the elementwise product, summed over the input channels. It is exact but for rounding,
+which is about three times that of the plain sum (1e-6 of the largest value in float32); larger
 tiles would save more products and lose a digit. Its gradients are products of the same shapes.
 """
 
+from functools import reduce
+
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
-TILE, STEP, TAPS = 4, 2, 3
-INPUT = ((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1))  # B^T
-KERNEL = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))  # G
-OUTPUT = ((1, 1, 1, 0), (0, 1, -1, -1))  # A^T
+TILE_SIZE = 4  # rows and columns of a tile of the input
+OUTPUT_SIZE = 2  # rows and columns that it gives, and the distance of the tiles
+KERNEL_SIZE = 3
+INPUT_TRANSFORM = ((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1))  # B^T
+KERNEL_TRANSFORM = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))  # G
+OUTPUT_TRANSFORM = ((1, 1, 1, 0), (0, 1, -1, -1))  # A^T
 
-Products = tuple[jax.Array, ...]
-
-
-def kernels_of(kernel: jax.Array) -> Products:
-    """A kernel [3, 3, C, F] -> its 16 matrices [C, F], by rows."""
-    rows = _combined(KERNEL, _parts(kernel))
-    return tuple(k for row in rows for k in _combined(KERNEL, _parts(row)))
+Transform = tuple[tuple[float, ...], ...]
+Matrices = tuple[Array, ...]  # one for each of the 16 cells of a tile, by rows
 
 
-def _parts(kernel: jax.Array) -> list[jax.Array]:
-    """The kernel by its first axis. Unlike that of an index, the gradient of a split is not padded
-    to the whole kernel."""
-    return [part[0] for part in jnp.split(kernel, TAPS)]
+def transform_kernel(kernel: Float[Array, "3 3 C F"]) -> Matrices:
+    """Return the 16 matrices [C, F] of G k G^T, by rows."""
+    matrices: list[Array] = []
+    for row in _combine(KERNEL_TRANSFORM, _split(kernel)):
+        matrices += _combine(KERNEL_TRANSFORM, _split(row))
+    return tuple(matrices)
 
 
-def convolve(x: jax.Array, kernels: Products, dilation: int = 1) -> jax.Array:
-    """The 'same' cross-correlation of [B, H, W, C] with a kernel's 16 matrices: [B, H, W, F]."""
+def convolve(
+    x: Float[Array, "B H W C"], kernels: Matrices, dilation: int = 1
+) -> Float[Array, "B H W F"]:
+    """Return the "same" cross-correlation of x with the kernel that `transform_kernel` was given.
+
+    Args:
+        x: The input.
+        kernels: The 16 matrices [C, F] of the kernel.
+        dilation: Rows and columns from one tap of the kernel to the next.
+    """
     height, width = x.shape[1:3]
-    x = _phases(x, dilation)
-    tiles, grid = _tiles(x)
-    products = [(t @ k).reshape(*grid, -1) for t, k in zip(tiles, kernels, strict=True)]
-    y = _assembled(products)[:, : x.shape[1], : x.shape[2]]
-    return _interleaved(y, dilation)[:, :height, :width]
+    x = _split_phases(x, dilation)
+    tiles, grid = _transform_tiles(x)
+    products = [
+        (tile @ kernel).reshape(*grid, -1) for tile, kernel in zip(tiles, kernels, strict=True)
+    ]
+    y = _transform_outputs(products)[:, : x.shape[1], : x.shape[2]]
+    return _merge_phases(y, dilation)[:, :height, :width]
 
 
-def _tiles(x: jax.Array) -> tuple[Products, tuple[int, int, int]]:
-    """The 16 maps [N, C] of B^T d B, and (B, rows, columns) of the tiles."""
+def _split(kernel: Array) -> list[Array]:
+    """Return the three parts of the kernel along its first axis, without that axis.
+
+    They are split off rather than indexed: the gradient of an index is padded to the whole kernel.
+    """
+    return [part[0] for part in jnp.split(kernel, KERNEL_SIZE)]
+
+
+def _transform_tiles(x: Array) -> tuple[Matrices, tuple[int, int, int]]:
+    """Return the 16 maps [N, C] of B^T t B, and (B, rows, columns) of the tiles."""
     batch, height, width, channels = x.shape
-    rows, columns = -(-height // STEP), -(-width // STEP)
-    below, right = (STEP * n + 1 - size for n, size in ((rows, height), (columns, width)))
+    rows, columns = -(-height // OUTPUT_SIZE), -(-width // OUTPUT_SIZE)
+    # One cell before, and as many behind as the last tile reaches over.
+    below = OUTPUT_SIZE * rows + 1 - height
+    right = OUTPUT_SIZE * columns + 1 - width
     x = jnp.pad(x, ((0, 0), (1, below), (1, right), (0, 0)))
 
-    def every_second(x: jax.Array, start: int, count: int, axis: int) -> jax.Array:
-        return jax.lax.slice_in_dim(x, start, start + STEP * (count - 1) + 1, STEP, axis)
+    def cells(x: Array, start: int, count: int, axis: int) -> Array:
+        """Return the cell `start` of each of the `count` tiles along an axis."""
+        end = start + OUTPUT_SIZE * (count - 1) + 1
+        return jax.lax.slice_in_dim(x, start, end, OUTPUT_SIZE, axis)
 
-    down = _combined(INPUT, [every_second(x, r, rows, 1) for r in range(TILE)])
-    both = [_combined(INPUT, [every_second(d, s, columns, 2) for s in range(TILE)]) for d in down]
-    return tuple(t.reshape(-1, channels) for row in both for t in row), (batch, rows, columns)
+    tiles: list[Array] = []
+    for row in _combine(INPUT_TRANSFORM, [cells(x, r, rows, axis=1) for r in range(TILE_SIZE)]):
+        tiles += _combine(
+            INPUT_TRANSFORM, [cells(row, s, columns, axis=2) for s in range(TILE_SIZE)]
+        )
+    return tuple(tile.reshape(-1, channels) for tile in tiles), (batch, rows, columns)
 
 
-def _assembled(products: list[jax.Array]) -> jax.Array:
-    """A^T m A of the 16 maps [B, rows, columns, F], put side by side: [B, 2 rows, 2 columns, F]."""
+def _transform_outputs(products: list[Array]) -> Array:
+    """Return A^T m A of the 16 maps m [B, rows, columns, F] as one [B, 2 rows, 2 columns, F]."""
     batch, rows, columns, features = products[0].shape
-    across = [_combined(OUTPUT, products[TILE * i : TILE * (i + 1)]) for i in range(TILE)]
-    left, right = (_combined(OUTPUT, [a[s] for a in across]) for s in range(STEP))
-    lines = [jnp.stack(pair, axis=3) for pair in zip(left, right, strict=True)]
-    return jnp.stack(lines, axis=2).reshape(batch, STEP * rows, STEP * columns, features)
+    tile_rows = [products[TILE_SIZE * r : TILE_SIZE * (r + 1)] for r in range(TILE_SIZE)]
+    # Of each row of the tile its two output columns, and of these the two output rows.
+    across = [_combine(OUTPUT_TRANSFORM, row) for row in tile_rows]
+    left = _combine(OUTPUT_TRANSFORM, [columns_of_row[0] for columns_of_row in across])
+    right = _combine(OUTPUT_TRANSFORM, [columns_of_row[1] for columns_of_row in across])
+    lines = [jnp.stack([left[r], right[r]], axis=3) for r in range(OUTPUT_SIZE)]
+    shape = (batch, OUTPUT_SIZE * rows, OUTPUT_SIZE * columns, features)
+    return jnp.stack(lines, axis=2).reshape(shape)
 
 
-def _phases(x: jax.Array, d: int) -> jax.Array:
-    """The d^2 maps of every d-th row and column, as images of their own: a kernel dilated by d is
-    a plain one for each of them. [B, H, W, C] -> [B d^2, ceil(H / d), ceil(W / d), C]."""
-    if d == 1:
+def _split_phases(x: Array, dilation: int) -> Array:
+    """Return the d^2 maps of every d-th row and column of x as images of their own.
+
+    A kernel that is dilated by d is a plain one for each of them.
+    [B, H, W, C] -> [B d^2, ceil(H / d), ceil(W / d), C].
+    """
+    if dilation == 1:
         return x
     batch, height, width, channels = x.shape
-    h, w = -(-height // d), -(-width // d)
-    x = jnp.pad(x, ((0, 0), (0, h * d - height), (0, w * d - width), (0, 0)))
-    x = x.reshape(batch, h, d, w, d, channels).transpose(0, 2, 4, 1, 3, 5)
-    return x.reshape(batch * d * d, h, w, channels)
+    rows, columns = -(-height // dilation), -(-width // dilation)
+    below, right = rows * dilation - height, columns * dilation - width
+    x = jnp.pad(x, ((0, 0), (0, below), (0, right), (0, 0)))
+    x = x.reshape(batch, rows, dilation, columns, dilation, channels).transpose(0, 2, 4, 1, 3, 5)
+    return x.reshape(batch * dilation**2, rows, columns, channels)
 
 
-def _interleaved(x: jax.Array, d: int) -> jax.Array:
-    """The inverse of `_phases`, its padding included."""
-    if d == 1:
+def _merge_phases(x: Array, dilation: int) -> Array:
+    """Return the images that `_split_phases` took apart, with its padding."""
+    if dilation == 1:
         return x
-    _, h, w, channels = x.shape
-    x = x.reshape(-1, d, d, h, w, channels).transpose(0, 3, 1, 4, 2, 5)
-    return x.reshape(-1, h * d, w * d, channels)
+    _, rows, columns, channels = x.shape
+    x = x.reshape(-1, dilation, dilation, rows, columns, channels).transpose(0, 3, 1, 4, 2, 5)
+    return x.reshape(-1, rows * dilation, columns * dilation, channels)
 
 
-def _combined(matrix: tuple[tuple[float, ...], ...], parts: list[jax.Array]) -> list[jax.Array]:
-    """Each row's sum of the parts times its numbers; most are 0, 1 and -1."""
-    return [
-        sum(part if n == 1 else -part if n == -1 else n * part for n, part in terms)
-        for terms in ([(n, p) for n, p in zip(row, parts, strict=True) if n] for row in matrix)
+def _combine(transform: Transform, parts: list[Array]) -> list[Array]:
+    """Return, for each row of the transform, the sum of the parts times its numbers."""
+    return [_weighted_sum(row, parts) for row in transform]
+
+
+def _weighted_sum(weights: tuple[float, ...], parts: list[Array]) -> Array:
+    """Return the sum of the parts times their weights, most of which are 0, 1 and -1."""
+    terms = [
+        part if weight == 1 else -part if weight == -1 else weight * part
+        for weight, part in zip(weights, parts, strict=True)
+        if weight != 0
     ]
+    return reduce(jnp.add, terms)

@@ -1,0 +1,61 @@
+"""How a CPU computes a convolution best.
+
+In float32, 3x3 convolutions of many channels are computed with Winograd's products, and the others
+have a kernel gradient that is computed in blocks. Anything else is best left to XLA.
+"""
+
+import flax.struct
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from samjax.models.cpu import winograd
+from samjax.models.cpu.kernel_gradient import correlate_in_blocks
+
+# Input times output channels of a 3x3 kernel from which on the saved products outweigh the work of
+# cutting the input into tiles.
+MIN_WINOGRAD_PRODUCTS = 128 * 256
+# With fewer channels on either side, the blocks are too narrow to be fast matrix products.
+MIN_BLOCK_CHANNELS = 16
+
+
+@flax.struct.dataclass
+class Winograd:
+    """The "same" convolution by the 16 matrices of its 3x3 kernel."""
+
+    kernels: winograd.Matrices
+    dilation: int = flax.struct.field(pytree_node=False, default=1)
+
+    def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H W F"]:
+        """Return the convolution of x."""
+        return winograd.convolve(x, self.kernels, self.dilation)
+
+
+@flax.struct.dataclass
+class BlockGradient:
+    """The "same" convolution by XLA, with a kernel gradient that is computed in blocks."""
+
+    kernel: Float[Array, "k k C F"]
+    dilation: int = flax.struct.field(pytree_node=False, default=1)
+
+    def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H W F"]:
+        """Return the convolution of x."""
+        return correlate_in_blocks(x, self.kernel, self.dilation)
+
+
+def make_cpu_convolution(
+    kernel: Float[Array, "k k C F"], dilation: int = 1
+) -> Winograd | BlockGradient | None:
+    """Return the "same" convolution with a kernel, k odd, as a CPU computes it best.
+
+    Returns:
+        A function [B, H, W, C] -> [B, H, W, F] that is differentiable in reverse mode only, or None
+        where XLA's own convolution is as good.
+    """
+    if kernel.dtype != jnp.float32:
+        return None
+    size, _, channels, features = kernel.shape
+    if size == winograd.KERNEL_SIZE and channels * features >= MIN_WINOGRAD_PRODUCTS:
+        return Winograd(winograd.transform_kernel(kernel), dilation)
+    if min(channels, features) >= MIN_BLOCK_CHANNELS:
+        return BlockGradient(kernel, dilation)
+    return None

@@ -1,0 +1,32 @@
+"""Winograd's products are the convolution, forward and backward, at every size and dilation."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+from convolution_gradients import convolution_and_gradients
+from tolerance import assert_close, rounding
+
+from samjax.models.cpu import winograd
+
+
+@pytest.mark.parametrize(
+    ("size", "dilation"),
+    [((6, 8), 1), ((7, 9), 2), ((5, 4), 4), ((2, 13), 2), ((1, 1), 1)],
+)
+def test_winograds_products_are_the_convolution(rng, size, dilation):
+    x, kernel = rng.normal(size=(2, *size, 5)), rng.normal(size=(3, 3, 5, 4))
+    g = rng.normal(size=(2, *size, 4))
+
+    @jax.jit
+    def compute(x, kernel, g):
+        def convolve(x, kernel):
+            return winograd.convolve(x, winograd.transform_kernel(kernel), dilation)
+
+        y, backward = jax.vjp(convolve, x, kernel)
+        return y, *backward(g)
+
+    got = compute(*map(jnp.float32, (x, kernel, g)))
+    # The transforms make about three times the error of the plain sum; a gradient of the kernel
+    # sums over all positions.
+    terms = max(9 * 5, 2 * size[0] * size[1])
+    assert_close(got, convolution_and_gradients(x, kernel, g, dilation), 3 * rounding(terms))

@@ -59,8 +59,8 @@ def test_a_program_has_the_arithmetic_of_its_field_on_any_host(small_winograd, a
     # 5 layers, U_a, [W_a, U] and V_a; the recurrence stands once in its scan, but the first
     # timestep has an energy of its own.
     assert kernel_sizes(trace("xla")).count(3) == 5 + 3 + 1
-    # By Winograd's products: 3 layers, U_a and the convolution of h at each of three timesteps. Left
-    # are two layers of few channels and the energy, one channel, at each of four.
+    # By Winograd's products: 3 layers, U_a and the convolution of h at each of three timesteps.
+    # Left are two layers of few channels and the energy, one channel, at each of four.
     assert kernel_sizes(trace("cpu")).count(3) == 2 + 4
 
 

@@ -16,13 +16,14 @@ AUGMENT = Augment(flip=True, zoom=(0.7, 1.5), brightness=0.2, contrast=0.2, grey
 ONE_CANVAS = [Canvas((6, 8), (3, 4))]
 SQUARE = Canvas((7, 7), (7, 7))
 CANVASES = [Canvas((6, 8), (3, 4)), Canvas((8, 6), (4, 3)), SQUARE]
-SIZES = [(15, 20), (20, 15), (15, 15), (15, 40), (16, 20), (22, 15), (15, 21)]
+SIZES = [(15, 20), (20, 15), (15, 15), (15, 40), (16, 20), (22, 15), (15, 21)] * 8
+IMAGES = 40  # of a source; grain shuffles sources of a few images slowly
 
 
 @pytest.fixture(scope="module")
 def sources() -> list[list[Example]]:
-    """Two datasets of thirteen images each."""
-    return [flat_examples([(12, 16)] * 13) for _ in range(2)]
+    """Two datasets of equal length."""
+    return [flat_examples([(12, 16)] * IMAGES) for _ in range(2)]
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +107,10 @@ def test_another_seed_gives_other_data(sources):
 
 
 def test_an_epoch_covers_each_example_once_in_a_new_order(sources):
-    index = indices(train(sources[:1], 26, batch_size=1))
-    assert sorted(index[:13]) == sorted(index[13:]) == list(range(13))
-    assert index[:13].tolist() != index[13:].tolist()
+    index = indices(train(sources[:1], 2 * IMAGES, batch_size=1))
+    epochs = index[:IMAGES].tolist(), index[IMAGES:].tolist()
+    assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(IMAGES))
+    assert epochs[0] != epochs[1]
 
 
 def test_augmentation_differs_between_epochs(rng):
@@ -118,14 +120,14 @@ def test_augmentation_differs_between_epochs(rng):
 
 
 def test_sources_are_mixed_by_their_weights(sources):
-    index = indices(train(sources, 40, weights=[3, 1]))
-    assert np.mean(index < 13) == pytest.approx(0.75, abs=0.02)
-    assert set(index) == set(range(26))
+    index = indices(train(sources, IMAGES, weights=[3, 1]))
+    assert np.mean(index < IMAGES) == pytest.approx(0.75, abs=0.02)
+    assert set(index) == set(range(2 * IMAGES))
 
 
 def test_sources_of_one_length_are_shuffled_differently(sources):
     index = indices(train(sources, 6))
-    first, second = index[index < 13], index[index >= 13] - 13
+    first, second = index[index < IMAGES], index[index >= IMAGES] - IMAGES
     assert first[:10].tolist() != second[:10].tolist()
 
 
@@ -191,13 +193,13 @@ def test_evaluation_does_not_depend_on_threads(validation):
 
 
 def test_evaluation_shows_every_image_once_on_its_canvas(mixed):
-    batches = evaluate(mixed, 2, canvases=CANVASES)
+    batches = evaluate(mixed, 3, canvases=CANVASES)
     index = indices(batches)
-    assert sorted(index[index >= 0]) == list(range(7))
+    assert sorted(index[index >= 0]) == list(range(len(SIZES)))
     square = batches[-1]
     assert square["image"].shape[1:3] == SQUARE.input
-    assert square["mask"][0].all()
-    assert not square["mask"][1].any()  # fills the batch
+    assert square["mask"][:2].all()
+    assert not square["mask"][2:].any()  # fills the batch
 
 
 def test_an_empty_split_has_no_batches():

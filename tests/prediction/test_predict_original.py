@@ -20,8 +20,9 @@ from samjax.models import SAM
 from samjax.weights import load
 
 
-@pytest.fixture(params=["narrow", pytest.param("full", marks=pytest.mark.slow)])
+@pytest.fixture
 def width(request):
+    """Whether the released networks are narrow or as wide as they are."""
     with narrow_networks() if request.param == "narrow" else nullcontext():
         yield request.param
 
@@ -45,7 +46,14 @@ def enlarged(saliency: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("backbone", "under_model_weights"), [("vgg16", False), ("resnet50", True)]
+    ("width", "backbone", "under_model_weights"),
+    [
+        ("narrow", "vgg16", False),
+        pytest.param("narrow", "resnet50", True, marks=pytest.mark.slow),
+        pytest.param("full", "vgg16", False, marks=pytest.mark.slow),
+        pytest.param("full", "resnet50", True, marks=pytest.mark.slow),
+    ],
+    indirect=["width"],
 )
 def test_a_file_of_the_originals_gives_the_releases_maps(
     width, backbone, under_model_weights, tmp_path, rng

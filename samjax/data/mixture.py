@@ -76,7 +76,9 @@ def open_mixture(
     mixture = []
     for name, weight in parse_mixture(names).items():
         source = Source(open_dataset(name, data_dir), split)
-        indices = fold(len(source), folds.count, folds.number)[part] if folds.count else None
+        indices = None
+        if folds.count:
+            indices = fold(len(source), folds.count, folds.number)[part]
         mixture.append(WeightedSource(name, Selection(source, indices, subjects), weight))
     return tuple(mixture)
 

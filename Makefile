@@ -54,11 +54,11 @@ format: setup
 # The documentation, into site/. A broken link or reference is an error.
 docs: setup
 	$(BIN)/python docs/tools/rooms.py
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # The documentation at http://127.0.0.1:8000, built anew whenever a page is saved.
 docs-serve: setup
-	$(BIN)/mkdocs serve
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 bench: setup
 	$(BIN)/python -m experiments.benchmark --output=runs/bench

@@ -26,7 +26,7 @@ $(VENV)/ready: pyproject.toml
 
 # The main job on the embedded synthetic dataset; results in runs/demo.
 demo: setup
-	$(BIN)/samjax prepare synthetic --data_dir runs/demo/data --export runs/demo/images --overwrite
+	$(BIN)/samjax prepare synthetic --data-dir runs/demo/data --export runs/demo/images --overwrite
 	$(BIN)/python -m experiments.train --config=configs/demo.py --workdir=runs/demo
 	$(BIN)/python -m experiments.evaluate --config=configs/demo.py --workdir=runs/demo
 	$(BIN)/samjax predict --weights runs/demo --output runs/demo/saliency --overlay \

@@ -20,7 +20,7 @@ PAGES = [
 ]
 PROGRAM = re.compile(r"(?:srun \S+ )?python -m (?P<module>experiments\.\w+)(?P<rest> .*|$)")
 PYTHON = re.compile(r"^```python$.*?^```$", re.MULTILINE | re.DOTALL)
-FIELD = re.compile(r"--config\.([\w.]+)")
+FIELD = re.compile(r"--config\.([a-z][\w.]*)")
 
 
 def command_lines() -> list[tuple[str, str]]:

@@ -2,7 +2,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench clean
+# The tests run in as many processes as there are cores, but in no more than four: each holds JAX
+# and its compiled programs in memory.
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4
+
+# `make test` repeats the numerical tests with the arithmetic of older processors, which only an
+# x86 processor can imitate.
+ISAS := $(if $(filter x86_64 amd64,$(shell uname -m)),AVX2 SSE4_2)
+NUMERICAL := tests/models tests/metrics tests/training/test_losses.py tests/training/test_steps.py
+
+.PHONY: setup demo test lint format docs docs-serve bench clean
 
 # Everything into .venv; made anew only when pyproject.toml changes.
 setup: $(VENV)/ready
@@ -12,29 +21,47 @@ $(VENV)/ready: pyproject.toml
 	  { echo "$(PYTHON) is older than Python 3.11; set PYTHON=python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --quiet --editable '.[test,docs]'
 	@touch $@
 
 # The main job on the embedded synthetic dataset; results in runs/demo.
 demo: setup
-	$(BIN)/samjax prepare synthetic --data_dir runs/demo/data --export runs/demo/images --overwrite
+	$(BIN)/samjax prepare synthetic --data-dir runs/demo/data --export runs/demo/images --overwrite
 	$(BIN)/python -m experiments.train --config=configs/demo.py --workdir=runs/demo
 	$(BIN)/python -m experiments.evaluate --config=configs/demo.py --workdir=runs/demo
 	$(BIN)/samjax predict --weights runs/demo --output runs/demo/saliency --overlay \
 	  runs/demo/images
 	@echo "Look at runs/demo/saliency, runs/demo/evaluation and runs/demo/metrics.jsonl."
 
+# The whole suite: the fast tests, the slow ones, and the numerical ones on other processors.
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not slow"
+	$(PYTEST) -m slow
+	$(foreach isa,$(ISAS),SAMJAX_TEST_ISA=$(isa) $(PYTEST) -m "not slow" $(NUMERICAL) &&) true
 
+# Reads the code and changes nothing; `make format` changes the files.
 lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The documentation, into site/. A broken link or reference is an error.
+docs: setup
+	$(BIN)/python docs/tools/rooms.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# The documentation at http://127.0.0.1:8000, built anew whenever a page is saved.
+docs-serve: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 bench: setup
 	$(BIN)/python -m experiments.benchmark --output=runs/bench
 
 clean:
-	rm -rf $(VENV) runs build *.egg-info
+	rm -rf $(VENV) runs build site *.egg-info

@@ -22,13 +22,10 @@ class WeightedSource(NamedTuple):
 
 
 class Folds(NamedTuple):
-    """Cross-validation: `number` is validated on, the others of `count` are trained on.
+    """Cross-validation over the images of a split."""
 
-    With a count of 0 there are no folds.
-    """
-
-    count: int = 0
-    number: int = 0
+    total: int = 0  # how many folds there are; 0: none
+    held_out: int = 0  # the fold that is validated on; the others are trained on
 
 
 def parse_mixture(text: str) -> dict[str, float]:
@@ -77,8 +74,8 @@ def open_mixture(
     for name, weight in parse_mixture(names).items():
         source = Source(open_dataset(name, data_dir), split)
         indices = None
-        if folds.count:
-            indices = fold(len(source), folds.count, folds.number)[part]
+        if folds.total:
+            indices = fold(len(source), folds.total, folds.held_out)[part]
         mixture.append(WeightedSource(name, Selection(source, indices, subjects), weight))
     return tuple(mixture)
 

@@ -8,8 +8,9 @@ its own, so a seed always means the same tensors. At full width they are 207 MB 
 (resnet), which is why the recipe is kept and not the arrays.
 
 The numbers in `sam_network.npz` come from a float64 evaluation of the original network, which
-agrees with the ORIGINAL CODE, executed under Theano 0.9 and Keras 1.1.0, to 1e-13 relative. Its keys are
-VERSION-seedS-ROWSxCOLUMNS-TN/NAME, where the input is `synthetic(S, ROWS, COLUMNS)`, and NAME is
+agrees with the ORIGINAL CODE, executed under Theano 0.9 and Keras 1.1.0, to 1e-13 relative. Its
+keys are VERSION-seedS-ROWSxCOLUMNS-TN/NAME, where the input is `synthetic(S, ROWS, COLUMNS)`, and
+NAME is
 
     attention              [1, T, h, w]
     prior1, prior2         [16, h, w], every third row and column

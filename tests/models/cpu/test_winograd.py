@@ -2,7 +2,6 @@
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import pytest
 from convolution_gradients import convolution_and_gradients
 from tolerance import assert_close, rounding

@@ -1,4 +1,4 @@
-"""A convolution has the parameters and values of Flax's, and is computed as its backend says."""
+"""A convolution has Flax's parameters and values, and is computed as its backend says."""
 
 import flax.linen as nn
 import jax

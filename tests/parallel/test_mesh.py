@@ -110,13 +110,17 @@ def get_config():
 """
 
 
+# As in conftest: what is compared does not depend on the optimisation.
+QUICK_COMPILATION = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+
+
 def start(
     config: Path, workdir: Path, devices: int, *flags: str, program: str = "train"
 ) -> subprocess.Popen:
     environment = os.environ | {
-        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} {QUICK_COMPILATION}",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests/support")]),
-        "JAX_COMPILATION_CACHE_DIR": "",
+        "JAX_COMPILATION_CACHE_DIR": os.environ["SAMJAX_TEST_PROGRAMS"],
     }
     command = [sys.executable, "-m", f"experiments.{program}", f"--config={config}"]
     return subprocess.Popen(

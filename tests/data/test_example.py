@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from example_factory import make_example
 
-from samjax.data.builders.known import KNOWN
+from samjax.data.builders.known_facts import KNOWN_FACTS
 from samjax.data.example import PER_FIXATION, Example, Facts, Sigma, features
 
 
@@ -28,10 +28,10 @@ def test_chosen_fixations_keep_their_columns():
 
 
 def test_sigma_of_known_datasets():
-    assert KNOWN["osie"].sigma.of(600, 800) == 24
-    assert KNOWN["eyecrowd"].sigma.of(768, 1024) == 26
-    assert KNOWN["scene"].sigma.of(256, 256) == pytest.approx(8)
-    assert KNOWN["scene"].sigma.of(100, 3840) == pytest.approx(67.5)
+    assert KNOWN_FACTS["osie"].sigma.of(600, 800) == 24
+    assert KNOWN_FACTS["eyecrowd"].sigma.of(768, 1024) == 26
+    assert KNOWN_FACTS["scene"].sigma.of(256, 256) == pytest.approx(8)
+    assert KNOWN_FACTS["scene"].sigma.of(100, 3840) == pytest.approx(67.5)
     assert Sigma(fraction=0.03).of(600, 800) == pytest.approx(24)
 
 
@@ -42,5 +42,5 @@ def test_sigma_is_given_once(fields):
 
 
 def test_facts_survive_their_metadata():
-    for facts in KNOWN.values():
+    for facts in KNOWN_FACTS.values():
         assert Facts.from_metadata(dict(facts.metadata())) == facts

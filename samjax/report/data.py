@@ -14,6 +14,7 @@ from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 from samjax.prediction.predictor import Predictor, load_model
 from samjax.report import curves, gallery, priors
+from samjax.report.priors import PriorChange
 from samjax.report.workfolder import (
     Ablation,
     model_folder,
@@ -47,7 +48,7 @@ class ReportData:
     charts: list[curves.Chart]
     evaluations: list[dict[str, Any]]
     ablation: Ablation | None
-    priors: list[list[priors.PriorChange]] = field(default_factory=list)
+    priors: list[list[PriorChange]] = field(default_factory=list)
     gallery: dict[str, Any] | None = None
     about_gallery: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)

@@ -2,12 +2,12 @@
 
 
 class UserError(Exception):
-    """A failure told in one line: the value that is wrong, and the remedy.
+    """A failure told in one line, with the value that is wrong and the remedy.
 
     Commands print it to standard error without a traceback and exit with 1.
     """
 
 
 def one_line(error: Exception | str) -> str:
-    """An error's message without line breaks, or its kind where it has none."""
+    """Return an error's message without line breaks, or its type's name where it has none."""
     return " ".join(str(error).split()) or type(error).__name__

@@ -54,11 +54,12 @@ WITHIN = {
     "samjax.data": (
         ("pipeline", "selection"),
         ("transforms",),
-        ("decoding",),
-        ("sources",),
-        ("foreign", "remote", "viewing_times", "known_names"),
+        ("rendering", "sources", "loading"),
+        ("decoding", "foreign", "remote", "dataset", "viewing_times", "known_names"),
         ("resize_mode", "canvas"),
         ("geometry", "images", "example"),
+        ("window",),
+        ("coordinates",),
         ("resampling",),
     ),
 }

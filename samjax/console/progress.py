@@ -21,7 +21,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 class ProgressBar:
-    """The progress of a task over images.
+    """The progress of a task over images, or over the bytes of a file.
 
     To be used in a `with` block, with one call of `done` for each image:
 
@@ -32,8 +32,9 @@ class ProgressBar:
 
     Args:
         doing: What the task does, such as "predicting"; each line begins with it.
-        total: How many images there are, or None if that is not known.
+        total: How many images or bytes there are, or None if that is not known.
         initial: How many of them had been done before, by an earlier run.
+        unit: What is counted: "images", or "B" for bytes, whose numbers are shortened (12.3M).
         seconds_between_lines: How often a pipe gets a line. With None it gets only what is
             written by `write`.
     """
@@ -43,11 +44,13 @@ class ProgressBar:
         doing: str,
         total: int | None,
         initial: int = 0,
+        unit: str = "images",
         seconds_between_lines: float | None = SECONDS_BETWEEN_LINES,
-    ):
+    ) -> None:
         self._doing = doing
         self._total = total
         self._initial = initial
+        self._unit = unit
         self._seconds_between_lines = seconds_between_lines
         self._count = initial
         self._start = time.monotonic()
@@ -56,20 +59,22 @@ class ProgressBar:
 
     def __enter__(self) -> "ProgressBar":
         """Show the bar, or tell a pipe what begins."""
-        if sys.stderr.isatty():
+        if sys.stderr.isatty():  # asked only now, because tests and programs replace the stream
             self._bar = tqdm(
                 desc=self._doing or None,
                 total=self._total,
                 initial=self._initial,
-                unit=" images",
+                unit=f" {self._unit}",
+                unit_scale=self._unit == "B",
                 dynamic_ncols=True,
             )
+        # What begins is said at once, so that a silent pipe does not look like a hanging program.
         elif self._seconds_between_lines is not None and self._total is not None:
-            log(f"{self._doing} {self._total} images")
+            log(f"{self._doing} {self._text(self._total)} {self._unit}")
         return self
 
     def done(self, count: int = 1) -> None:
-        """Count `count` further images as done."""
+        """Count `count` further images or bytes as done."""
         self._count += count
         if self._bar is not None:
             self._bar.update(count)
@@ -82,7 +87,7 @@ class ProgressBar:
     def write(self, line: str) -> None:
         """Print a line to standard error, above the bar if there is one."""
         if self._bar is not None:
-            self._bar.write(line, file=sys.stderr)
+            self._bar.write(line, file=sys.stderr)  # print would tear the bar
         else:
             log(line)
 
@@ -97,7 +102,7 @@ class ProgressBar:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the bar, or tell a pipe how many images were done if the task succeeded."""
+        """Close the bar, or tell a pipe how much was done if the task succeeded."""
         if self._bar is not None:
             self._bar.close()
         elif kind is None and self._seconds_between_lines is not None:
@@ -105,9 +110,15 @@ class ProgressBar:
 
     def _log_count(self) -> None:
         seconds = max(time.monotonic() - self._start, 1e-9)
+        # What an earlier run did took none of this run's time.
         speed = (self._count - self._initial) / seconds
-        total = f"/{self._total}" if self._total is not None else ""
-        log(f"{self._doing} {self._count}{total} images, {speed:.1f}/s")
+        total = f"/{self._text(self._total)}" if self._total is not None else ""
+        log(
+            f"{self._doing} {self._text(self._count)}{total} {self._unit}, {self._text(speed, 1)}/s"
+        )
+
+    def _text(self, number: float, digits: int = 0) -> str:
+        return tqdm.format_sizeof(number) if self._unit == "B" else f"{number:.{digits}f}"
 
 
 def track(items: Iterable[T], total: int | None, doing: str) -> Iterator[T]:

@@ -24,7 +24,7 @@ class TrainingProgress:
         total: int,
         batch_size: int,
         clock: Callable[[], float] = time.monotonic,
-    ):
+    ) -> None:
         self._total = total
         self._batch_size = batch_size
         self._clock = clock
@@ -32,7 +32,7 @@ class TrainingProgress:
         self._bar = ProgressBar(
             "", total * batch_size, initial=start * batch_size, seconds_between_lines=None
         )
-        self._bar.__enter__()
+        self._bar.__enter__()  # `close` is its end
         self._timed_steps = 0
         self._seconds = 0.0
         self._seconds_waited = 0.0
@@ -53,6 +53,7 @@ class TrainingProgress:
 
     def waited(self, seconds: float) -> None:
         """Note how many seconds the coming step waited for its data."""
+        # Outside the timed interval waiting is not counted, or it would be a fraction of nothing.
         if self._last_step is not None:
             self._seconds_waited += seconds
 

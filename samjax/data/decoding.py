@@ -1,5 +1,7 @@
-"""Examples of a source with their images decoded: no larger than needed, and once if memory holds
-them."""
+"""Examples of a source with their images decoded.
+
+An image is decoded no larger than needed, and only once if memory holds it.
+"""
 
 import threading
 from collections.abc import Sequence
@@ -8,14 +10,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from samjax.data.canvas import Size
-from samjax.data.example import Example
+from samjax.data.example import Example, Examples
 from samjax.data.images import decode_stimulus, jpeg_size
-from samjax.data.sources import Source
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """An example whose image is decoded; `index` is its position in the concatenated source."""
+    """An example with its image decoded.
+
+    Attributes:
+        index: The example's position in all sources put one after the other; -1 for an empty one.
+        example: The example, its encoded image left out to save memory; None for an empty one.
+        image: uint8 [H, W, 3] RGB; None for an empty one.
+    """
 
     index: int
     example: Example | None
@@ -24,14 +31,17 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Reduction:
-    """How far a JPEG may be reduced while it is decoded, because the frame shows less of it.
+    """How far a JPEG may be reduced while it is decoded, because the canvas shows less of it.
 
-    A JPEG decodes to a half, quarter or eighth of its size for less than the whole. Seen in the
-    frame it differs by .4 of 255 grey levels on average and 2 or 3 in one pixel of a hundred
-    (PSNR 50 dB; photographs of 640 x 480 in frames of 240 x 320 to 60 x 80).
+    A JPEG decodes to a half, a quarter or an eighth of its size for less than the cost of the
+    whole. Seen on the canvas the result differs by .4 of 255 grey levels on average, and by 2 or 3
+    in one pixel of a hundred (PSNR 50 dB; photographs of 640 x 480 on canvases of 240 x 320 to
+    60 x 80).
 
-    frame: the network's input size; fills: the image covers the frame, rather than fitting in it;
-    zoom: the largest magnification beyond that.
+    Attributes:
+        canvas: Size of the network's input.
+        fills: Whether the image covers the canvas, rather than fitting in it.
+        zoom: The largest magnification beyond that.
     """
 
     canvas: Size
@@ -39,68 +49,83 @@ class Reduction:
     zoom: float = 1.0
 
     def of(self, size: Size | None) -> int:
-        """The divisor for an image of this size, None for what is no JPEG; 1 where its halves are
-        no whole pixels."""
+        """Return the divisor of the size for an image: 8, 4, 2 or 1.
+
+        Args:
+            size: The JPEG's size, or None for an image that is no JPEG and stays whole. Sizes that
+                the divisor does not divide are not reduced: points would move with the rounding.
+        """
         if size is None:
             return 1
         scales = [canvas / image for canvas, image in zip(self.canvas, size, strict=True)]
-        scale = (max if self.fills else min)(scales) * self.zoom
-        fitting = (n for n in (8, 4, 2) if n * scale <= 1 and not (size[0] % n or size[1] % n))
-        return next(fitting, 1)
+        scale = (max(scales) if self.fills else min(scales)) * self.zoom
+        for divisor in (8, 4, 2):
+            divides = size[0] % divisor == 0 and size[1] % divisor == 0
+            if divides and divisor * scale <= 1:
+                return divisor
+        return 1
 
 
 @dataclass
 class DecodedSource:
-    """Random access to decoded examples of a source; beyond their end an empty one (index -1).
+    """Random access to decoded examples of a source; beyond their end there are empty ones.
 
-    indices: of the examples in the source; offset: added to them in `Decoded.index`.
-    cache_mib: MiB of decoded images that stay in memory, in each process that reads.
-    length: with what lies beyond the end; None: nothing does.
+    Attributes:
+        source: The examples.
+        indices: Which of them to give.
+        offset: Added to an index in the source to make `Decoded.index`.
+        reduction: How far JPEGs may be reduced; None for not at all.
+        cache_mib: MiB of decoded images to keep in memory, in each process that reads.
+        length: The number of examples with the empty ones at the end; None if there are none.
     """
 
-    source: Source
+    source: Examples
     indices: Sequence[int]
     offset: int = 0
     reduction: Reduction | None = None
     cache_mib: float = 0.0
     length: int | None = None
-    _kept: dict[int, Decoded] = field(default_factory=dict, repr=False)
-    _bytes: int = 0
+    _cache: dict[int, Decoded] = field(default_factory=dict, repr=False)
+    _cache_bytes: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
+        """Return the number of examples, with the empty ones."""
         return len(self.indices) if self.length is None else self.length
 
-    def __getitem__(self, i: int) -> Decoded:
-        if i >= len(self.indices):
+    def __getitem__(self, position: int) -> Decoded:
+        """Return the example at a position, from memory if it is there."""
+        if position >= len(self.indices):
             return Decoded(-1, None, None)
-        i = self.indices[int(i)]
-        if i in self._kept:
-            return self._kept[i]
-        decoded = self._decoded(i)
-        self._keep(i, decoded)
-        return decoded
-
-    def _decoded(self, i: int) -> Decoded:
-        example = self.source[i]
+        index = self.indices[int(position)]
+        # Reading a dictionary needs no lock.
+        cached = self._cache.get(index)
+        if cached is not None:
+            return cached
+        example = self.source[index]
         divisor = self.reduction.of(jpeg_size(example.image)) if self.reduction else 1
         image = decode_stimulus(example.image, divisor)
-        return Decoded(self.offset + i, replace(example, image=b""), image)
+        example = replace(example, image=b"")  # the encoded bytes are not needed any more
+        decoded = Decoded(self.offset + index, example, image)
+        if self.cache_mib:
+            self._keep(index, decoded, image.nbytes + len(example.density))
+        return decoded
 
-    def _keep(self, i: int, decoded: Decoded) -> None:
-        if not self.cache_mib:
-            return
+    def _keep(self, index: int, decoded: Decoded, size: int) -> None:
+        """Keep an example of `size` bytes, if there is room left for it."""
         with self._lock:
-            size = decoded.image.nbytes + len(decoded.example.density)
-            if self._bytes + size <= self.cache_mib * 2**20 and i not in self._kept:
-                self._kept[i] = decoded
-                self._bytes += size
+            fits = self._cache_bytes + size <= self.cache_mib * 2**20
+            # Another thread may have decoded the same example meanwhile.
+            if fits and index not in self._cache:
+                self._cache[index] = decoded
+                self._cache_bytes += size
 
     def __getstate__(self) -> dict:
-        """Another process keeps its own."""
-        return {k: v for k, v in self.__dict__.items() if k != "_lock"} | {"_kept": {}, "_bytes": 0}
+        """Return what another process gets: it fills a cache of its own, behind its own lock."""
+        state = {name: value for name, value in self.__dict__.items() if name != "_lock"}
+        return state | {"_cache": {}, "_cache_bytes": 0}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)

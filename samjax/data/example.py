@@ -5,6 +5,7 @@ Fixations are (x, y) in pixels of the original stimulus, 0-based; an integer is 
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -17,7 +18,7 @@ The known datasets lie between 2.5 % (EyeCrowd) and 3.1 % (Scene, 256 x 256).
 
 
 FIELDS = {"fixations": "points"}
-"""Features of the stored record whose field here has another name."""
+"""Features of the stored record whose field in `Example` has another name."""
 
 PER_FIXATION = ("points", "subject", "duration_ms", "order")
 """The fields with one row per fixation."""
@@ -25,17 +26,20 @@ PER_FIXATION = ("points", "subject", "duration_ms", "order")
 
 @dataclass
 class Example:
-    """One decoded record; N fixations.
+    """One decoded record with N fixations.
 
-    image:       encoded bytes as published (JPEG, PNG, ...); its size may differ from the stimulus
-    image_id:    file name without its ending
-    height, width: of the original stimulus, pixels
-    points:      [N, 2] float32, fixations as (x, y); the record's feature `fixations`
-    subject:     [N] int32, -1 unknown
-    duration_ms: [N] float32, nan unknown
-    order:       [N] int32, rank of the fixation in its trial, -1 unknown
-    density:     the published map as an encoded image, empty if none ships
-    sigma_px:    standard deviation of one degree, original pixels
+    Attributes:
+        image: Encoded bytes as published (JPEG, PNG, ...). Their size in pixels may differ from the
+            stimulus.
+        image_id: The file name without its ending.
+        height: Of the original stimulus, in pixels.
+        width: Likewise.
+        points: [N, 2] float32, fixations as (x, y); the record's feature `fixations`.
+        subject: [N] int32, who made the fixation; -1 if unknown.
+        duration_ms: [N] float32, how long it lasted; nan if unknown.
+        order: [N] int32, the rank of the fixation in its trial, from 0; -1 if unknown.
+        density: The published map as an encoded image; empty if none ships.
+        sigma_px: The standard deviation of one degree of visual angle, in original pixels.
     """
 
     image: bytes
@@ -50,22 +54,35 @@ class Example:
     sigma_px: float = math.nan
 
     @classmethod
-    def from_record(cls, record: dict, sigma_px: float) -> "Example":
+    def from_record(cls, record: dict[str, Any], sigma_px: float) -> "Example":
         """Return the example of a record as it is stored, with features named as in `features`."""
         fields = {FIELDS.get(name, name): value for name, value in record.items()}
         return cls(**fields, sigma_px=sigma_px)
 
-    def record(self) -> dict:
+    def record(self) -> dict[str, Any]:
         """Return the features that are stored; sigma belongs to the dataset, not to the record."""
         return {name: getattr(self, FIELDS.get(name, name)) for name in features()}
 
     def select(self, kept: np.ndarray) -> "Example":
-        """Return the example with only the fixations where `kept` [N] is true."""
-        columns = {name: getattr(self, name)[kept] for name in PER_FIXATION}
+        """Return the example with only the fixations where `kept`, bool [N], is true."""
+        columns: dict[str, Any] = {name: getattr(self, name)[kept] for name in PER_FIXATION}
         return replace(self, **columns)
 
 
+class Examples(Protocol):
+    """Random access to the examples of a dataset's split, or of a part of it."""
+
+    def __len__(self) -> int:
+        """Return the number of examples."""
+        ...
+
+    def __getitem__(self, i: int, /) -> Example:
+        """Return example number `i`."""
+        ...
+
+
 def features() -> tfds.features.FeaturesDict:
+    """Return the features of a stored record, the same for every dataset."""
     return tfds.features.FeaturesDict(
         {
             "image": tfds.features.Image(shape=(None, None, 3)),
@@ -86,22 +103,25 @@ def features() -> tfds.features.FeaturesDict:
 class Sigma:
     """The standard deviation of one degree of visual angle; exactly one of two is given.
 
-    pixels:   in original pixels; with `screen`, in pixels of the screen
-    fraction: of the image's longer side
-    screen:   (height, width) that every image was enlarged to fill at its own aspect
+    Attributes:
+        pixels: In original pixels; if `screen` is given, in pixels of the screen.
+        fraction: As a fraction of the image's longer side.
+        screen: (height, width) of the screen that every image was enlarged to fill at its own
+            aspect.
     """
 
     pixels: float | None = None
     fraction: float | None = None
     screen: tuple[int, int] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if (self.pixels is None) == (self.fraction is None):
             raise ValueError("give Sigma exactly one of pixels and fraction")
 
     def of(self, height: int, width: int) -> float:
-        """Sigma in original pixels of an image of this size."""
-        if self.fraction is not None:
+        """Return sigma in original pixels of an image of this size."""
+        if self.pixels is None:
+            assert self.fraction is not None
             return self.fraction * max(height, width)
         if self.screen is None:
             return self.pixels
@@ -110,7 +130,17 @@ class Sigma:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a dataset as a whole; stored beside its records."""
+    """What is known of a dataset as a whole; stored beside its records.
+
+    Attributes:
+        sigma: One degree of visual angle.
+        edition: Which publication or release of the dataset this is.
+        split_recipe: How the images were divided into splits.
+        pixels_per_degree: Of the original stimulus; None if unknown.
+        description: What the dataset is, in a few sentences.
+        citation: The paper to cite.
+        licence: On what terms it may be used.
+    """
 
     sigma: Sigma
     edition: str = ""
@@ -121,6 +151,7 @@ class Facts:
     licence: str = ""
 
     def metadata(self) -> tfds.core.MetadataDict:
+        """Return the facts as TFDS stores them."""
         sigma = {"pixels": self.sigma.pixels, "fraction": self.sigma.fraction}
         screen = list(self.sigma.screen) if self.sigma.screen else None
         return tfds.core.MetadataDict(
@@ -134,7 +165,8 @@ class Facts:
         )
 
     @classmethod
-    def from_metadata(cls, metadata: dict) -> "Facts":
+    def from_metadata(cls, metadata: dict[str, Any]) -> "Facts":
+        """Return the facts that `metadata` stored."""
         fields = dict(metadata)
         sigma = dict(fields.pop("sigma"))
         screen = sigma.pop("screen")

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -22,26 +23,33 @@ NAMES = {
     "duration_ms": ("duration_ms",),
     "order": ("order",),
 }
-"""What others call our fields, our own name first."""
+"""What others call our features, our own name first."""
 
 ENDING = re.compile(r"\.(jpe?g|png|bmp|tiff?|webp)$", re.IGNORECASE)
+"""The ending of an image file's name."""
 
 
-def named(theirs: Iterable[str]) -> dict[str, str]:
-    """{our name: their name} of the fields that are there."""
-    theirs = set(theirs)
-    found = {name: [n for n in names if n in theirs] for name, names in NAMES.items()}
-    return {name: names[0] for name, names in found.items() if names}
+def match_names(available: Iterable[str]) -> dict[str, str]:
+    """Return {our name: their name} of the features that are available."""
+    available = set(available)  # it may be an iterator, and is asked many times
+    matches = {}
+    for ours, candidates in NAMES.items():
+        for theirs in candidates:
+            if theirs in available:
+                matches[ours] = theirs
+                break
+    return matches
 
 
 def facts_of(info: tfds.core.DatasetInfo) -> Facts:
-    """What is known of a dataset; sigma is assumed where the metadata do not tell it.
+    """Return what is known of a dataset; sigma is assumed where the metadata do not tell it.
 
-    Raises UserError in one line that names the fields which are missing.
+    Raises:
+        UserError: In one line, which of the features that we need are missing.
     """
-    fields = named(info.features or ())
-    missing = [name for name in ("image", "image_id") if name not in fields]
-    if not fields.keys() & {"fixations", "density"}:
+    names = match_names(info.features or ())
+    missing = [name for name in ("image", "image_id") if name not in names]
+    if "fixations" not in names and "density" not in names:
         missing.append("fixations or density")
     if missing:
         raise UserError(
@@ -59,26 +67,32 @@ def facts_of(info: tfds.core.DatasetInfo) -> Facts:
     )
 
 
-def decoders(features: tfds.features.FeaturesDict) -> dict:
-    """Image fields stay encoded."""
-    images = [n for n, feature in features.items() if isinstance(feature, tfds.features.Image)]
+def decoders(features: tfds.features.FeaturesDict) -> dict[str, Any]:
+    """Return the decoders for TFDS that leave images encoded."""
+    images = [
+        name for name, feature in features.items() if isinstance(feature, tfds.features.Image)
+    ]
     return {name: tfds.decode.SkipDecoding() for name in images}
 
 
-def complete(record: dict) -> dict:
-    """A record under our names, what is missing filled in as unknown."""
-    names = named(record)
-    fields = {name: record[theirs] for name, theirs in names.items()}
+def complete(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record under our names, with what is missing filled in as unknown.
+
+    Args:
+        record: Features as stored, images encoded; an image and an image's name must be among them.
+    """
+    names = match_names(record)
+    fields = {ours: record[theirs] for ours, theirs in names.items()}
     fields["image_id"] = _text(fields["image_id"])
-    if names["image_id"] != "image_id":  # a file's name
+    if names["image_id"] != "image_id":  # theirs may be the name of a file, with an ending
         fields["image_id"] = ENDING.sub("", fields["image_id"])
+    # Our own records are complete, and read often.
     if len(fields) == len(NAMES):
         return fields
     if not {"height", "width"} <= fields.keys():
         fields["height"], fields["width"] = stored_size(fields["image"])
     points = np.asarray(fields.get("fixations", ()), np.float32).reshape(-1, 2)
     unknown = {
-        "fixations": points,
         "subject": np.full(len(points), -1, np.int32),
         "duration_ms": np.full(len(points), math.nan, np.float32),
         "order": np.full(len(points), -1, np.int32),

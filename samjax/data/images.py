@@ -1,4 +1,8 @@
-"""Encoded images to RGB arrays: stimuli as the eye tracker's pixels, photos as people see them."""
+"""From encoded images to RGB arrays.
+
+Stimuli keep the pixels of the file, to which the eye tracker's fixations refer. Photographs are
+read as people see them.
+"""
 
 import io
 from pathlib import Path
@@ -12,8 +16,10 @@ from samjax.errors import UserError
 # Pillow warns beyond this and refuses twice as much; panoramas exceed its default.
 Image.MAX_IMAGE_PIXELS = 2**29
 
+# How OpenCV reads a stimulus.
 STIMULUS = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-# OpenCV calls them grey; with IMREAD_COLOR_RGB they are not.
+# How OpenCV reduces a JPEG while it decodes. It calls the flags grey; with IMREAD_COLOR_RGB the
+# images are not.
 REDUCED = {
     1: 0,
     2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
@@ -23,10 +29,19 @@ REDUCED = {
 
 
 def decode_stimulus(data: bytes, divisor: int = 1) -> np.ndarray:
-    """Decodes to uint8 [H, W, 3] RGB in STORED pixels: EXIF rotation is ignored, because
-    fixations refer to the pixels of the file. Raises UserError if it cannot be read.
+    """Decode an image in STORED pixels: EXIF rotation is ignored.
 
-    divisor: 1, 2, 4 or 8; a JPEG decodes to so much smaller an image, sizes rounded up.
+    Fixations refer to the pixels of the file.
+
+    Args:
+        data: The encoded image, in any format that OpenCV or Pillow knows.
+        divisor: 1, 2, 4 or 8; a JPEG is decoded to so much smaller an image, sizes rounded up.
+
+    Returns:
+        uint8 [H, W, 3] RGB.
+
+    Raises:
+        UserError: The image cannot be decoded.
     """
     image = _decode(data, STIMULUS | REDUCED[divisor])
     if image is not None:
@@ -39,7 +54,11 @@ def decode_stimulus(data: bytes, divisor: int = 1) -> np.ndarray:
 
 
 def decode_density(data: bytes) -> np.ndarray:
-    """Decodes a published density map to float32 [H, W], its values as stored (8 or 16 bit)."""
+    """Decode a published density map to float32 [H, W], with its values as stored (8 or 16 bit).
+
+    Raises:
+        UserError: The map cannot be decoded.
+    """
     density = _decode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
     if density is None:
         raise UserError(f"cannot decode a density map of {len(data)} bytes; store it as a PNG")
@@ -50,8 +69,14 @@ def decode_density(data: bytes) -> np.ndarray:
 
 
 def read_photo(path: str | Path) -> np.ndarray:
-    """Reads any photo to uint8 [H, W, 3] RGB as a person sees it: EXIF rotation applied, CMYK
-    and palettes converted, alpha over white, 16 bit scaled to 8. Raises UserError if it cannot."""
+    """Read any photograph to uint8 [H, W, 3] RGB as a person sees it.
+
+    EXIF rotation is applied, CMYK and palettes are converted, transparency lies over white, and 16
+    bit are scaled to 8.
+
+    Raises:
+        UserError: The file cannot be read as an image.
+    """
     try:
         with Image.open(path) as opened:
             return photo_pixels(opened)
@@ -66,10 +91,13 @@ def photo_pixels(image: Image.Image) -> np.ndarray:
 
 
 def check_image(data: bytes) -> tuple[int, int]:
-    """Decodes the whole image and returns (height, width) in stored pixels.
+    """Decode the whole image and return its (height, width) in stored pixels.
 
-    Stricter than `decode_stimulus`: a truncated file raises UserError, where OpenCV would give
-    its lower part in grey.
+    This is stricter than `decode_stimulus`, where OpenCV would give the lower part of a truncated
+    file in grey.
+
+    Raises:
+        UserError: The image is damaged, truncated or none at all.
     """
     try:
         with Image.open(io.BytesIO(data)) as opened:
@@ -82,7 +110,7 @@ def check_image(data: bytes) -> tuple[int, int]:
 
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """(height, width) in stored pixels of a JPEG as its header tells them; None for all else."""
+    """Return (height, width) in stored pixels of a JPEG from its header; None for all else."""
     if not data.startswith(b"\xff\xd8"):
         return None
     try:
@@ -92,7 +120,11 @@ def jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 
 def stored_size(data: bytes) -> tuple[int, int]:
-    """(height, width) in stored pixels as the header tells them; UserError if it is no image."""
+    """Return (height, width) in stored pixels as an image's header tells them.
+
+    Raises:
+        UserError: The data are no image.
+    """
     try:
         with Image.open(io.BytesIO(data)) as opened:
             return opened.height, opened.width
@@ -113,6 +145,7 @@ _PILLOW_ERRORS = (
 
 
 def _decode(data: bytes, flags: int) -> np.ndarray | None:
+    """Decode an image by OpenCV with its IMREAD flags; None if it cannot."""
     try:
         return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:  # an empty buffer, or more pixels than OpenCV accepts
@@ -120,7 +153,7 @@ def _decode(data: bytes, flags: int) -> np.ndarray | None:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    """Any Pillow mode to RGB."""
+    """Convert an image of any mode of Pillow to RGB."""
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_to_8_bit(np.asarray(image))).convert("RGB")
     if image.has_transparency_data:
@@ -131,9 +164,9 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 
 def _to_8_bit(image: np.ndarray) -> np.ndarray:
-    """Grey [H, W] of 16 or 32 bit, or float, to uint8; floats in 0..1 are scaled by 255."""
+    """Convert grey [H, W] of 16 or 32 bit, or float, to uint8; floats in 0..1 are scaled by 255."""
     values = image.astype(np.float64)
-    top = 65535.0  # Pillow opens 16-bit grey as "I;16" or as "I"
+    maximum = 65535.0  # Pillow opens 16-bit grey as "I;16" or as "I"
     if image.dtype.kind == "f":
-        top = 1.0 if values.max(initial=0) <= 1 else 255.0
-    return np.rint(np.clip(np.nan_to_num(values) / top, 0, 1) * 255).astype(np.uint8)
+        maximum = 1.0 if values.max(initial=0) <= 1 else 255.0
+    return np.rint(np.clip(np.nan_to_num(values) / maximum, 0, 1) * 255).astype(np.uint8)

@@ -1,6 +1,7 @@
-"""Names of the published datasets that `samjax prepare` builds; a test holds them to the builders.
+"""Names of the published datasets that `samjax prepare` builds.
 
-Reading a dataset must not import the builders, and its messages still name the right command.
+Reading a dataset must not import the builders, yet its messages name the right command, so the
+names are repeated here. A test compares them with the builders.
 """
 
 PUBLISHED = (

@@ -1,34 +1,32 @@
-"""Sources -> batches, by grain. The step number alone is the position in the data.
+"""From sources to batches, by grain. The step number alone is the position in the data.
 
-The order (seed, shuffle and repeat per source, mix, decode, augment, slice of the process, batch,
-slice of the steps) makes batch number k the same whatever the threads, workers and restarts, and
-makes all processes together see what one process would see. Each element's randomness is drawn
-from its own generator, which grain derives from the seed and the element's position.
+The order of the operations is: shuffle and repeat each source by the seed, mix the sources, decode,
+augment, take this process's slice, make batches, start at the asked step. It makes batch number k
+the same whatever the threads, the workers and the restarts, and all processes together see what one
+process would see. Each element's randomness is drawn from a generator of its own, which grain
+derives from the seed and the element's position.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import TypeVar
 
-import cv2
 import grain
 import numpy as np
-from absl import flags
 
 from samjax.data.canvas import Canvas, by_canvas
 from samjax.data.decoding import DecodedSource, Reduction
-from samjax.data.sources import Source
-from samjax.data.transforms import Augment, Render, TrainTransform
+from samjax.data.example import Examples
+from samjax.data.loading import Batch, read_ahead, unchanged
+from samjax.data.rendering import Render
+from samjax.data.transforms import Augment, TrainTransform
 from samjax.errors import UserError
-from samjax.parallel.watchdog import end_with_parent
 
-Batch = dict[str, np.ndarray]
 T = TypeVar("T")
 
 
 def train_batches(
-    sources: Sequence[Source],
+    sources: Sequence[Examples],
     weights: Sequence[float] | None = None,
     *,
     batch_size: int,
@@ -40,45 +38,62 @@ def train_batches(
     process_count: int = 1,
     num_threads: int = 2,
     num_workers: int = 0,
-    durations: Sequence[float] = (),
+    viewing_times_ms: Sequence[float] = (),
     reduced: bool = True,
     cache_mib: float = 0.0,
-    place: Callable[[Batch], T] = lambda batch: batch,
+    place: Callable[[Batch], T] = unchanged,
 ) -> Iterator[T]:
-    """Endless batches of a weighted mix of sources, from number `start_step` on.
+    """Iterate without end over batches of a weighted mix of sources.
 
-    `batch_size` is this process's share. Each batch has one of the `canvases`, drawn by how many
-    images take it. With `num_workers`, so many processes make the batches, with `num_threads` each.
-    `durations`: see `Render`. `reduced`: JPEGs are decoded no larger than needed, see `Reduction`;
-    `cache_mib`: see `DecodedSource`, divided among the sources. `place` is called on each batch
-    ahead of its turn, in a thread: it may put it on devices.
+    Each batch is of one canvas, drawn in proportion to the images that the canvas takes.
+
+    Args:
+        sources: The datasets.
+        weights: How often each of them is drawn, relative to the others; None for equally.
+        batch_size: Examples per batch of this process.
+        canvases: On which the images are shown, each on the one of the nearest aspect.
+        seed: Of the order and of all random changes.
+        start_step: The number of the first batch.
+        augment: Random changes; None for none.
+        process_index: The number of this process among `process_count`.
+        process_count: Processes that share the data.
+        num_threads: Threads that make batches, in each process that does.
+        num_workers: Processes that make batches; 0 for the threads of this one.
+        viewing_times_ms: One for each timestep, see `Render`; empty for none.
+        reduced: Whether JPEGs are decoded no larger than needed, see `Reduction`.
+        cache_mib: MiB of decoded images to keep in memory, divided among the sources.
+        place: Called on each batch ahead of its turn, in a thread: it may put it on devices.
+
+    Yields:
+        Arrays [batch_size, ...] as in `rendering.Element`, or what `place` makes of them.
+
+    Raises:
+        UserError: A source is empty, or the weights do not fit the sources.
     """
-    augment, weights = augment or Augment(), _checked(sources, weights)
-    taken = [by_canvas(source, canvases) for source in sources]
-    streams, shares = [], []
+    weights = _check_weights(sources, weights)
+    augment = augment or Augment()
+    indices = [by_canvas(source, canvases) for source in sources]
+    streams, stream_weights = [], []
     for number, canvas in enumerate(canvases):
         reduction = Reduction(canvas.input, augment.crop, augment.zoom[1]) if reduced else None
-        decoded, parts = [], []
-        for indices, source, offset, weight in zip(
-            taken, sources, _offsets(sources), weights, strict=True
-        ):
-            if indices[number]:
-                share = len(indices[number]) / len(source)
-                memory = cache_mib * share / len(sources)
-                decoded.append(DecodedSource(source, indices[number], offset, reduction, memory))
-                parts.append(weight * share)
-        if decoded:
-            data = _mixed(decoded, parts, (seed, number))
-            data = data.random_map(TrainTransform(Render(*canvas, tuple(durations)), augment))
-            data = data[process_index::process_count]
-            streams.append(data.batch(batch_size, drop_remainder=True))
-            shares.append(sum(parts))
-    data = streams[0] if len(streams) == 1 else grain.MapDataset.mix(streams, shares)
-    return _stream(data[start_step:], num_threads, num_workers, place)
+        canvas_indices = [of_source[number] for of_source in indices]
+        parts, part_weights = _parts(sources, weights, canvas_indices, reduction, cache_mib)
+        if not parts:  # no image is shown on this canvas
+            continue
+        data = _mix(parts, part_weights, (seed, number))
+        render = Render(canvas.input, canvas.map, tuple(viewing_times_ms))
+        data = data.random_map(TrainTransform(render, augment))
+        # Sliced after the random map: an element's generator depends on its place in the whole.
+        data = data[process_index::process_count]
+        streams.append(data.batch(batch_size, drop_remainder=True))
+        stream_weights.append(sum(part_weights))
+    # Whole batches are mixed, because one batch has one shape.
+    batches = _mix_streams(streams, stream_weights)
+    return read_ahead(batches[start_step:], num_threads, num_workers, place)
 
 
 def eval_batches(
-    source: Source,
+    source: Examples,
     *,
     batch_size: int,
     canvases: Sequence[Canvas],
@@ -86,24 +101,40 @@ def eval_batches(
     process_count: int = 1,
     num_threads: int = 2,
     num_workers: int = 0,
-    durations: Sequence[float] = (),
+    viewing_times_ms: Sequence[float] = (),
 ) -> Iterator[Batch]:
-    """Every example once, letterboxed, in order within its frame, one frame after the other. A
-    frame's last batches are filled up with blank elements (index -1), so that every process gets
-    the same number of full batches."""
+    """Iterate over every example once, letterboxed: one canvas after the other, each in order.
+
+    The last batches of a canvas are filled up with blank elements (index -1), so that every process
+    gets the same number of full batches.
+
+    Args:
+        source: The dataset.
+        batch_size: As of `train_batches`.
+        canvases: As of `train_batches`.
+        process_index: As of `train_batches`.
+        process_count: As of `train_batches`.
+        num_threads: As of `train_batches`.
+        num_workers: As of `train_batches`.
+        viewing_times_ms: As of `train_batches`.
+
+    Yields:
+        Arrays [batch_size, ...] as in `rendering.Element`.
+    """
     for canvas, indices in zip(canvases, by_canvas(source, canvases), strict=True):
         if not indices:
             continue
+        # Rounded up to whole batches of all processes; the source gives empty examples there.
         together = batch_size * process_count
         length = -(-len(indices) // together) * together
         data = grain.MapDataset.source(DecodedSource(source, indices, length=length))
-        data = data.map(Render(*canvas, tuple(durations)).letterboxed)
+        data = data.map(Render(canvas.input, canvas.map, tuple(viewing_times_ms)).letterboxed)
         data = data[process_index::process_count].batch(batch_size, drop_remainder=True)
-        yield from _stream(data, num_threads, num_workers)
+        yield from read_ahead(data, num_threads, num_workers)
 
 
-def _checked(sources: Sequence[Source], weights: Sequence[float] | None) -> list[float]:
-    """A weight for each source."""
+def _check_weights(sources: Sequence[Examples], weights: Sequence[float] | None) -> list[float]:
+    """Return a weight for each source, or raise a UserError."""
     weights = [1.0] * len(sources) if weights is None else list(weights)
     if not sources or len(weights) != len(sources) or min(weights) <= 0:
         raise UserError(f"weights {weights} do not give each of {len(sources)} sources one above 0")
@@ -113,49 +144,52 @@ def _checked(sources: Sequence[Source], weights: Sequence[float] | None) -> list
     return weights
 
 
-def _offsets(sources: Sequence[Source]) -> list[int]:
-    """The position of each source's first example in all of them, one after the other."""
-    return list(accumulate((len(source) for source in sources[:-1]), initial=0))
+def _parts(
+    sources: Sequence[Examples],
+    weights: Sequence[float],
+    indices: Sequence[Sequence[int]],
+    reduction: Reduction | None,
+    cache_mib: float,
+) -> tuple[list[DecodedSource], list[float]]:
+    """Return the parts of the sources that one canvas takes, and their weights.
+
+    Args:
+        sources: All sources.
+        weights: Of the whole sources; a part has the weight of its fraction.
+        indices: Which images of each source the canvas takes; a source may have none.
+        reduction: How far JPEGs may be reduced for the canvas.
+        cache_mib: Of all sources on all canvases.
+    """
+    parts, part_weights = [], []
+    # The position of each source's first example in all of them, one after the other.
+    offsets = accumulate((len(source) for source in sources[:-1]), initial=0)
+    for source, weight, taken, offset in zip(sources, weights, indices, offsets, strict=True):
+        if taken:
+            fraction = len(taken) / len(source)
+            # Memory is divided equally among the sources, and a source's among its canvases.
+            memory = cache_mib * fraction / len(sources)
+            parts.append(DecodedSource(source, taken, offset, reduction, memory))
+            part_weights.append(weight * fraction)
+    return parts, part_weights
 
 
-def _mixed(sources: Sequence[DecodedSource], weights: Sequence[float], seed: tuple[int, ...]):
-    """An endless shuffled stream; a weight is a source's share of the examples."""
+def _mix(
+    sources: Sequence[DecodedSource], weights: Sequence[float], seed: tuple[int, ...]
+) -> grain.MapDataset:
+    """Return an endless shuffled stream of examples; each source has its weight's fraction."""
     streams = []
     for position, source in enumerate(sources):
         # Sources of equal length would be shuffled alike by one seed.
-        own_seed = _drawn((*seed, position))
+        own_seed = _combine((*seed, position))
         streams.append(grain.MapDataset.source(source).seed(own_seed).shuffle().repeat())
-    mixed = streams[0] if len(streams) == 1 else grain.MapDataset.mix(streams, weights)
-    return mixed.seed(_drawn(seed))
+    # This seed is of what comes after the mix, the random map.
+    return _mix_streams(streams, weights).seed(_combine(seed))
 
 
-def _drawn(seed: tuple[int, ...]) -> int:
+def _mix_streams(streams: Sequence[grain.MapDataset], weights: Sequence[float]) -> grain.MapDataset:
+    return streams[0] if len(streams) == 1 else grain.MapDataset.mix(streams, weights)
+
+
+def _combine(seed: tuple[int, ...]) -> int:
+    """Return one seed that depends on all of the numbers."""
     return int(np.random.SeedSequence(seed).generate_state(1)[0])
-
-
-def _stream(
-    data: grain.MapDataset,
-    num_threads: int,
-    num_workers: int,
-    place: Callable[[Batch], T] = lambda batch: batch,
-) -> Iterator[T]:
-    cv2.setNumThreads(0)  # the loader's threads are the parallelism
-    options = grain.ReadOptions(
-        num_threads=num_threads, prefetch_buffer_size=2 * num_threads if num_threads else 0
-    )
-    stream = data.to_iter_dataset(options)
-    if num_workers:
-        if not flags.FLAGS.is_parsed():
-            flags.FLAGS.mark_as_parsed()  # grain's workers pass absl's flags on
-        workers = grain.MultiprocessingOptions(num_workers=num_workers, per_worker_buffer_size=2)
-        stream = stream.mp_prefetch(workers, worker_init_fn=_start_worker)
-    return iter(
-        grain.experimental.ThreadPrefetchIterDataset(stream.map(place), prefetch_buffer_size=2)
-    )
-
-
-def _start_worker(worker_index: int, worker_count: int):
-    del worker_index, worker_count
-    os.environ["JAX_PLATFORMS"] = "cpu"  # a worker must not take the accelerator
-    cv2.setNumThreads(0)
-    end_with_parent(os.getppid())

@@ -1,8 +1,8 @@
-"""Prepared datasets at an fsspec address (s3://, gs://, http://, ...): read shard by shard.
+"""Prepared datasets at an fsspec address (s3://, gs://, http://, ...), read shard by shard.
 
-What describes a dataset is copied at once, and a shard when one of its examples is first asked for,
-whole, into a folder of the user's cache; memory holds a block of it at a time. A copy that breaks
-off leaves nothing under a shard's name.
+What describes a dataset is copied at once. A shard is copied when one of its examples is first
+asked for, whole, into a folder of the user's cache; memory holds a block of it at a time. A copy
+that breaks off leaves nothing under a shard's name.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import numpy as np
@@ -22,24 +23,34 @@ from samjax.files.cache import cache_dir
 
 BLOCK = 2**22  # bytes in memory at a time
 DESCRIPTIONS = ("dataset_info.json", "features.json", "metadata.json", "report.json")
+"""The small files of a dataset's folder, beside its shards."""
 
 
-def is_remote(data_dir) -> bool:
+def is_remote(data_dir: str | Path | None) -> bool:
+    """Return whether this is an address, rather than a folder."""
     return "://" in str(data_dir or "")
 
 
 def versions(data_dir: str, name: str) -> list[str]:
-    """Addresses of the folders of a dataset's versions under `data_dir`."""
+    """Return the addresses of the folders of a dataset's versions under `data_dir`.
+
+    Raises:
+        UserError: The address cannot be listed.
+    """
     files = _filesystem(data_dir)
     try:
-        found = files.glob(f"{data_dir.rstrip('/')}/{name}/*/{DESCRIPTIONS[0]}")
+        paths = files.glob(f"{data_dir.rstrip('/')}/{name}/*/{DESCRIPTIONS[0]}")
     except Exception as error:  # each protocol raises its own
         raise UserError(f"{data_dir} cannot be listed ({one_line(error)})") from error
-    return [files.unstrip_protocol(path).rsplit("/", 1)[0] for path in found]
+    return [files.unstrip_protocol(path).rsplit("/", 1)[0] for path in paths]
 
 
 def mirror(address: str) -> Path:
-    """The local folder of a dataset's version, with its descriptions in it."""
+    """Return the local folder for a dataset's version, with its descriptions in it.
+
+    Raises:
+        UserError: The descriptions cannot be read.
+    """
     name, version = address.rsplit("/", 2)[-2:]
     files = _filesystem(address)
     try:
@@ -51,13 +62,18 @@ def mirror(address: str) -> Path:
     folder = cache_dir() / "datasets" / hashlib.sha256(identity).hexdigest()[:16] / name / version
     folder.mkdir(parents=True, exist_ok=True)
     for file in DESCRIPTIONS:
+        # A dataset need not have all of them: report.json is ours.
         if not (folder / file).is_file() and files.exists(f"{address}/{file}"):
             copy(address, file, folder)
     return folder
 
 
 def fetch(address: str, folder: Path) -> None:
-    """Copies all shards that are not in the mirror yet."""
+    """Copy all shards that are not yet in `folder`, the dataset's mirror.
+
+    Raises:
+        UserError: A shard cannot be copied.
+    """
     for path in _filesystem(address).glob(f"{address}/*.array_record*"):
         file = path.rsplit("/", 1)[-1]
         if not (folder / file).is_file():
@@ -65,16 +81,20 @@ def fetch(address: str, folder: Path) -> None:
 
 
 def copy(address: str, file: str, folder: Path) -> Path:
-    """A file of a dataset's folder, copied into `folder` at once or not at all."""
+    """Copy a file of a dataset's version into `folder`, whole or not at all, and return its path.
+
+    Raises:
+        UserError: The file cannot be copied.
+    """
     try:
         with (
-            _filesystem(address).open(f"{address}/{file}", "rb") as theirs,
+            _filesystem(address).open(f"{address}/{file}", "rb") as source,
             atomic(folder / file) as temporary,
-            open(temporary, "wb") as ours,
+            open(temporary, "wb") as destination,
         ):
-            while block := theirs.read(BLOCK):
-                ours.write(block)
-    except UserError:
+            while block := source.read(BLOCK):
+                destination.write(block)
+    except UserError:  # of the local disk, already in one line
         raise
     except Exception as error:  # each protocol raises its own
         raise UserError(f"{address}/{file} cannot be copied ({one_line(error)})") from error
@@ -84,21 +104,37 @@ def copy(address: str, file: str, folder: Path) -> Path:
 class Records:
     """Random access to the examples of a split, whose shards are fetched when first needed.
 
-    builder: of the dataset's `mirror`; decoders: TFDS's, of its fields.
+    Args:
+        address: Of the dataset's version.
+        builder: TFDS's builder of the dataset's mirror.
+        split: A split, or a slice of one in TFDS's notation.
+        decoders: TFDS's decoders of its features.
     """
 
-    def __init__(self, address: str, builder: tfds.core.DatasetBuilder, split: str, decoders):
-        self._address, self._folder, self._decoders = address, Path(builder.data_dir), decoders
+    def __init__(
+        self,
+        address: str,
+        builder: tfds.core.DatasetBuilder,
+        split: str,
+        decoders: dict[str, Any],
+    ) -> None:
+        self._address = address
+        self._folder = Path(builder.data_dir)
+        self._decoders = decoders
         self._features = builder.info.features
         self._parts = builder.info.splits[split].file_instructions
         self._ends = list(accumulate(part.take for part in self._parts))
+        # A lock for each shard: threads may read one while another is fetched.
         self._locks = [threading.Lock() for _ in self._parts]
-        self._open: list[ArrayRecordDataSource | None] = [None] * len(self._parts)
+        self._readers: list[ArrayRecordDataSource | None] = [None] * len(self._parts)
 
     def __len__(self) -> int:
+        """Return the number of examples."""
         return self._ends[-1] if self._ends else 0
 
-    def __getitem__(self, i: int) -> dict:
+    def __getitem__(self, i: int) -> dict[str, Any]:
+        """Return the record of example `i`; its shard is fetched if it is not there."""
+        # A slice such as train[10:] begins in the middle of a shard, hence `skip`.
         number = int(np.searchsorted(self._ends, i, side="right"))
         start = self._ends[number - 1] if number else 0
         record = self._shard(number)[self._parts[number].skip + i - start]
@@ -106,12 +142,13 @@ class Records:
 
     def _shard(self, number: int) -> Sequence[bytes]:
         with self._locks[number]:
-            if self._open[number] is None:
+            reader = self._readers[number]
+            if reader is None:
                 path = self._folder / Path(self._parts[number].filename).name
                 if not path.is_file():
                     copy(self._address, path.name, self._folder)
-                self._open[number] = ArrayRecordDataSource([str(path)])
-            return self._open[number]
+                reader = self._readers[number] = ArrayRecordDataSource([str(path)])
+            return reader
 
 
 def _filesystem(address: str) -> fsspec.AbstractFileSystem:

@@ -10,40 +10,53 @@ from samjax.data.sources import Source
 from samjax.errors import UserError
 
 SEED = 42
+"""Of the permutation that divides images into folds; folds of two runs must be the same."""
 
 
 class Selection:
     """A source with some of its images, and of each image the fixations of some subjects.
 
-    indices: of the images, None for all. subjects: () for all; with some, a published density,
-    which shows all of them, is left out.
+    Args:
+        source: The source to select from.
+        indices: Of the images to keep; None for all.
+        subjects: Whose fixations to keep; () for everybody's. If some are chosen, published
+            densities, which show all fixations, are left out.
     """
 
     def __init__(
         self, source: Source, indices: Sequence[int] | None = None, subjects: Sequence[int] = ()
-    ):
-        self._source, self._subjects = source, tuple(subjects)
+    ) -> None:
+        self._source = source
+        self._subjects = tuple(subjects)
         self._indices = range(len(source)) if indices is None else indices
-        self.dataset, self.split = source.dataset, source.split
+        self.dataset = source.dataset
+        self.split = source.split
 
     def __len__(self) -> int:
+        """Return the number of images."""
         return len(self._indices)
 
     def __getitem__(self, i: int) -> Example:
+        """Return image number `i` of the selection."""
         example = self._source[self._indices[int(i)]]
         return of_subjects(example, self._subjects) if self._subjects else example
 
     def image_id(self, i: int) -> str:
+        """Return the name of image number `i` of the selection."""
         return self._source.image_id(self._indices[int(i)])
 
     def __repr__(self) -> str:
-        return (
-            f"Selection({self._source!r}, {len(self)} images, subjects {self._subjects or 'all'})"
-        )
+        subjects = self._subjects or "all"
+        return f"Selection({self._source!r}, {len(self)} images, subjects {subjects})"
 
 
 def of_subjects(example: Example, subjects: Sequence[int]) -> Example:
-    """The example with the fixations of these subjects alone. UserError: it names no subjects."""
+    """Return the example with the fixations of these subjects alone, and no published density.
+
+    Raises:
+        UserError: The dataset does not say whose fixations they are.
+    """
+    # An image at which nobody looked has no subjects either, and is no fault of the dataset.
     if len(example.subject) and (example.subject < 0).all():
         raise UserError(
             f"{example.image_id}: its fixations name no subjects; set --config.data.subjects=()"
@@ -53,9 +66,19 @@ def of_subjects(example: Example, subjects: Sequence[int]) -> Example:
 
 
 def fold(count: int, folds: int, number: int, seed: int = SEED) -> tuple[list[int], list[int]]:
-    """Indices (trained on, validated on) of fold `number` of a seeded permutation, each in order.
+    """Divide images for cross-validation; each image is validated on in exactly one fold.
 
-    Every image is validated on in exactly one fold.
+    Args:
+        count: How many images there are.
+        folds: Into how many folds they are divided.
+        number: Which fold to hold out, from 0.
+        seed: Of the permutation of the images.
+
+    Returns:
+        The indices to train on and those to validate on, each in ascending order.
+
+    Raises:
+        UserError: There is no such fold.
     """
     if not (2 <= folds <= count and 0 <= number < folds):
         raise UserError(
@@ -63,6 +86,7 @@ def fold(count: int, folds: int, number: int, seed: int = SEED) -> tuple[list[in
             f"{count} and --config.data.fold below it"
         )
     order = np.random.default_rng(seed).permutation(count)
+    # Rounded bounds make folds whose sizes differ by one at most.
     cuts = [round(count * k / folds) for k in range(folds + 1)]
-    held = set(order[cuts[number] : cuts[number + 1]].tolist())
-    return [i for i in range(count) if i not in held], sorted(held)
+    held_out = set(order[cuts[number] : cuts[number + 1]].tolist())
+    return [i for i in range(count) if i not in held_out], sorted(held_out)

@@ -11,17 +11,28 @@ from samjax.errors import UserError
 
 @contextmanager
 def atomic(path: str | Path) -> Iterator[Path]:
-    """A temporary name beside `path`: renamed to it if the block succeeds, else removed.
+    """Give a temporary file beside `path`, which is renamed to it if the block succeeds.
 
-    An interruption leaves the old file, if there was one, and no fragment.
+    If the block fails or is interrupted, the temporary file is removed; the old file, if there was
+    one, stays, and no fragment is left.
+
+    Args:
+        path: The final name. Its folder must exist.
+
+    Yields:
+        The temporary file, empty, to be written by the block.
+
+    Raises:
+        UserError: The folder does not exist, or `path` is a folder.
     """
     path = Path(path)
     if not path.parent.is_dir():
         raise UserError(f"{path.parent}: no such folder; create it first")
     if path.is_dir():
         raise UserError(f"{path} is a folder; name a file")
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    os.close(handle)
+    # In the same folder, because only within one file system is a rename done at once.
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    os.close(descriptor)
     partial = Path(name)
     try:
         yield partial
@@ -32,7 +43,7 @@ def atomic(path: str | Path) -> Iterator[Path]:
 
 
 def write_atomic(path: str | Path, data: bytes | str) -> Path:
-    """Writes bytes, or text as UTF-8, to `path`; makes its folder."""
+    """Write bytes, or text as UTF-8, whole or not at all; make the folder. Return the path."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic(path) as partial:
@@ -41,6 +52,7 @@ def write_atomic(path: str | Path, data: bytes | str) -> Path:
 
 
 def _umask() -> int:
+    """Return the permissions that new files lack; the system tells them only when they are set."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

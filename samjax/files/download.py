@@ -1,4 +1,4 @@
-"""Downloads files, once: with progress, going on where it was cut off, verified.
+"""Downloads of single files: once, with progress, continued where they were cut off, verified.
 
 A download grows under FILE.part and gets its name only when it is complete and its digest fits.
 """
@@ -7,26 +7,33 @@ import os
 import re
 import urllib.error
 import urllib.request
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
-from tqdm import tqdm
-
+from samjax.console.progress import ProgressBar
 from samjax.errors import UserError, one_line
 from samjax.files.checksum import checksum
 
 BLOCK = 1 << 20  # bytes
 TIMEOUT = 30  # seconds without a byte
-ATTEMPTS = 5  # connections in a row that bring nothing new
+MAX_FAILURES = 5  # connections in a row that bring nothing new
 NETWORK_ERRORS = (OSError, HTTPException)  # URLError and timeouts are OSErrors
 DRIVE = re.compile(r"https://drive\.google\.com/(?:(?:uc|open)\?(?:\S*&)?id=|file/d/)([\w-]+)")
+"""The forms in which Google Drive's addresses are published, with the file's id."""
 
 
 def fetch(url: str, path: Path, digest: str = "", offline: bool = False) -> Path:
-    """The file of `url` as `path`, downloaded if it is not there.
+    """Return `path`, which holds the file of `url`; download it if it is not there.
 
-    digest: "ALGORITHM:START of the hexadecimal digest", or "" if none is known.
-    offline: never try the network. Raises UserError in one line if the file cannot be had.
+    Args:
+        url: Where the file is.
+        path: Where it shall be; its folder is made.
+        digest: "ALGORITHM:START of the hexadecimal digest", or "" if none is known. A file that is
+            already there is not verified again.
+        offline: Whether the network must not be tried.
+
+    Raises:
+        UserError: In one line, why the file cannot be had, and how to get it by hand.
     """
     if path.is_file():
         return path
@@ -44,32 +51,42 @@ def fetch(url: str, path: Path, digest: str = "", offline: bool = False) -> Path
 
 
 def direct(url: str) -> str:
-    """Where a Google Drive file is given without the page that asks to confirm large ones; any
-    other address as it is."""
-    found = DRIVE.match(url)
-    if not found:
+    """Return the address of the bytes themselves.
+
+    A Google Drive address as people share it answers with a page that asks to confirm large files;
+    this gives the one without. Any other address is returned as it is.
+    """
+    match = DRIVE.match(url)
+    if not match:
         return url
-    return f"https://drive.usercontent.google.com/download?id={found[1]}&export=download&confirm=t"
+    return f"https://drive.usercontent.google.com/download?id={match[1]}&export=download&confirm=t"
 
 
 def fits(path: Path, digest: str) -> bool:
-    """Whether the file has this digest; any file has an unknown one."""
+    """Return whether a file has a digest, given as for `fetch`; any file has an unknown one."""
     algorithm, _, start = digest.partition(":")
     return not digest or checksum(path, algorithm).startswith(start)
 
 
 def _download(url: str, part: Path, by_hand: str) -> None:
-    """Appends to `part` until it is complete, over as many connections as bring something new."""
+    """Append to `part` until it is complete, over as many connections as bring something new.
+
+    Args:
+        url: The address of the bytes.
+        part: The file that grows.
+        by_hand: How to get the file without this download; ends the messages.
+    """
     failures = 0
-    while failures < ATTEMPTS:
-        before = _size(part)
+    while failures < MAX_FAILURES:
+        size_before = _size(part)
         try:
             if _continue(url, part, by_hand):
                 return
             problem = "the connection was cut off"
         except urllib.error.HTTPError as error:
             error.close()
-            if error.code == 416 and part.exists():  # the part is longer than the file, or whole
+            if error.code == 416 and part.exists():
+                # No bytes from there on: the part is longer than the file, or the whole of it.
                 part.unlink()
             elif error.code < 500:
                 raise UserError(f"{url} answers {error.code}; {by_hand}") from error
@@ -78,18 +95,19 @@ def _download(url: str, part: Path, by_hand: str) -> None:
             if isinstance(error, OSError) and error.filename:  # the disk's, not the network's
                 raise
             problem = one_line(getattr(error, "reason", error))
-            if isinstance(error, urllib.error.URLError) and not before:
-                break
-        failures = 0 if _size(part) > before else failures + 1
+            if isinstance(error, urllib.error.URLError) and not size_before:
+                break  # the server cannot be reached at all
+        failures = 0 if _size(part) > size_before else failures + 1
     raise UserError(f"cannot download {url}: {problem}; check the network, or {by_hand}")
 
 
 def _size(part: Path) -> int:
+    """Return the bytes that have arrived so far."""
     return part.stat().st_size if part.exists() else 0
 
 
 def _continue(url: str, part: Path, by_hand: str) -> bool:
-    """One connection: appends what it brings; whether the file is complete."""
+    """Append what one connection brings; return whether the file is complete."""
     start = _size(part)
     headers = {"User-Agent": "samjax", "Accept-Encoding": "identity"}
     if start:
@@ -102,18 +120,27 @@ def _continue(url: str, part: Path, by_hand: str) -> bool:
             start = 0  # the server sends everything again
         length = response.headers.get("Content-Length")
         total = start + int(length) if length and length.isdigit() else None
-        with (
-            open(part, "r+b" if start else "wb") as file,
-            tqdm(
-                desc=part.stem, initial=start, total=total, unit="B", unit_scale=True, mininterval=1
-            ) as bar,
-        ):
-            file.seek(start)
-            while block := response.read1(BLOCK):
-                file.write(block)
-                bar.update(len(block))
-            return total is None or file.tell() == total
+        return _append(response, part, start, total)
 
 
-def _starts_at(response, start: int) -> bool:
+def _append(response: HTTPResponse, part: Path, start: int, total: int | None) -> bool:
+    """Write what a server sends to `part` from byte `start` on; return whether `total` is reached.
+
+    Args:
+        response: The open answer.
+        part: The file, which keeps what it has before `start`.
+        start: Where the answer begins.
+        total: The size of the whole file in bytes; None if the server does not tell.
+    """
+    progress = ProgressBar(part.stem, total, initial=start, unit="B")
+    with open(part, "r+b" if start else "wb") as file, progress:
+        file.seek(start)
+        while block := response.read1(BLOCK):
+            file.write(block)
+            progress.done(len(block))
+        return total is None or file.tell() == total
+
+
+def _starts_at(response: HTTPResponse, start: int) -> bool:
+    """Return whether an answer to a request for a range begins where it was asked to."""
     return response.headers.get("Content-Range", "").startswith(f"bytes {start}-")

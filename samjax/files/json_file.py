@@ -19,6 +19,7 @@ def write_json(path: str | Path, value: Any, indent: int | None = 1) -> Path:
         value: Dictionaries, lists, tuples, strings, numbers, booleans and None.
         indent: Spaces per level, or None for everything on one line.
     """
+    # allow_nan=False: what `finite` might miss must fail rather than make a file that is not JSON.
     text = json.dumps(finite(value), indent=indent, allow_nan=False)
     return write_atomic(path, text + "\n")
 

@@ -1,16 +1,19 @@
-"""Compiled programs are kept between runs, so that only the first one compiles."""
+"""Compiled programs are kept between runs, so that only the first run compiles."""
 
 import os
 
 from samjax.files.cache import cache_dir
 
-FOLDER, LEAST = "JAX_COMPILATION_CACHE_DIR", "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"
+FOLDER = "JAX_COMPILATION_CACHE_DIR"
+MIN_SECONDS = "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"
 
 
 def keep_compiled_programs() -> None:
-    """Names a folder of the user's cache, unless JAX's own variable names one; "" keeps none.
+    """Name a folder of the user's cache for compiled programs, unless JAX's own variable names one.
 
-    To be called before JAX is imported, which reads these variables.
+    The variable may be empty to keep none. This is to be called before JAX is imported, which reads
+    the variables then.
     """
     os.environ.setdefault(FOLDER, str(cache_dir() / "programs"))
-    os.environ.setdefault(LEAST, "0.5")
+    # What compiles faster than this, in seconds, is not worth a file.
+    os.environ.setdefault(MIN_SECONDS, "0.5")

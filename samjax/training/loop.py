@@ -137,7 +137,7 @@ def batches_from(start: int, config: ConfigDict, model: SAM, sources: dict, mesh
         process_count=jax.process_count(),
         num_threads=config.data.threads,
         num_workers=config.data.workers,
-        durations=config.loss.durations,
+        viewing_times_ms=config.loss.durations,
         reduced=config.data.reduced_decoding,
         cache_mib=config.data.cache_mib,
         place=lambda batch: (batch["index"], put(batch, mesh)),

@@ -39,7 +39,7 @@ class Validation:
             process_index=jax.process_index(),
             process_count=jax.process_count(),
             num_threads=config.data.threads,
-            durations=config.loss.durations,
+            viewing_times_ms=config.loss.durations,
         )
         self._step = jax.jit(
             functools.partial(

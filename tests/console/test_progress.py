@@ -63,3 +63,11 @@ def test_log_leaves_standard_output_to_results(capsys):
     log("loading")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "loading\n")
+
+
+def test_bytes_are_shortened(now, capsys):
+    with ProgressBar("vgg16.h5", 58_900_000, initial=8_900_000, unit="B") as bar:
+        now[0] += 10
+        bar.done(50_000_000)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["vgg16.h5 58.9M B", "vgg16.h5 58.9M/58.9M B, 5.00M/s"]

@@ -6,14 +6,12 @@ import pickle
 import cv2
 import numpy as np
 import pytest
+from example_factory import make_example
 from PIL import Image
 
 from samjax.data.decoding import DecodedSource, Reduction
-from samjax.data.example import Example
 from samjax.data.geometry import letterbox
 from samjax.data.images import decode_stimulus
-
-NOTHING = np.zeros((0, 2), np.float32)
 
 
 def smooth(height: int, width: int) -> np.ndarray:
@@ -24,19 +22,10 @@ def smooth(height: int, width: int) -> np.ndarray:
     return np.clip(image, 0, 255).astype(np.uint8)
 
 
-def encoded(image: np.ndarray, format: str = "JPEG") -> bytes:
+def encode(image: np.ndarray, format: str = "JPEG") -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, format, quality=90)
     return buffer.getvalue()
-
-
-def example(image: bytes, height: int, width: int) -> Example:
-    none = np.zeros(0, np.float32)
-    return Example(
-        image=image, image_id="a", height=height, width=width, points=NOTHING,
-        subject=none.astype(np.int32), duration_ms=none, order=none.astype(np.int32), density=b"",
-        sigma_px=9.0,
-    )  # fmt: skip
 
 
 class Counting(list):
@@ -60,32 +49,35 @@ class Counting(list):
         (None, {}, 1),
     ],
 )
-def test_an_image_is_never_reduced_below_what_the_frame_shows(size, options, divisor):
+def test_an_image_is_never_reduced_below_what_the_canvas_shows(size, options, divisor):
     assert Reduction((120, 160), **options).of(size) == divisor
 
 
-@pytest.mark.parametrize("frame", [(240, 320), (120, 160), (60, 80), (100, 90)])
-def test_a_reduced_image_looks_the_same_in_the_frame(canvas):
-    photo = encoded(smooth(480, 640))
-    reduced = DecodedSource([example(photo, 480, 640)], range(1), reduction=Reduction(canvas))[
-        0
-    ].image
+@pytest.mark.parametrize("canvas", [(240, 320), (120, 160), (60, 80), (100, 90)])
+def test_a_reduced_image_looks_the_same_on_the_canvas(canvas):
+    photo = encode(smooth(480, 640))
+    source = DecodedSource(
+        [make_example(photo, (), 480, 640)], range(1), reduction=Reduction(canvas)
+    )
+    reduced = source[0].image
     assert reduced.shape[0] in (240, 120, 60)
-    seen = letterbox(480, 640, *canvas)
-    near = seen.render(reduced, *canvas).astype(float)
-    exact = seen.render(decode_stimulus(photo), *canvas)
+    window = letterbox(480, 640, *canvas)
+    near = window.render(reduced, *canvas).astype(float)
+    exact = window.render(decode_stimulus(photo), *canvas)
     assert np.abs(near - exact).mean() < 1.5  # colours without correlation: harder than photographs
     assert np.percentile(np.abs(near - exact), 99) <= 6
 
 
 def test_other_formats_are_decoded_whole():
-    photo = encoded(smooth(96, 128), "PNG")
-    decoded = DecodedSource([example(photo, 96, 128)], range(1), reduction=Reduction((12, 16)))[0]
+    photo = encode(smooth(96, 128), "PNG")
+    decoded = DecodedSource(
+        [make_example(photo, (), 96, 128)], range(1), reduction=Reduction((12, 16))
+    )[0]
     assert decoded.image.shape == (96, 128, 3)
 
 
 def test_a_cache_reads_each_image_once_and_gives_the_same():
-    source = Counting(example(encoded(smooth(48, 64)), 48, 64) for _ in range(3))
+    source = Counting(make_example(encode(smooth(48, 64)), (), 48, 64) for _ in range(3))
     kept = DecodedSource(source, range(3), cache_mib=1)
     first = [kept[i].image for i in range(3)]
     again = [kept[i].image for i in range(3)]
@@ -94,8 +86,8 @@ def test_a_cache_reads_each_image_once_and_gives_the_same():
 
 
 def test_a_full_cache_keeps_what_it_has_and_reads_the_rest_again():
-    image = encoded(smooth(48, 64))  # 9 KiB decoded
-    source = Counting(example(image, 48, 64) for _ in range(3))
+    image = encode(smooth(48, 64))  # 9 KiB decoded
+    source = Counting(make_example(image, (), 48, 64) for _ in range(3))
     kept = DecodedSource(source, range(3), cache_mib=20 / 1024)
     for _ in range(3):
         for i in range(3):
@@ -104,12 +96,12 @@ def test_a_full_cache_keeps_what_it_has_and_reads_the_rest_again():
 
 
 def test_another_process_starts_with_an_empty_cache():
-    kept = DecodedSource([example(encoded(smooth(48, 64)), 48, 64)], range(1), cache_mib=1)
+    kept = DecodedSource([make_example(encode(smooth(48, 64)), (), 48, 64)], range(1), cache_mib=1)
     kept[0]
     assert len(pickle.dumps(kept)) < 48 * 64
     assert pickle.loads(pickle.dumps(kept))[0].image.shape == (48, 64, 3)
 
 
 def test_beyond_the_end_there_is_nothing():
-    decoded = DecodedSource([example(encoded(smooth(8, 8)), 8, 8)], [0], offset=7, length=4)
+    decoded = DecodedSource([make_example(encode(smooth(8, 8)), (), 8, 8)], [0], offset=7, length=4)
     assert [decoded[i].index for i in range(4)] == [7, -1, -1, -1]

@@ -7,7 +7,7 @@ import pytest
 import tensorflow_datasets as tfds
 from published_files import HEIGHT, WIDTH, jpeg
 
-from samjax.data.foreign import complete, named
+from samjax.data.foreign import complete, match_names
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 
@@ -62,7 +62,10 @@ def test_what_is_missing_is_told_in_one_line(tmp_path):
 
 
 def test_our_own_names_come_first():
-    assert named(["filename", "image_id", "image"]) == {"image_id": "image_id", "image": "image"}
+    assert match_names(["filename", "image_id", "image"]) == {
+        "image_id": "image_id",
+        "image": "image",
+    }
 
 
 def test_an_image_id_is_kept_to_the_letter():

@@ -8,11 +8,11 @@ import pytest
 
 from samjax.cli import main
 from samjax.data import remote
-from samjax.data.canvas import Frame
+from samjax.data.canvas import Canvas
 from samjax.data.pipeline import train_batches
 from samjax.data.prepare.from_tables import prepare_synthetic
-from samjax.data.synthetic.scenes import SceneSpec
 from samjax.data.sources import Source, open_dataset
+from samjax.data.synthetic.scenes import SceneSpec
 from samjax.errors import UserError
 
 
@@ -58,8 +58,8 @@ def test_only_shards_that_are_read_are_fetched_and_only_once(address, tmp_path, 
 
 def test_batches_are_made_of_them_in_several_threads(address):
     source = Source(open_dataset("synthetic", address), "train")
-    frames = [Frame((24, 32), (12, 16))]
-    batch = next(train_batches([source], batch_size=8, frames=frames, num_threads=4))
+    canvases = [Canvas((24, 32), (12, 16))]
+    batch = next(train_batches([source], batch_size=8, canvases=canvases, num_threads=4))
     assert batch["image"].any()
 
 

@@ -1,9 +1,9 @@
-"""The release's framing against its definition, and what both framings share."""
+"""The paper's resizing against its definition, and what both modes have in common."""
 
 import numpy as np
 import pytest
 
-from samjax.data.resize_mode import RESIZE_MODES, canvas
+from samjax.data.resize_mode import RESIZE_MODES, to_canvas
 
 
 def bilinear(image: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -28,18 +28,19 @@ def bilinear(image: np.ndarray, rows: int, columns: int) -> np.ndarray:
         ((11, 13), (0, 2, 24, 28)),
     ],
 )
-def test_the_papers_framing_is_its_definition(rng, size, box):
+def test_the_papers_resizing_is_its_definition(rng, size, box):
     image = rng.integers(0, 256, (*size, 3)).astype(np.uint8)
     top, left, rows, columns = box
     on_canvas = to_canvas(image, 24, 32, "paper")
     inside = on_canvas[top : top + rows, left : left + columns].astype(float)
+    # OpenCV interpolates bytes in fixed point, which rounds to the next grey level.
     np.testing.assert_allclose(inside, bilinear(image, rows, columns), atol=1.0)
     assert on_canvas.astype(int).sum() == inside.sum()
 
 
-@pytest.mark.parametrize("framing", RESIZE_MODES)
+@pytest.mark.parametrize("resize_mode", RESIZE_MODES)
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1)])
-def test_extreme_sizes_have_a_frame(resize_mode, size):
+def test_extreme_sizes_have_a_canvas(resize_mode, size):
     on_canvas = to_canvas(np.full((*size, 3), 200, np.uint8), 24, 32, resize_mode)
     assert on_canvas.shape == (24, 32, 3)
     assert on_canvas.max() == 200

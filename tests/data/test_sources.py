@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from table_files import encoded, write_table
 
-from samjax.data.builders.known import KNOWN
-from samjax.data.example import Facts, Sigma
+from samjax.data.example import Sigma
 from samjax.data.prepare.from_tables import prepare_table
 from samjax.data.sources import Source, default_data_dir, open_dataset, prepared
 from samjax.errors import UserError
@@ -86,16 +85,6 @@ def test_metadata_survive(data_dir):
     assert dataset.sigma == Sigma(pixels=12.5)
     assert dataset.sigma_px(60, 80) == 12.5
     assert dataset.splits == {"train": 3, "validation": 1}
-    for facts in KNOWN.values():
-        assert Facts.from_metadata(dict(facts.metadata())) == facts
-
-
-def test_sigma_of_known_datasets():
-    assert KNOWN["osie"].sigma.of(600, 800) == 24
-    assert KNOWN["eyecrowd"].sigma.of(768, 1024) == 26
-    assert KNOWN["scene"].sigma.of(256, 256) == pytest.approx(8)
-    assert KNOWN["scene"].sigma.of(100, 3840) == pytest.approx(67.5)
-    assert Sigma(fraction=0.03).of(600, 800) == pytest.approx(24)
 
 
 def test_the_data_directory_follows_the_environment(monkeypatch, tmp_path):

@@ -1,38 +1,18 @@
 """Augmentation changes the view and the colours, and keeps fixations on what was looked at."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from example_factory import decode, make_example
 from table_files import encoded
 
-from samjax.data.decoding import Decoded, DecodedSource
-from samjax.data.example import Example
-from samjax.data.geometry import letterbox
-from samjax.data.transforms import Augment, Render, TrainTransform, blur
+from samjax.data.rendering import Render
+from samjax.data.transforms import Augment, TrainTransform
 from samjax.errors import UserError
 
 FULL = Augment(flip=True, zoom=(0.6, 1.7), brightness=0.2, contrast=0.2, saturation=0.3, grey=0.2)
-
-
-def decode(index: int, whole: Example) -> Decoded:
-    return DecodedSource([whole], range(1), index)[0]
-
-
-def example(image: np.ndarray, fixations=(), height=None, width=None, **fields) -> Example:
-    points = np.array(fixations, np.float32).reshape(-1, 2)
-    return Example(
-        image=encoded(image),
-        image_id="x",
-        height=height or image.shape[0],
-        width=width or image.shape[1],
-        points=points,
-        subject=np.zeros(len(points), np.int32),
-        duration_ms=np.zeros(len(points), np.float32),
-        order=np.zeros(len(points), np.int32),
-        sigma_px=fields.pop("sigma_px", 5.0),
-        **fields,
-    )
 
 
 def marked(height: int, width: int, x: int, y: int, size: int) -> np.ndarray:
@@ -52,7 +32,7 @@ AUGMENTS = {
 
 
 @pytest.mark.parametrize("augment", AUGMENTS.values(), ids=AUGMENTS)
-@pytest.mark.parametrize("size", [(120, 160), (121, 163), (75, 201), (211, 64)])
+@pytest.mark.parametrize("size", [(121, 163), (211, 64)])
 @pytest.mark.parametrize("stored", [1, 2])
 def test_fixations_stay_on_the_marker(augment, size, stored):
     """`stored`: the file is that much smaller than the original the fixations refer to."""
@@ -61,25 +41,25 @@ def test_fixations_stay_on_the_marker(augment, size, stored):
     image = marked(height // stored, width // stored, x // stored, y // stored, size=5)
     scale = np.array([width / image.shape[1], height / image.shape[0]])
     point = (np.array([x // stored, y // stored]) + 0.5) * scale - 0.5
-    whole = example(image, [point] * 4, height=height, width=width, sigma_px=1.0)
+    whole = make_example(image, [point] * 4, height=height, width=width, sigma_px=1.0)
     transform = TrainTransform(Render((60, 80), (60, 80)), augment)
-    seen = 0
-    for seed in range(40):
-        out = transform(decode(0, whole), np.random.default_rng(seed))
+    shown = 0
+    for seed in range(20):
+        out = transform(decode(whole), np.random.default_rng(seed))
         assert out["counts"].sum() in (0, 4)
         assert out["counts"][~out["mask"]].sum() == 0
         if out["counts"].any():
-            seen += 1
+            shown += 1
             row, column = np.argwhere(out["counts"])[0]
             middle = out["image"][..., 1][out["mask"]].astype(int)
             assert out["image"][row, column, 1] > np.median(middle) + 60
-    assert seen >= 10
+    assert shown >= 5
 
 
 def test_without_zoom_every_fixation_is_counted(rng):
     points = rng.uniform(0, (79, 59), (50, 2))
     transform = TrainTransform(Render((30, 40), (15, 20)), Augment(flip=True, brightness=0.5))
-    decoded = decode(0, example(np.zeros((60, 80, 3), np.uint8), points))
+    decoded = decode(make_example(np.zeros((60, 80, 3), np.uint8), points))
     for seed in range(5):
         assert transform(decoded, np.random.default_rng(seed))["counts"].sum() == 50
 
@@ -88,43 +68,40 @@ def test_flip_mirrors_half_of_the_examples():
     image = np.zeros((12, 16, 3), np.uint8)
     image[:, :4] = 200
     transform = TrainTransform(Render((12, 16), (12, 16)), Augment(flip=True))
-    decoded = decode(0, example(image, [[1, 5]]))
+    decoded = decode(make_example(image, [[1, 5]]))
     flipped = 0
-    for seed in range(200):
+    for seed in range(100):
         out = transform(decoded, np.random.default_rng(seed))
         assert out["counts"][5, 14 if out["image"][0, -1, 0] else 1] == 1
         flipped += out["image"][0, -1, 0] > 0
-    assert 70 < flipped < 130
+    assert 30 < flipped < 70
 
 
 def test_no_augmentation_is_the_letterbox(rng):
     image = rng.integers(0, 255, (50, 90, 3), np.uint8)
     render = Render((24, 32), (12, 16))
-    decoded = decode(3, example(image, rng.uniform(0, 49, (9, 2))))
+    decoded = decode(make_example(image, rng.uniform(0, 49, (9, 2))), index=3)
     plain = TrainTransform(render, Augment())(decoded, np.random.default_rng(0))
     for name, value in render.letterboxed(decoded).items():
         np.testing.assert_array_equal(plain[name], value)
     assert plain["index"] == 3
 
 
-def test_an_element_has_the_types_of_the_contract():
-    render = Render((24, 32), (12, 16))
-    whole = decode(0, example(np.zeros((9, 9, 3), np.uint8), [[1, 1]]))
-    for out in (render.letterboxed(whole), render.letterboxed(Decoded(-1, None, None))):
-        kinds = {name: (value.dtype, value.shape) for name, value in out.items()}
-        assert kinds == {
-            "image": (np.uint8, (24, 32, 3)),
-            "density": (np.float32, (12, 16)),
-            "counts": (np.float32, (12, 16)),
-            "mask": (bool, (12, 16)),
-            "index": (np.int32, ()),
-        }
+def test_crops_and_turns_are_drawn_within_their_ranges(rng):
+    example = make_example(b"", height=48, width=64)
+    augment = Augment(crop=True, rotation=10.0)
+    windows = [augment.window(example, (48, 64), (40, 40), rng) for _ in range(50)]
+    angles = [window.angle for window in windows]
+    assert -10 <= min(angles) < -5
+    assert 5 < max(angles) <= 10
+    assert all(replace(window, angle=0.0).mask(40, 40).all() for window in windows)
+    assert len({round(window.left, 3) for window in windows}) > 5
 
 
 def test_the_same_generator_gives_the_same_element(rng):
     image = rng.integers(0, 255, (50, 90, 3), np.uint8)
     transform = pickle.loads(pickle.dumps(TrainTransform(Render((24, 32), (12, 16)), FULL)))
-    decoded = decode(0, example(image, [[20, 20]]))
+    decoded = decode(make_example(image, [[20, 20]]))
     first, again, other = (transform(decoded, np.random.default_rng(seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first["image"], again["image"])
     assert (first["image"] != other["image"]).any()
@@ -133,7 +110,7 @@ def test_the_same_generator_gives_the_same_element(rng):
 def test_the_padding_stays_black_and_without_density(rng):
     image = np.full((50, 90, 3), 128, np.uint8)
     transform = TrainTransform(Render((24, 32), (24, 32)), FULL)
-    decoded = decode(0, example(image, rng.uniform(0, 49, (30, 2))))
+    decoded = decode(make_example(image, rng.uniform(0, 49, (30, 2))))
     for seed in range(30):
         out = transform(decoded, np.random.default_rng(seed))
         assert (out["image"][~out["mask"]] == 0).all()
@@ -157,37 +134,13 @@ def test_a_published_density_goes_through_the_same_window():
     density = np.zeros((60, 80), np.uint16)
     density[30:40, 10:20] = 65535
     image = np.repeat((density // 257).astype(np.uint8)[..., None], 3, -1)
-    whole = example(image, density=encoded(density))
+    whole = make_example(image, density=encoded(density))
     transform = TrainTransform(Render((60, 80), (60, 80)), Augment(flip=True, zoom=(0.7, 1.5)))
     for seed in range(10):
-        out = transform(decode(0, whole), np.random.default_rng(seed))
+        out = transform(decode(whole), np.random.default_rng(seed))
         difference = out["density"] / 257 - out["image"][..., 0]
         assert np.abs(difference).max() <= 1
         assert out["counts"].sum() == 0
-
-
-def test_points_are_blurred_by_one_degree_on_the_grid():
-    """Against the Gaussian itself: sigma of 8 original pixels is 2 cells here."""
-    whole = example(np.zeros((120, 160, 3), np.uint8), [[81.5, 61.5]], sigma_px=8.0)
-    density = Render((60, 80), (30, 40)).letterboxed(decode(0, whole))["density"]
-    rows, columns = np.arange(30)[:, None] - 15, np.arange(40) - 20
-    expected = np.exp(-(rows**2 + columns**2) / (2 * 2.0**2))
-    np.testing.assert_allclose(density, expected / expected.sum(), atol=1e-5)
-
-
-def test_zoom_widens_the_blur_with_the_content():
-    whole = example(np.zeros((240, 320, 3), np.uint8), [[159.5, 119.5]], sigma_px=8.0)
-    render = Render((60, 80), (60, 80))
-    window = letterbox(240, 320, 60, 80)
-    closer = type(window)(0.25, 0.25, 0.5, 0.5)
-    peaks = [render(decode(0, whole), w)["density"].max() for w in (window, closer)]
-    assert peaks[0] / peaks[1] == pytest.approx(4, rel=0.05)
-
-
-def test_a_blur_narrower_than_a_cell_changes_nothing(rng):
-    counts = rng.integers(0, 3, (9, 9)).astype(np.float32)
-    np.testing.assert_allclose(blur(counts, 0.01, 0.01), counts)
-    assert not blur(np.zeros((9, 9), np.float32), 3, 3).any()
 
 
 @pytest.mark.parametrize(
@@ -197,6 +150,7 @@ def test_a_blur_narrower_than_a_cell_changes_nothing(rng):
         ({"zoom": (2.0, 1.0)}, "zoom"),
         ({"grey": 1.5}, "grey"),
         ({"brightness": -0.1}, "brightness"),
+        ({"rotation": 50}, "rotation 50"),
     ],
 )
 def test_a_senseless_augmentation_is_refused(fields, named):

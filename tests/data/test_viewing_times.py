@@ -1,14 +1,13 @@
-"""Which fixations had begun, and the targets that this gives each timestep."""
+"""Which fixations begin by a time, and which durations must be known for that."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from example_factory import make_example
 
-from samjax.data.viewing_times import onset_times, viewed_by
 from samjax.data.example import Example
-from samjax.data.geometry import letterbox
-from samjax.data.transforms import Decoded, Render
+from samjax.data.viewing_times import onset_times, viewed_by
 from samjax.errors import UserError
 
 # Two subjects, their rows mixed and out of order.
@@ -19,9 +18,9 @@ BEGINS = [300, 0, 0, 100, 500]
 
 
 def example(**fields) -> Example:
-    points = np.float32([[4, 3], [10, 3], [4, 9], [10, 9], [15, 11]])
-    given = {"subject": SUBJECT, "duration_ms": DURATION, "order": ORDER, "sigma_px": 1.0}
-    return Example(b"", "x", 16, 20, points, **given | fields)
+    points = [[4, 3], [10, 3], [4, 9], [10, 9], [15, 11]]
+    columns = {"subject": SUBJECT, "duration_ms": DURATION, "order": ORDER}
+    return make_example(b"", points, 16, 20, **columns | fields)
 
 
 def test_a_fixation_begins_when_the_earlier_ones_of_its_trial_are_over():
@@ -29,7 +28,7 @@ def test_a_fixation_begins_when_the_earlier_ones_of_its_trial_are_over():
 
 
 @pytest.mark.parametrize("duration", [0, 99, 100, 299, 300, 500, 1e6])
-def test_the_fixations_begun_by_then_are_kept_with_their_columns(duration):
+def test_the_fixations_that_begin_by_then_are_kept_with_their_columns(duration):
     whole, kept = example(density=b"all of them"), np.array(BEGINS) <= duration
     cut = viewed_by(whole, duration)
     for name in ("points", "subject", "duration_ms", "order"):
@@ -38,9 +37,11 @@ def test_the_fixations_begun_by_then_are_kept_with_their_columns(duration):
     assert len(whole.points) == 5
 
 
-def test_after_an_unknown_duration_no_begin_is_known():
+def test_after_an_unknown_duration_no_time_is_known():
     gap = np.array([200, 100, np.nan, 50, 400], np.float32)
-    np.testing.assert_array_equal(onset_times(example(duration_ms=gap)), [np.nan, 0, 0, 100, np.nan])
+    np.testing.assert_array_equal(
+        onset_times(example(duration_ms=gap)), [np.nan, 0, 0, 100, np.nan]
+    )
     assert len(viewed_by(example(duration_ms=gap), 1e6).points) == 3
 
 
@@ -50,31 +51,10 @@ def test_what_is_missing_is_named(name):
         onset_times(example(**{name: np.full(5, np.nan if name == "duration_ms" else -1)}))
 
 
-def test_an_image_without_fixations_has_none_begun():
+def test_an_image_without_fixations_has_no_times():
     empty = replace(
         example(),
         points=np.zeros((0, 2), np.float32),
         **{name: np.zeros(0, np.float32) for name in ("subject", "duration_ms", "order")},
     )
     assert len(onset_times(empty)) == 0
-
-
-def test_each_timesteps_target_counts_what_had_begun():
-    durations = (50.0, 150.0, 450.0, 9000.0)
-    decoded = Decoded(0, example(), np.zeros((16, 20, 3), np.uint8))
-    element = Render((16, 20), (16, 20), durations)(decoded, letterbox(16, 20, 16, 20))
-    counts, density = element["timestep_counts"], element["timestep_density"]
-    assert counts.shape == density.shape == (4, 16, 20)
-    assert [int(c.sum()) for c in counts] == [2, 3, 4, 5]
-    assert [np.flatnonzero(c[3]).tolist() for c in counts[:3]] == [[10], [10], [4, 10]]
-    np.testing.assert_array_equal(counts[-1], element["counts"])
-    np.testing.assert_array_equal(density[-1], element["density"])
-
-
-def test_a_blank_element_has_the_same_arrays():
-    render = Render((16, 20), (4, 5), (1.0, 2.0))
-    full = render.letterboxed(Decoded(0, example(), np.zeros((16, 20, 3), np.uint8)))
-    blank = render.letterboxed(Decoded(-1, None, None))
-    assert {k: (np.shape(v), np.asarray(v).dtype) for k, v in blank.items()} == {
-        k: (np.shape(v), np.asarray(v).dtype) for k, v in full.items()
-    }

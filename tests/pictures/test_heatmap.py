@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from samjax.pictures.heatmap import heatmap, overlay, quantise, unit
+from samjax.pictures.heatmap import heatmap, normalize, overlay, quantise
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -20,7 +20,7 @@ def test_quantised_maps_have_no_zeros_and_reach_the_top(rng, dtype):
 def test_constant_maps_are_drawn(rng):
     for value in (0, 5):
         flat = np.full((3, 4), value, np.float32)
-        assert not unit(flat).any()
+        assert not normalize(flat).any()
         assert heatmap(flat).shape == (3, 4, 3)
         image = rng.integers(0, 256, (3, 4, 3), np.uint8)
         np.testing.assert_array_equal(overlay(image, flat), image)

@@ -11,7 +11,10 @@ DATA = np.random.default_rng(0).bytes(300_000)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Behaves as the first part of the path says; the last part names the file."""
+    """Behaves as the first part of the path says; the last part names the file.
+
+    Each method below `start` is such a behaviour.
+    """
 
     def do_GET(self):
         self.server.requests.append((self.path, self.headers.get("Range")))
@@ -34,10 +37,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def start(self):
+        """The first byte that is asked for."""
         ranged = self.headers.get("Range")
         return int(ranged.removeprefix("bytes=").removesuffix("-")) if ranged else 0
 
-    def good(self, name, most=None):
+    def good(self, name, max_bytes=None):
         start, size = self.start(), len(self.data)
         rest = self.data[start:]
         if start >= size:
@@ -46,10 +50,10 @@ class Handler(BaseHTTPRequestHandler):
             self.head(206, len(rest), Content_Range=f"bytes {start}-{size - 1}/{size}")
         else:
             self.head(200, len(rest))
-        self.send(rest[:most])
+        self.send(rest[:max_bytes])
 
     def dropping(self, name):
-        self.good(name, most=100_000)
+        self.good(name, max_bytes=100_000)
 
     def unranged(self, name):
         self.head(200, len(self.data))
@@ -91,7 +95,10 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve(**files: bytes) -> Iterator[ThreadingHTTPServer]:
-    """Serves `files` and DATA as file.bin; `requests` and `sent` tell what was asked and given."""
+    """Serve `files`, and DATA as file.bin.
+
+    The server's `requests` are (path, asked range) of each request, and `sent` the bytes it gave.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.requests, server.sent = [], 0
         server.files = {"file.bin": DATA, **files}
@@ -103,4 +110,5 @@ def serve(**files: bytes) -> Iterator[ThreadingHTTPServer]:
 
 
 def address(server: ThreadingHTTPServer, kind: str, name: str = "file.bin") -> str:
+    """Return the address of a file; `kind` is the method of `Handler` that answers."""
     return f"http://127.0.0.1:{server.server_port}/{kind}/{name}"

@@ -1,0 +1,25 @@
+"""`samjax inspect` prints what a dataset holds and draws a sheet of it."""
+
+from samjax.cli import main
+from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.sources import Source
+from samjax.data.synthetic.scenes import SceneSpec
+
+
+def test_inspect_prints_numbers_and_draws_a_sheet(tmp_path, capsys):
+    counts = {"train": 6, "validation": 2}
+    dataset = prepare_synthetic(
+        data_dir=tmp_path, spec=SceneSpec(48, 64, subjects=2), counts=counts
+    )
+    capsys.readouterr()
+    sheet = tmp_path / "sheet.png"
+    command = ["inspect", "synthetic", "--data_dir", str(tmp_path), "--images", "4"]
+    assert main([*command, "--split", "train", "--output", str(sheet)]) == 0
+    printed = capsys.readouterr().out
+    source = Source(dataset, "train")
+    total = sum(len(source[i].points) for i in range(len(source)))
+    assert "images: 6" in printed
+    assert f"fixations: {total:,}," in printed
+    assert "64 x 48 (6)" in printed
+    assert sheet.read_bytes().startswith(b"\x89PNG")
+    assert main([*command, "--output", str(sheet)]) == 1  # the sheet is there already

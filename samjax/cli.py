@@ -10,9 +10,19 @@ from collections.abc import Sequence
 
 from samjax.errors import UserError
 
-# Each names a module of samjax.commands with `SUMMARY`, `EXAMPLE`, `add_arguments(parser)` and
-# `run(args) -> int`. A command's heavy imports stay inside its `run`, so that --help is instant.
-COMMANDS = ("prepare", "inspect", "predict", "score", "report", "figure", "pack", "convert")
+# {command: its module in samjax.commands}, in the order of --help. Each module has `SUMMARY`,
+# `EXAMPLE`, `add_arguments(parser)` and `run(args) -> int`. A command's heavy imports stay inside
+# its `run`, so that --help is instant.
+COMMANDS = {
+    "prepare": "prepare",
+    "inspect": "inspect_dataset",
+    "predict": "predict",
+    "score": "score",
+    "report": "report",
+    "figure": "figure",
+    "pack": "pack",
+    "convert": "convert",
+}
 
 
 class VersionAction(argparse.Action):
@@ -39,8 +49,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=VersionAction, nargs=0, help="show the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
-        module = importlib.import_module(f"samjax.commands.{name}")
+    for name, module_name in COMMANDS.items():
+        module = importlib.import_module(f"samjax.commands.{module_name}")
         command = commands.add_parser(
             name,
             help=module.SUMMARY,

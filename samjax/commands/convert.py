@@ -1,4 +1,4 @@
-"""samjax convert: foreign weights -> .safetensors in our naming, and back to the original's."""
+"""`samjax convert`: write foreign weights as .safetensors with our names, or back."""
 
 import argparse
 import sys
@@ -20,6 +20,7 @@ No pickle is ever executed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
     add = parser.add_argument
     add("source", metavar="SOURCE", help="a weight file, a work folder or a published name")
     add("destination", metavar="DESTINATION", help="FILE.safetensors; FILE.pkl: original's layout")
@@ -27,6 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Convert a weight file, and print what it holds.
+
+    Raises:
+        UserError: The source cannot be read, or the destination cannot hold it.
+    """
     from samjax import weights
     from samjax.training.restore import read_weights
 
@@ -35,8 +41,8 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"{destination} is the source itself; name another destination")
     loaded = read_weights(args.source, offline=args.offline)
     weights.save(destination, loaded)
-    size = sum(a.size for a in loaded.flat().values())
-    fields = ", ".join(f"{k}={v}" for k, v in sorted(loaded.model.items()))
-    print(f"{destination}: {loaded.kind} of {size:,} values from {loaded.origin} ({fields})")
+    num_values = sum(array.size for array in loaded.flat().values())
+    fields = ", ".join(f"{name}={value}" for name, value in sorted(loaded.model.items()))
+    print(f"{destination}: {loaded.kind} of {num_values:,} values from {loaded.origin} ({fields})")
     print(f"sha256 of the source: {loaded.sha256}", file=sys.stderr)
     return 0

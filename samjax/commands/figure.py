@@ -1,4 +1,4 @@
-"""`samjax figure`: pictures for papers."""
+"""`samjax figure`: draw pictures for papers."""
 
 import argparse
 from pathlib import Path
@@ -10,20 +10,26 @@ EXAMPLE = """  samjax figure --weights runs/a runs/b --dataset osie --output pan
 Writes OUTPUT.png and OUTPUT.pdf; 3.5 inches are a column, 7.16 a page of two columns."""
 
 
-def add_arguments(parser: argparse.ArgumentParser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("--weights", nargs="+", required=True, metavar="W", help="work folders, files or names")
-    add("--dataset", required=True, help="prepared dataset")
-    add("--split", default="validation", help="(%(default)s)")
-    add("--images", default="", metavar="ID,ID", help="which images (default: spread over all)")
-    add("--count", type=int, default=4, metavar="N", help="how many without --images (%(default)s)")
-    add("--strip", action="store_true", help="the refinement strip of one model, T = 1..N")
-    add("--output", default="figure", metavar="FILE", help="without its ending (%(default)s)")
-    add("--width", type=float, default=3.5, metavar="INCHES", help="(%(default)s)")
-    add("--data-dir", metavar="D", help="where prepared datasets are")
+    add("--weights", nargs="+", required=True, metavar="W", help="models: folders, files or names")
+    add("--dataset", required=True, help="the prepared dataset of the images")
+    add("--split", default="validation", help="the split of the images (%(default)s)")
+    add("--images", default="", metavar="ID,ID", help="images (default: spread over the split)")
+    add("--count", type=int, default=4, metavar="N", help="number without --images (%(default)s)")
+    add("--strip", action="store_true", help="one model's map after each timestep")
+    add("--output", default="figure", metavar="FILE", help="file without its ending (%(default)s)")
+    add("--width", type=float, default=3.5, metavar="INCHES", help="of the figure (%(default)s)")
+    add("--data-dir", metavar="D", help="the folder of the prepared datasets")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Draw a figure, and print the paths of its files.
+
+    Raises:
+        UserError: The arguments do not fit together, or something cannot be read.
+    """
     from samjax.data.sources import Source, open_dataset
     from samjax.errors import UserError
     from samjax.prediction.predictor import load_model
@@ -47,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _name(weights: str, others: list[str]) -> str:
-    """The end of a path, or all of it where two end alike."""
+    """Return the last part of a path, or all of it where two paths have that part."""
     short = Path(weights).name or weights
-    return weights if sum(Path(other).name == short for other in others) > 1 else short
+    same = [other for other in others if Path(other).name == short]
+    return weights if len(same) > 1 else short

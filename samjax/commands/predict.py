@@ -1,4 +1,4 @@
-"""samjax predict: images and folders of images -> saliency maps at the images' own sizes."""
+"""`samjax predict`: write the saliency maps of images at the images' own sizes."""
 
 import argparse
 from pathlib import Path
@@ -15,6 +15,7 @@ their ending (a_jpg, a_png). Maps of an earlier run are replaced; no input ever 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help="images, or folders that are searched for images")
     add(
@@ -24,6 +25,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a work folder of a training run, a converted .safetensors, the original's .pkl, or "
         "the name of published weights, such as sam-resnet_salicon",
     )
+    add("--offline", action="store_true", help="never download weights, use the cache only")
+    add(
+        "--timesteps",
+        type=_positive,
+        metavar="N",
+        help="how often the map is refined (as in training)",
+    )
+    add(
+        "--all-timesteps",
+        action="store_true",
+        help="the map after every timestep, STEM_t1.npy and so on, from a single pass",
+    )
+    add("--batch-size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
+    _add_outputs(parser)
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say what is written and where."""
+    add = parser.add_argument
     add("--output", default="saliency", metavar="DIR", help="folder for the maps (%(default)s)")
     add(
         "--format",
@@ -40,17 +60,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("none", "paper"),
         help="paper: the release's own resizing and blur (%(default)s)",
     )
-    add("--offline", action="store_true", help="never download weights, use the cache only")
-    add("--timesteps", type=_positive, metavar="N", help="refinement steps (those of training)")
-    add(
-        "--all-timesteps",
-        action="store_true",
-        help="the map after every refinement step, STEM_t1.npy and so on, from a single pass",
-    )
-    add("--batch-size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Predict all images, and print the paths of the files that were written.
+
+    Returns:
+        0, or 1 where an image failed; the others are written then, too.
+
+    Raises:
+        UserError: The arguments are wrong, or the weights cannot be read.
+    """
     from samjax.console.log import log
     from samjax.console.progress import ProgressBar
     from samjax.prediction.outputs import find_photos
@@ -58,12 +78,13 @@ def run(args: argparse.Namespace) -> int:
     kinds = output_kinds(args.format, args.heatmap, args.overlay)
     photos = find_photos(args.paths, Path(args.output))
     log(f"loading {args.weights}")
+    # Imported only now: JAX takes seconds, and a wrong path should be told at once.
     from samjax.prediction.predict import predict_paths
     from samjax.prediction.predictor import load_model
 
     model = load_model(args.weights, offline=args.offline)
     log("compiling for the first batch, then predicting")
-    with ProgressBar("predicting", len(photos)) as tally:
+    with ProgressBar("predicting", len(photos)) as progress:
         result = predict_paths(
             model,
             args.paths,
@@ -73,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
             timesteps=args.timesteps,
             all_timesteps=args.all_timesteps,
             batch_size=min(args.batch_size, len(photos)),
-            on_done=lambda photo: tally.done(),
+            on_done=lambda photo: progress.done(),
         )
     for path in result.written:
         print(path)
@@ -85,17 +106,31 @@ def run(args: argparse.Namespace) -> int:
 
 
 def output_kinds(formats: str, heatmap: bool, overlay: bool) -> tuple[str, ...]:
-    """The kinds of files to write, each once; UserError names an unknown format."""
+    """Return the kinds of files to write, each once.
+
+    Args:
+        formats: Names of formats, with commas between.
+        heatmap: Whether to write a heat map too.
+        overlay: Whether to write the heat map over the image too.
+
+    Raises:
+        UserError: A format is unknown, or there is none.
+    """
     from samjax.prediction.outputs import FORMATS
 
     kinds = [name.strip() for name in formats.split(",") if name.strip()]
     unknown = [name for name in kinds if name not in FORMATS]
     if unknown or not kinds:
         raise UserError(f"--format={formats}: use any of {','.join(FORMATS)}")
-    return tuple(dict.fromkeys(kinds + ["heatmap"] * heatmap + ["overlay"] * overlay))
+    if heatmap:
+        kinds.append("heatmap")
+    if overlay:
+        kinds.append("overlay")
+    return tuple(dict.fromkeys(kinds))
 
 
 def _positive(text: str) -> int:
+    """Return the number that an argument names; argparse reports one below 1 as wrong usage."""
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value} is not positive; give 1 or more")

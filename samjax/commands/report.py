@@ -1,4 +1,4 @@
-"""`samjax report`: a work folder as one page to look at."""
+"""`samjax report`: write a work folder as one page to look at."""
 
 import argparse
 from pathlib import Path
@@ -11,16 +11,24 @@ DIR is a work folder of training, or of experiments.timesteps or experiments.swe
 DIR/report/index.html, needs no network and no server."""
 
 
-def add_arguments(parser: argparse.ArgumentParser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("dir", metavar="DIR", help="work folder")
-    add("--dataset", help="of the gallery (default: the config's validation)")
-    add("--split", help="of the gallery (default: the config's)")
-    add("--images", type=int, default=100, metavar="N", help="in the gallery (%(default)s)")
-    add("--data-dir", metavar="D", help="where prepared datasets are")
+    add("dir", metavar="DIR", help="a work folder")
+    add("--dataset", help="dataset of the gallery (default: the config's validation)")
+    add("--split", help="split of the gallery (default: the config's)")
+    add(
+        "--images", type=int, default=100, metavar="N", help="how many in the gallery (%(default)s)"
+    )
+    add("--data-dir", metavar="D", help="the folder of the prepared datasets")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Write the page, and print its path and size.
+
+    Raises:
+        UserError: DIR is no work folder, or the dataset that was asked for is not there.
+    """
     from samjax.errors import UserError
     from samjax.report.data import collect
     from samjax.report.page import write_report

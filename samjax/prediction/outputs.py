@@ -75,6 +75,7 @@ def find_photos(paths: Sequence[str | Path], output: Path) -> list[Photo]:
 
 
 def _photos_below(folder: Path, output: Path) -> Iterator[Photo]:
+    """Yield the images in a folder and its sub-folders, by name; hidden files are left out."""
     if folder.resolve() == output.resolve():
         raise UserError(f"{folder} is read and written at once; choose another --output")
     for path in sorted(folder.rglob("*")):
@@ -168,10 +169,12 @@ def _encoded(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes
         return _picture(".png", heatmap.quantise(saliency, levels))
     if kind == "heatmap":
         return _picture(".png", cv2.cvtColor(heatmap.heatmap(saliency), cv2.COLOR_RGB2BGR))
+    assert image is not None, "an overlay is drawn on the image"
     return _picture(".jpg", cv2.cvtColor(heatmap.overlay(image, saliency), cv2.COLOR_RGB2BGR))
 
 
 def _picture(ending: str, pixels: np.ndarray) -> bytes:
+    """Return an encoded picture, of which `pixels` are grey [H, W] or BGR [H, W, 3]."""
     is_done, data = cv2.imencode(ending, pixels)
     if not is_done:
         raise UserError(f"a picture of {pixels.shape} cannot be written as {ending}")

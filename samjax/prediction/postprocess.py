@@ -53,6 +53,7 @@ def log_density_to_original(on_canvas: np.ndarray, height: int, width: int) -> n
 
 
 def _check_finite(on_canvas: np.ndarray) -> None:
+    """Raise UserError unless every value of the map is finite."""
     if not np.isfinite(on_canvas).all():
         raise UserError("the model's map is not finite; the weights may be damaged")
 
@@ -80,6 +81,7 @@ def paper_map(on_canvas: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _scale_to_255(image: np.ndarray) -> np.ndarray:
+    """Scale a map so that its maximum is 255; a map of zeros stays as it is."""
     peak = image.max()
     return image / peak * 255 if peak > 0 else image
 

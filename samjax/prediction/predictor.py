@@ -140,6 +140,7 @@ class Predictor:
         return self._compiled(timesteps, all_timesteps)(self._variables, images)
 
     def _compile(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:
+        """Return the jitted network that takes so many timesteps."""
         sam = self.sam.clone(timesteps=timesteps)
         return jax.jit(functools.partial(sam.apply, all_timesteps=all_timesteps))
 

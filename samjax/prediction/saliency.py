@@ -24,8 +24,14 @@ def last_map(output: SAMOutput, density: bool) -> np.ndarray:
 
 
 def timestep_maps(output: SAMOutput, density: bool) -> np.ndarray:
-    """Return the maps after each timestep, float32 [B, T, h, w]; see `last_map`."""
-    maps = jnp.exp(output.timestep_log_density) if density else output.timestep_saliency
+    """Return the maps after each timestep, float32 [B, T, h, w]; see `last_map`.
+
+    The output must be one with all timesteps.
+    """
+    maps = output.timestep_saliency
+    if density:
+        assert output.timestep_log_density is not None
+        maps = jnp.exp(output.timestep_log_density)
     return np.asarray(jax.device_get(maps), np.float32)
 
 

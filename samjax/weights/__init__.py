@@ -1,4 +1,4 @@
-"""Weights from elsewhere and to elsewhere: `load` reads any known file, `save` writes one."""
+"""Weight files of this program and of others: `load` reads any known file, `save` writes one."""
 
 from samjax.weights.load import load, save
 from samjax.weights.pretrained import PAPER, Pretrained, is_paper, merge_pretrained

@@ -1,20 +1,25 @@
-"""Keras' HDF5 layout: layers in the order of `layer_names`, tensors in that of `weight_names`.
+"""The layout of the HDF5 files that Keras writes.
 
-The attributes sit at the root or on the group `model_weights`; everything else in the file (an
-optimiser's state, configurations) is ignored. Nothing outside the file is ever opened: external
-and soft links, external storage and virtual datasets are refused.
+The attribute `layer_names` lists the layers in order; it is found at the root of the file or on its
+group `model_weights`. Each layer is a group whose attribute `weight_names` lists its tensors in
+order. Everything else in the file (an optimiser's state, configurations) is ignored.
+
+Nothing outside the file is ever opened: external and soft links, external storage and virtual
+datasets are refused.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 
 from samjax.errors import UserError, one_line
 from samjax.weights.tensors import Tensor
 
-MAX_NAMES = 10_000
+MAX_NAMES = 10_000  # of layers or of tensors in a layer; a damaged file may declare any number
+# What h5py raises on damaged files.
 HDF5_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError)
 
 Layers = dict[str, list[Tensor]]
@@ -22,9 +27,10 @@ Layers = dict[str, list[Tensor]]
 
 @contextmanager
 def open_layers(path: Path) -> Iterator[Layers]:
-    """The layers of a file, in order; their tensors can be loaded while it is open.
+    """Open a file, and give its layers in order; their tensors can be loaded while it is open.
 
-    Raises UserError for a file that is damaged, reaches outside itself or has no layers.
+    Raises:
+        UserError: The file is damaged, reaches outside itself or has no layers.
     """
     try:
         file = h5py.File(path, "r")
@@ -39,6 +45,7 @@ def open_layers(path: Path) -> Iterator[Layers]:
 
 
 def _layers(file: h5py.File, path: Path) -> Layers:
+    """Return what the file declares about its layers; `path` is for messages, here and below."""
     root: h5py.Group = file
     if "layer_names" not in file.attrs and "model_weights" in file:
         root = _inside(file, "model_weights", path)
@@ -51,12 +58,16 @@ def _layers(file: h5py.File, path: Path) -> Layers:
     for name in _names(root, "layer_names", path):
         group = _inside(root, name, path)
         tensors = _names(group, "weight_names", path) if "weight_names" in group.attrs else []
-        layers[name] = [_tensor(group, t, path) for t in tensors]
+        layers[name] = [_tensor(group, tensor, path) for tensor in tensors]
     return layers
 
 
 def _names(group: h5py.Group, attribute: str, path: Path) -> list[str]:
-    """An attribute's strings; layers without weights have an empty float64 array there."""
+    """Return the strings of an attribute.
+
+    A layer without weights has an empty array of float64 there.
+    """
+    # The size is checked before the values are read, which takes memory.
     size = group.attrs.get_id(attribute).get_space().get_simple_extent_npoints()
     if size > MAX_NAMES:
         raise UserError(f"{path}: {attribute} of {group.name} declares {size} names, too many")
@@ -65,11 +76,11 @@ def _names(group: h5py.Group, attribute: str, path: Path) -> list[str]:
         return []
     if values.dtype.kind not in "SUO":
         raise UserError(f"{path}: {attribute} of {group.name} holds {values.dtype}, expected names")
-    return [v.decode() if isinstance(v, bytes) else str(v) for v in values.ravel()]
+    return [value.decode() if isinstance(value, bytes) else str(value) for value in values.ravel()]
 
 
-def _inside(group: h5py.Group, name: str, path: Path):
-    """`group[name]`, walked link by link so that none leads out of the file."""
+def _inside(group: h5py.Group, name: str, path: Path) -> Any:
+    """Return `group[name]`, walked link by link so that none leads out of the file."""
     node = group
     for part in name.split("/"):
         link = node.get(part, getlink=True) if isinstance(node, h5py.Group) else None
@@ -82,6 +93,7 @@ def _inside(group: h5py.Group, name: str, path: Path):
 
 
 def _tensor(group: h5py.Group, name: str, path: Path) -> Tensor:
+    """Return what the file declares about a tensor of a layer's group."""
     node = _inside(group, name, path)
     if not isinstance(node, h5py.Dataset):
         raise UserError(f"{path}: tensor {name} of {group.name} is a group, expected a dataset")

@@ -1,30 +1,36 @@
-"""The original's weight files as data: which tensor of which layer is which of SAM's variables.
+"""The layout of the original's weight files: which of their tensors is which of SAM's variables.
 
-Keras 1.1 saved them: a group per layer, its tensors in a fixed order. The layers stand in the
-order in which Keras lists them, since Keras reads by position; those without weights are listed
-too. Kernels are [out, in, rows, columns] and applied as true convolutions, so both spatial axes
-are reversed here; "running_std" is the variance; a prior is one vector of 4 N scalars.
+Keras 1.1 saved the files with a group per layer and the tensors of a layer in a fixed order. The
+layers stand here in the order in which Keras lists them, since Keras reads a file by position, and
+those without weights are listed too.
+
+Kernels are [out, in, rows, columns] in the files, and Keras applies them as true convolutions, so
+both spatial axes are reversed here. What is called "running_std" is the variance. The N Gaussians
+of a prior block are one vector of 4 N scalars.
 """
 
 from itertools import count
 from string import ascii_lowercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from samjax.models import stages
-from samjax.models.resnet import ResNet
 from samjax.models.sam import BACKBONES
 
-# The gates of W and U in the order of the files, and where our fused kernels keep them.
+# The gates of W and U in the order of the files: input, forget, cell and output. The value is the
+# quarter that a gate takes in our kernels, which hold all four on their last axis.
 GATES = {"i": 0, "f": 1, "c": 3, "o": 2}
 LSTM = "attentive_convlstm"
 
 
 class Slot(NamedTuple):
-    """A tensor: its name in the file and its path in SAM's variables.
+    """A tensor of a file and the variable that it fills.
 
-    gate: the quarter of the variable's last axis that it fills; None, all of it.
+    Attributes:
+        name: The tensor's name in the file.
+        path: The path of the variable in SAM's tree.
+        gate: The quarter of the variable's last axis that the tensor fills; None if it fills all.
     """
 
     name: str
@@ -36,27 +42,30 @@ Layout = dict[str, list[Slot]]
 
 
 def layout(model: dict) -> Layout:
-    """The layers of a file for SAM with these fields, in Keras' order."""
-    module, table = BACKBONES[model["backbone"]]
-    inner = count(1)  # Keras numbers the convolutions that nobody named
-    if module is ResNet:
-        layers, merges = _resnet(table), sum(s.blocks for s in table.stages)
+    """Return the layers of a file for SAM with these fields, in Keras' order."""
+    table: Any = BACKBONES[model["backbone"]][1]
+    unnamed = count(1)  # Keras numbers the convolutions that nobody named
+    if isinstance(table, stages.ResNetTable):
+        layers = _resnet(table)
+        merges = sum(stage.blocks for stage in table.stages)  # a sum per block, which Keras numbers
         if 4 * table.stages[-1].features != model["features"]:
-            layers |= _conv(f"convolution2d_{next(inner)}", "conv_feat")
+            layers |= _conv(f"convolution2d_{next(unnamed)}", "conv_feat")
     else:
-        layers, merges = _vgg(table), 0
-    lstm = _lstm(inner)
+        layers = _vgg(table)
+        merges = 0
+    lstm = _lstm(unnamed)
     layers |= {"lambda_1": [], "input_2": [], "attentiveconvlstm_1": lstm}
     for k in (1, 2):
         prior, block = f"learningprior_{k}", f"prior_block{k}"
         layers[prior] = [Slot(f"{prior}_W", ("params", block, "priors", "gaussians"))]
         layers[f"merge_{merges + k}"] = []
         layers |= _conv(f"atrousconvolution2d_{k}", block)
-    layers |= _conv(f"convolution2d_{next(inner)}", "readout")
+    layers |= _conv(f"convolution2d_{next(unnamed)}", "readout")
     return {**layers, "lambda_2": []}
 
 
 def _conv(layer: str, *path: str) -> Layout:
+    """Return the layer of the convolution at this path."""
     return {
         layer: [
             Slot(f"{layer}_W", ("params", *path, "kernel")),
@@ -66,6 +75,7 @@ def _conv(layer: str, *path: str) -> Layout:
 
 
 def _norm(layer: str, *path: str) -> Layout:
+    """Return the layer of the batch norm at this path."""
     return {
         layer: [
             Slot(f"{layer}_gamma", ("params", *path, "scale")),
@@ -77,23 +87,26 @@ def _norm(layer: str, *path: str) -> Layout:
 
 
 def _vgg(table: tuple[stages.ConvStage, ...]) -> Layout:
+    """Return the layers of a VGG."""
     layers: Layout = {"input_1": []}
-    for s, stage in enumerate(table, 1):
+    for number, stage in enumerate(table, 1):
         for k in range(1, stage.layers + 1):
-            layers |= _conv(f"block{s}_conv{k}", "backbone", f"block{s}_conv{k}")
+            name = f"block{number}_conv{k}"
+            layers |= _conv(name, "backbone", name)
         if stage.pool is not None:
-            layers[f"block{s}_pool"] = []
+            layers[f"block{number}_pool"] = []
     return layers
 
 
 def _resnet(table: stages.ResNetTable) -> Layout:
+    """Return the layers of a ResNet."""
     activation, merge = count(1), count(1)
     layers: Layout = {"input_1": [], "zeropadding2d_1": []}
     layers |= _conv("conv1", "backbone", "conv1") | _norm("bn_conv1", "backbone", "bn_conv1")
     layers |= {f"activation_{next(activation)}": [], "maxpooling2d_1": []}
-    for s, stage in enumerate(table.stages, 2):
+    for number, stage in enumerate(table.stages, 2):
         for block in range(stage.blocks):
-            tag = f"{s}{ascii_lowercase[block]}"
+            tag = f"{number}{ascii_lowercase[block]}"
             for part in ("branch2a", "branch2b"):
                 layers |= _residual(tag, part) | {f"activation_{next(activation)}": []}
             layers |= _last(tag, projected=block == 0)
@@ -102,40 +115,58 @@ def _resnet(table: stages.ResNetTable) -> Layout:
 
 
 def _residual(tag: str, part: str) -> Layout:
+    """Return a convolution of a block with its norm; `tag` names the block, as in "2a"."""
     conv = _conv(f"res{tag}_{part}", "backbone", f"res{tag}", part)
     return conv | _norm(f"bn{tag}_{part}", "backbone", f"res{tag}", f"bn_{part}")
 
 
 def _last(tag: str, projected: bool) -> Layout:
-    """The last convolution of a block beside its shortcut: Keras lists by depth, so both
-    convolutions stand before both norms."""
-    parts = [_residual(tag, "branch2c")] + ([_residual(tag, "branch1")] if projected else [])
-    pairs = [list(part.items()) for part in parts]
-    return dict([conv for conv, _ in pairs] + [norm for _, norm in pairs])
+    """Return the last convolution of a block, and the shortcut's beside it if it is projected.
+
+    Keras lists layers by their depth in the network, so both convolutions stand before both norms.
+    """
+    parts = ["branch2c", "branch1"] if projected else ["branch2c"]
+    convolutions: Layout = {}
+    norms: Layout = {}
+    for part in parts:
+        convolutions |= _conv(f"res{tag}_{part}", "backbone", f"res{tag}", part)
+        norms |= _norm(f"bn{tag}_{part}", "backbone", f"res{tag}", f"bn_{part}")
+    return convolutions | norms
 
 
-def _lstm(inner: count) -> list[Slot]:
-    """The 21 tensors; the numbers in their names differ between the two networks."""
-    cell, w = ("params", LSTM, "cell"), ("params", LSTM)
-    places = [(*cell, "W_a"), (*w, "U_a"), (*cell, "V_a")]
+def _lstm(unnamed: count) -> list[Slot]:
+    """Return the 21 tensors of the attentive LSTM.
+
+    The numbers in their names differ between the two networks.
+    """
+    lstm = ("params", LSTM)
+    cell = ("params", LSTM, "cell")
     slots = []
-    for place in places:
-        name = f"convolution2d_{next(inner)}"
-        slots.append(Slot(f"{name}_W", (*place, "kernel")))
-        if place[-1] != "V_a":
-            slots.append(Slot(f"{name}_b", (*place, "bias")))
+    # The three convolutions of the attention; V_a has no bias.
+    for path in ((*cell, "W_a"), (*lstm, "U_a"), (*cell, "V_a")):
+        name = f"convolution2d_{next(unnamed)}"
+        slots.append(Slot(f"{name}_W", (*path, "kernel")))
+        if path[-1] != "V_a":
+            slots.append(Slot(f"{name}_b", (*path, "bias")))
+    # For each gate the convolution of the input, W, and that of the hidden state, U.
+    convolutions = (
+        ((*lstm, "W_kernel"), (*lstm, "W_bias")),
+        ((*cell, "U", "kernel"), (*cell, "U", "bias")),
+    )
     for gate in GATES.values():
-        for kernel, bias in (
-            ((*w, "W_kernel"), (*w, "W_bias")),
-            ((*cell, "U", "kernel"), (*cell, "U", "bias")),
-        ):
-            name = f"convolution2d_{next(inner)}"
+        for kernel, bias in convolutions:
+            name = f"convolution2d_{next(unnamed)}"
             slots += [Slot(f"{name}_W", kernel, gate), Slot(f"{name}_b", bias, gate)]
     return slots
 
 
 def file_shape(shape: tuple[int, ...], slot: Slot) -> tuple[int, ...]:
-    """The shape in the file of a variable, or of a slot's quarter of one."""
+    """Return the shape that a slot's tensor has in the file.
+
+    Args:
+        shape: The shape of the variable.
+        slot: The tensor, which may fill a quarter of the variable.
+    """
     *rest, last = shape
     last = last if slot.gate is None else last // 4
     if len(shape) == 4:
@@ -145,14 +176,14 @@ def file_shape(shape: tuple[int, ...], slot: Slot) -> tuple[int, ...]:
 
 
 def to_variable(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A tensor of the file as (a quarter of) a variable of `shape`."""
+    """Return a tensor of the file as the variable of `shape`, or as a quarter of one."""
     if array.ndim == 4:
         return array[:, :, ::-1, ::-1].transpose(2, 3, 1, 0)
     return array.reshape(shape) if len(shape) == 2 else array
 
 
 def to_file(array: np.ndarray, slot: Slot) -> np.ndarray:
-    """The inverse of `to_variable`, of a slot's quarter if it has one."""
+    """Return a variable as the slot's tensor of the file: the inverse of `to_variable`."""
     if slot.gate is not None:
         array = np.split(array, 4, axis=-1)[slot.gate]
     if array.ndim == 4:

@@ -1,4 +1,7 @@
-"""One way in for every kind of weights: published names, and files told apart by their content."""
+"""Read weights of every kind: published names, and files, which are told apart by their content.
+
+The ending of a file's name says little: the release calls its HDF5 files ".pkl", for example.
+"""
 
 from pathlib import Path
 
@@ -9,14 +12,22 @@ from samjax.weights.pretrained import Pretrained
 from samjax.weights.published import PUBLISHED, find
 from samjax.weights.torch_file import read_torch
 
-HDF5, ZIP, PICKLE = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04", b"\x80"
+# What files of these formats begin with.
+HDF5 = b"\x89HDF\r\n\x1a\n"
+ZIP = b"PK\x03\x04"
+PICKLE = b"\x80"
 
 
 def load(source: str | Path, *, offline: bool = False) -> Pretrained:
-    """Weights of a published name (see `PUBLISHED`) or of a file.
+    """Read the weights of a published name or of a file.
 
-    Files: the original's HDF5, fchollet's Keras HDF5, torchvision's .pth or .safetensors, and
-    our own .safetensors. Raises UserError in one line for anything else, or damaged.
+    Args:
+        source: A name in `PUBLISHED`, or the path of a file: the original's HDF5, fchollet's HDF5
+            for Keras, torchvision's .pth or .safetensors, or our own .safetensors.
+        offline: Whether a published file is taken from the cache only, never downloaded.
+
+    Raises:
+        UserError: The file is of another kind or damaged, or cannot be had.
     """
     if str(source) in PUBLISHED and not Path(source).is_file():
         return load_file(find(str(source), offline))
@@ -24,10 +35,12 @@ def load(source: str | Path, *, offline: bool = False) -> Pretrained:
 
 
 def load_file(path: Path) -> Pretrained:
+    """Read the weights of a file, of whatever kind; see `load`."""
     start = _start(path)
     if start.startswith(HDF5):
         return _from_hdf5(path)
-    # Before the others: such a file starts with the length of its header, which may be any bytes.
+    # A .safetensors file begins with the length of its header in eight bytes, which may be any,
+    # so this comes before ZIP and PICKLE.
     if start[8:9] == b"{":
         tensors, metadata = safetensors_file.read_safetensors(path)
         if metadata.get("format") == safetensors_file.FORMAT:
@@ -42,6 +55,7 @@ def load_file(path: Path) -> Pretrained:
 
 
 def _start(path: Path) -> bytes:
+    """Return the first bytes of a file."""
     if path.is_dir():
         raise UserError(f"{path} is a folder; name a weight file in it")
     if not path.is_file():
@@ -51,6 +65,7 @@ def _start(path: Path) -> bytes:
 
 
 def _from_hdf5(path: Path) -> Pretrained:
+    """Read an HDF5 file, the original's or one of Keras', told apart by a layer's name."""
     with open_layers(path) as layers:
         if original.MARK not in layers:
             return keras.from_keras(layers, path)
@@ -58,9 +73,15 @@ def _from_hdf5(path: Path) -> Pretrained:
 
 
 def save(destination: str | Path, weights: Pretrained) -> None:
-    """Writes `.safetensors`, or the original's layout to `.pkl`, `.h5` or `.hdf5`.
+    """Write weights to a file.
 
-    Raises UserError for another ending, and for weights that the original's layout cannot hold.
+    Args:
+        destination: The path of the file. Its ending tells the format: `.safetensors` is ours;
+            `.pkl`, `.h5` and `.hdf5` are HDF5 in the original's layout.
+        weights: What to write.
+
+    Raises:
+        UserError: The ending is another one, or the original's layout cannot hold the weights.
     """
     path = Path(destination)
     if path.suffix == ".safetensors":

@@ -1,14 +1,16 @@
-"""Reads the data of a pickle WITHOUT running it: no name in it is ever imported or called.
+"""Read the data in a pickle WITHOUT running it: no name in it is ever imported or called.
 
-A small stack machine over `pickletools.genops`, which only parses. It builds tuples, lists,
-dicts, strings and numbers; a class or a function stays a `Name`, calling one gives a `Call`, and
-what these mean is up to the reader. Any other opcode is refused.
+A pickle is a program for a small machine with a stack and a memo, and Python's `pickle` runs it,
+whatever it does. This module has a machine of its own over `pickletools.genops`, which only parses
+the program. It builds tuples, lists, dicts, strings and numbers. A class or function that the
+pickle mentions stays a `Name`, and what the pickle would call becomes a `Call`: the reader decides
+what these mean. Every opcode that data have no need for is refused.
 """
 
 import pickletools
 from typing import Any, BinaryIO, NamedTuple
 
-MARK = object()
+MARK = object()  # lies on the stack where a pickle has set a mark, below the items of a group
 
 
 class Name(NamedTuple):
@@ -19,7 +21,13 @@ class Name(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What the pickle would call, and the state it would give to the result."""
+    """What the pickle would call.
+
+    Attributes:
+        function: The function or class.
+        arguments: The arguments.
+        state: What the pickle would set on the result.
+    """
 
     function: Any
     arguments: Any
@@ -27,15 +35,17 @@ class Call(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """Something kept outside of the pickle, by its identifier."""
+    """Something that is kept outside of the pickle, by its identifier."""
 
     identifier: Any
 
 
 class NotData(Exception):
-    """The stream is damaged, or does what data has no need to do."""
+    """The stream is damaged, or does what data have no need to do."""
 
 
+# Opcodes by what they do: push a constant, push their argument, push an empty container, gather the
+# topmost values into a tuple, write to the memo, read from the memo, or nothing that matters here.
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 VALUES = {
     "BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE",
@@ -49,7 +59,13 @@ IGNORED = {"PROTO", "FRAME"}
 
 
 def read_pickle(stream: BinaryIO) -> Any:
-    """The one object at the stream's position, which is left behind it. Raises NotData."""
+    """Return the object that the pickle at the stream's position holds.
+
+    The stream is left behind the pickle.
+
+    Raises:
+        NotData: The pickle is damaged, or holds more than data.
+    """
     try:
         return _run(stream)
     except NotData:
@@ -59,18 +75,19 @@ def read_pickle(stream: BinaryIO) -> Any:
 
 
 def _run(stream: BinaryIO) -> Any:
+    """Run the machine up to the opcode STOP, and return what lies on top of the stack."""
     stack: list[Any] = []
-    memo: dict[int, Any] = {}
+    memo: dict[Any, Any] = {}
     for opcode, argument, _ in pickletools.genops(stream):
         name = opcode.name
         if name == "STOP":
             return stack.pop()
         if name in PUTS:
-            memo[int(argument)] = stack[-1]
+            memo[argument] = stack[-1]
         elif name == "MEMOIZE":
             memo[len(memo)] = stack[-1]
         elif name in GETS:
-            stack.append(memo[int(argument)])
+            stack.append(memo[argument])
         elif name in VALUES:
             stack.append(argument)
         elif name not in IGNORED:
@@ -79,6 +96,7 @@ def _run(stream: BinaryIO) -> Any:
 
 
 def _structure(name: str, argument: Any, stack: list[Any]) -> None:
+    """Obey an opcode that builds a tuple, a list or a dict; others are passed on."""
     if name in CONSTANTS:
         stack.append(CONSTANTS[name])
     elif name in EMPTY:
@@ -94,6 +112,7 @@ def _structure(name: str, argument: Any, stack: list[Any]) -> None:
         items = _to_mark(stack) if name == "APPENDS" else [stack.pop()]
         stack[-1].extend(items)
     elif name in ("SETITEM", "SETITEMS"):
+        # Keys and values in turn.
         items = _to_mark(stack) if name == "SETITEMS" else [stack.pop(-2), stack.pop()]
         _update(stack[-1], list(zip(items[::2], items[1::2], strict=True)))
     else:
@@ -101,6 +120,7 @@ def _structure(name: str, argument: Any, stack: list[Any]) -> None:
 
 
 def _symbols(name: str, argument: Any, stack: list[Any]) -> None:
+    """Obey an opcode that would import, call or set something; here it only leaves a note."""
     if name == "GLOBAL":
         stack.append(_named(*argument.split(" ", 1)))
     elif name == "STACK_GLOBAL":
@@ -118,13 +138,17 @@ def _symbols(name: str, argument: Any, stack: list[Any]) -> None:
 
 
 def _named(module: Any, name: Any) -> Name:
+    """Return a class or function by its name, which the pickle may have put together itself."""
     if not (isinstance(module, str) and isinstance(name, str)):
         raise NotData("a name that is not text")
     return Name(module, name)
 
 
 def _called(function: Any, arguments: Any) -> Any:
-    """An ordered dict becomes a dict, at once, since later opcodes fill it; the rest a `Call`."""
+    """Return what stands for a call.
+
+    An ordered dict becomes a dict at once, since later opcodes fill it. All else is a `Call`.
+    """
     if not (isinstance(function, Name) and isinstance(arguments, tuple)):
         raise NotData("a call of something without a name")
     if function != Name("collections", "OrderedDict"):
@@ -135,18 +159,19 @@ def _called(function: Any, arguments: Any) -> Any:
 
 
 def _update(target: Any, pairs: Any = ()) -> None:
-    """Sets items of a dict whose keys are text or numbers."""
+    """Set items of a dict, whose keys must be text or numbers."""
     if not isinstance(target, dict):
         raise NotData(f"items are set on a {type(target).__name__}, not on a dict")
     for key, value in pairs:
         if not isinstance(key, str | int):
+            # Other keys would have to be hashed, which goes as deep as they are nested.
             raise NotData(f"a dict with a {type(key).__name__} as key")
         target[key] = value
 
 
 def _to_mark(stack: list[Any]) -> list[Any]:
-    """Takes what lies above the topmost mark, and the mark."""
-    position = max(i for i, value in enumerate(stack) if value is MARK)
+    """Take from the stack what lies above the topmost mark, and the mark."""
+    position = max(index for index, value in enumerate(stack) if value is MARK)
     items = stack[position + 1 :]
     del stack[position:]
     return items

@@ -1,4 +1,4 @@
-"""What reading a weight file gives: arrays for SAM's variables and the fields they demand."""
+"""What a weight file holds: arrays for SAM's variables, and the fields of SAM that they demand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +16,11 @@ from samjax.models import SAM
 from samjax.models.resnet import ResNet
 from samjax.models.sam import BACKBONES, PARTS
 
-Path = tuple[str, ...]  # of a variable
+Path = tuple[str, ...]  # of a variable in the tree, as ("params", "backbone", "conv1", "kernel")
 Pick = Callable[[Path, tuple[int, ...]], np.ndarray]
 
-# The released network: `SAM`'s fields but for the backbone, whatever its defaults become.
+# The preset "paper", which is the released network: all of SAM's fields but for the backbone. They
+# are written out so that files of the release keep their meaning whatever SAM's defaults become.
 PAPER = {
     "norm": "none",
     "stride_on": "1x1",
@@ -35,7 +36,8 @@ PAPER = {
     "normalization": "caffe",
 }
 
-# Beside shapes, the fields that decide whether a part's arrays mean the same in another model.
+# The fields, beside those that change shapes, on which the meaning of a part's arrays depends: a
+# part fits into another model only where these are equal.
 FIELDS = {
     "backbone": ("backbone", "norm", "stride_on", "dilated", "normalization"),
     "attentive_convlstm": ("attention_scale",),
@@ -49,14 +51,17 @@ FIELDS = {
 class Pretrained:
     """Float32 arrays in the tree of SAM's variables, with what they were made for.
 
-    kind: "sam", the variables of a whole network; or "backbone", those of its backbone only.
-    variables: {"params": ..., "batch_stats": ...} as `SAM.init` nests them (the backbone's under
-      "backbone" there too).
-    model: the fields of `SAM` that these arrays demand; for a backbone, where its stride sits and
-      how its input is normalised are among them.
-    origin: the file's name, or what it was converted from; sha256: of that file.
-    input_size: height and width that the network was trained at; buckets: further ones; framing:
-      how its images were put into that size, see `samjax.data.resize_mode`.
+    Attributes:
+        kind: "sam" for the variables of a whole network, "backbone" for those of its backbone only.
+        variables: {"params": ..., "batch_stats": ...} as `SAM.init` nests them; those of a backbone
+            stand under "backbone" there too.
+        model: The fields of `SAM` that these arrays demand. For a backbone they say, among others,
+            which convolution strides and how the input is normalised.
+        origin: The name of the file, or of what it was converted from.
+        sha256: The checksum of that file.
+        input_size: Height and width in pixels that the network was trained at.
+        buckets: Further heights and widths that it was trained at.
+        resize_mode: How its images were put into that size, see `samjax.data.resize_mode`.
     """
 
     kind: str
@@ -69,66 +74,94 @@ class Pretrained:
     resize_mode: str = "letterbox"
 
     @property
-    def face(self) -> str:
-        """ "paper" for the released network, "samjax" for any other."""
+    def preset(self) -> str:
+        """The preset that these weights belong to: "paper" for the released network, else "samjax".
+
+        Files call it `face`.
+        """
         fields = {**PAPER, **self.model}
         return "paper" if self.kind == "sam" and is_paper(fields) else "samjax"
 
     def flat(self) -> dict[Path, np.ndarray]:
+        """Return the variables by their paths."""
         return flatten_dict(self.variables)
 
 
 def is_paper(model: dict) -> bool:
-    """Whether these fields give the released network, with any number of timesteps."""
+    """Return whether these fields of SAM give the released network.
+
+    The number of timesteps is free, since it changes no variable, and so are fields that the
+    backbone does not look at.
+    """
     free = ("timesteps", *_unused(model["backbone"]))
-    return all(model.get(k) == v for k, v in PAPER.items() if k not in free)
+    return all(model.get(field) == value for field, value in PAPER.items() if field not in free)
 
 
 def shapes(model: dict) -> dict[Path, tuple[int, ...]]:
-    """The shape of every variable of SAM with these fields, by its path; computes nothing."""
-    # Beyond the first, the count of steps changes no shape.
+    """Return the shape of every variable of SAM with these fields; nothing is computed.
+
+    Args:
+        model: Fields of `SAM`; the others have their defaults.
+    """
+    # More than one timestep changes no shape, and one is traced faster.
     return dict(_shapes(SAM(**{**model, "timesteps": min(model.get("timesteps", 1), 1)})))
 
 
 @lru_cache(maxsize=8)
 def _shapes(model: SAM) -> dict[Path, tuple[int, ...]]:
+    """Trace the network's initialisation for the shapes of its variables."""
     images = jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.uint8)
     variables = jax.eval_shape(model.init, jax.random.key(0), images)
     return {path: leaf.shape for path, leaf in flatten_dict(variables).items()}
 
 
 def backbone_shapes(model: dict) -> dict[Path, tuple[int, ...]]:
+    """Return the shape of every variable of the backbone, see `shapes`."""
     return {path: shape for path, shape in shapes(model).items() if path[1] == "backbone"}
 
 
 def assemble_backbone(model: dict, pick: Pick, path: FilePath) -> Pretrained:
-    """A backbone of which every variable is `pick(its path, its shape)`, from the file `path`."""
-    flat = {p: pick(p, shape) for p, shape in backbone_shapes(model).items()}
+    """Return a backbone, variable by variable.
+
+    Args:
+        model: The fields of SAM that the backbone demands.
+        pick: Called with the path and the shape of each variable, returns its array.
+        path: The file that the arrays come from.
+    """
+    flat = {variable: pick(variable, shape) for variable, shape in backbone_shapes(model).items()}
     return Pretrained("backbone", unflatten_dict(flat), model, path.name, sha256(path))
 
 
 def merge_pretrained(
     variables: dict, weights: Pretrained, model: SAM, parts: tuple[str, ...] = PARTS
 ) -> dict:
-    """`variables` of `model` with the file's arrays of these parts of the network in their places.
+    """Return a model's variables with the arrays of a file in the places of some of its parts.
 
-    Raises UserError where the model is not what the arrays were made for, so that a stride on
-    the wrong convolution or another normalisation of the input cannot pass silently.
+    Args:
+        variables: The variables of `model`, as `SAM.init` nests them.
+        weights: What the file holds.
+        model: The network.
+        parts: The parts of the network that the file gives, as in `PARTS`.
+
+    Raises:
+        UserError: The model is not what the arrays were made for; so a stride in the wrong
+            convolution or another normalisation of the input cannot pass silently.
     """
     flat = flatten_dict(variables)
     arrays = {path: array for path, array in weights.flat().items() if path[1] in parts}
     for part in dict.fromkeys(path[1] for path in arrays):
         _check_fields(weights, model, part)
     for path, array in arrays.items():
-        have = flat[path].shape if path in flat else "nothing"
-        if have != array.shape:
+        shape = flat[path].shape if path in flat else "nothing"
+        if shape != array.shape:
             name = "/".join(path)
-            raise UserError(f"{weights.origin}: {name} is {array.shape}, the model has {have}")
+            raise UserError(f"{weights.origin}: {name} is {array.shape}, the model has {shape}")
         flat[path] = array
     return unflatten_dict(flat)
 
 
 def _check_fields(weights: Pretrained, model: SAM, part: str) -> None:
+    """Check that a part's arrays mean the same in the model; UserError names the field to set."""
     for field in FIELDS.get(part, ()):
         wanted = weights.model.get(field, getattr(model, field))
         if field not in _unused(model.backbone) and getattr(model, field) != wanted:
@@ -139,5 +172,5 @@ def _check_fields(weights: Pretrained, model: SAM, part: str) -> None:
 
 
 def _unused(backbone: str) -> tuple[str, ...]:
-    """The fields of SAM that this backbone does not look at."""
+    """Return the fields of SAM that this backbone does not look at."""
     return ("norm",) if BACKBONES[backbone][0] is ResNet else ("stride_on",)

@@ -1,4 +1,4 @@
-"""The published files by name: where they are, and the checksum where one was published."""
+"""The published weight files by name: their addresses, and their checksums where known."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,12 @@ TORCH = "https://download.pytorch.org/models/"
 
 
 class RemoteFile(NamedTuple):
-    """A file's address and its digest, "md5:..." or "sha256:..." (or its start); "" unknown."""
+    """A file to download.
+
+    Attributes:
+        url: Its address.
+        digest: "md5:..." or "sha256:...", of which the start is enough; "" if it is unknown.
+    """
 
     url: str
     digest: str = ""
@@ -26,23 +31,29 @@ PUBLISHED = {
     "sam-vgg_salicon": RemoteFile(SAM + "sam-vgg_salicon_weights.pkl"),
     "sam-resnet_salicon": RemoteFile(SAM + "sam-resnet_salicon_weights.pkl"),
     "sam-resnet_salicon2017": RemoteFile(SAM + "sam-resnet_salicon2017_weights.pkl"),
-    # ImageNet, in Caffe's convention: what the release started from.
+    # Trained on ImageNet, with images normalised as Caffe does: what the release started from.
     "imagenet-vgg16": RemoteFile(_VGG.format("tf"), "md5:6d6bbae143d832006294945121d1f1fc"),
     "imagenet-resnet50": RemoteFile(_RESNET.format("tf"), "md5:a268eb855778b3df3c7506639542a6af"),
     "imagenet-vgg16-th": RemoteFile(_VGG.format("th")),
     "imagenet-resnet50-th": RemoteFile(
         _RESNET.format("th"), "md5:f64f049c92468c9affcd44b0976cdafe"
     ),
-    # ImageNet, in torchvision's convention; the names carry the start of the sha256.
+    # Trained on ImageNet, with images normalised as torchvision does. The names carry the start of
+    # the sha256.
     "torchvision-vgg16": RemoteFile(TORCH + "vgg16-397923af.pth", "sha256:397923af"),
     "torchvision-resnet50": RemoteFile(TORCH + "resnet50-0676ba61.pth", "sha256:0676ba61"),
 }
 
 
 def find(name: str, offline: bool = False) -> Path:
-    """The file of a published name in the cache, downloaded if it is not there.
+    """Return the cached file of a published name, and download it first if it is not there.
 
-    Raises UserError if it cannot be had, telling where to get it by hand.
+    Args:
+        name: A key of PUBLISHED.
+        offline: Whether to refuse to download.
+
+    Raises:
+        UserError: The file cannot be had; the message tells where to get it by hand.
     """
     entry = PUBLISHED[name]
     path = cache_dir() / entry.url.rsplit("/", 1)[-1]

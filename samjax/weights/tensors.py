@@ -1,4 +1,8 @@
-"""A tensor of a foreign file: named, its shape declared, not read before the shape is accepted."""
+"""Tensors of foreign files.
+
+A file declares the name, shape and type of each tensor. The values are read only after the shape
+was accepted, so that no file can make the program allocate more than a network needs.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +16,15 @@ FLOATS = ("float16", "float32", "float64")
 
 @dataclass(frozen=True)
 class Tensor:
-    """What a file declares. `load` reads the values; whoever calls it has checked the shape."""
+    """What a file declares about a tensor.
+
+    Attributes:
+        file: The path of the file, for messages.
+        name: The tensor's name in the file.
+        shape: Its shape.
+        dtype: The name of the type of its values.
+        load: Reads the values; whoever calls it has checked the shape.
+    """
 
     file: str
     name: str
@@ -22,10 +34,17 @@ class Tensor:
 
 
 def read(tensor: Tensor, shape: tuple[int, ...], what: str = "") -> np.ndarray:
-    """Reads a tensor of finite floats as float32 of exactly this shape.
+    """Read a tensor of finite floats as float32.
 
-    what: the tensor's place in the network, for the message.
-    Raises UserError naming the tensor and what was expected, before reading where it can.
+    Args:
+        tensor: What the file declares.
+        shape: The shape that the tensor must have.
+        what: The tensor's place in the network, for the message.
+
+    Raises:
+        UserError: The shape or type is another one, which is told before anything is read; or the
+            values cannot be read or are not finite. The message names the tensor and what was
+            expected.
     """
     label = f"{tensor.file}: tensor {tensor.name}" + (f" ({what})" if what else "")
     if tensor.shape != tuple(shape):
@@ -36,7 +55,7 @@ def read(tensor: Tensor, shape: tuple[int, ...], what: str = "") -> np.ndarray:
         values = np.asarray(tensor.load())
     except (OSError, RuntimeError, ValueError, EOFError, LookupError, MemoryError) as error:
         raise UserError(f"{label} cannot be read: {one_line(error)}") from error
-    with np.errstate(over="ignore"):  # a float64 beyond float32 becomes inf, refused below
+    with np.errstate(over="ignore"):  # a float64 beyond float32 becomes inf and is refused below
         values = np.ascontiguousarray(values, np.float32)
     if not np.isfinite(values).all():
         raise UserError(f"{label} holds values that are not finite, expected finite numbers")
@@ -44,7 +63,7 @@ def read(tensor: Tensor, shape: tuple[int, ...], what: str = "") -> np.ndarray:
 
 
 def read_variance(tensor: Tensor, shape: tuple[int, ...], what: str = "") -> np.ndarray:
-    """As `read`, of values that are not negative."""
+    """Read a tensor as `read` does; UserError if a value is negative."""
     values = read(tensor, shape, what)
     if (values < 0).any():
         raise UserError(

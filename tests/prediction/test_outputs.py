@@ -42,15 +42,15 @@ def test_names_never_collide(tmp_path):
     files = ("a.jpg", "a.png", "A.png", "a_jpg.png", "a_jpg_overlay.jpg", "a_heatmap.png", "a")
     photos = touch(tmp_path / "photos", *files)
     kinds = ("npy", "png16", "png8", "heatmap", "overlay")
-    found = names(tmp_path, sorted(photos.iterdir()), kinds)
-    assert len({name.casefold() for name in found}) == len(found) == len(files) * len(kinds)
+    written = names(tmp_path, sorted(photos.iterdir()), kinds)
+    assert len({name.casefold() for name in written}) == len(written) == len(files) * len(kinds)
 
 
 def test_outputs_are_never_inputs(tmp_path):
     photos = touch(tmp_path / "photos", "a.png", "a_png.png", "b.jpg", "b_overlay.jpg")
     inputs = sorted(photos.iterdir())
-    found = names(tmp_path, inputs, ("png16", "overlay"), photos)
-    assert not {photos / name for name in found} & set(inputs)
+    written = names(tmp_path, inputs, ("png16", "overlay"), photos)
+    assert not {photos / name for name in written} & set(inputs)
 
 
 def test_an_image_given_twice_is_read_once(tmp_path):

@@ -6,19 +6,15 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_model import INPUT, tiny_model, tiny_variables
+from tiny_model import FIELDS, INPUT, tiny_variables
 
 from samjax.cli import main
 from samjax.commands.predict import output_kinds
 from samjax.errors import UserError
+from samjax.models import SAM
 from samjax.prediction.maps import model_maps
 from samjax.prediction.predict import predict_paths
 from samjax.prediction.predictor import Predictor
-
-
-@pytest.fixture(scope="module")
-def model():
-    return tiny_model()
 
 
 def picture(rng, size, mode="RGB"):
@@ -88,10 +84,12 @@ def test_every_format_is_readable(model, photos, tmp_path):
 def test_batch_size_does_not_change_the_maps(model, photos, tmp_path):
     folder, sizes = photos
     predict_paths(model, [folder], tmp_path / "1", batch_size=1)
-    predict_paths(model, [folder], tmp_path / "3", batch_size=3)
+    predict_paths(model, [folder], tmp_path / "4", batch_size=4)
     for name in sizes:
-        one, three = (np.load(tmp_path / n / f"{name}.npy") for n in "13")
-        np.testing.assert_allclose(one, three, rtol=1e-3)
+        alone, together = (np.load(tmp_path / n / f"{name}.npy") for n in "14")
+        # Another program sums in another order: a log-density may differ by some roundings of
+        # scores of size 100 (2^-24 * 100 = 6e-6), and so the density by that fraction.
+        np.testing.assert_allclose(alone, together, rtol=1e-3)
 
 
 def test_unreadable_files_are_reported_and_the_rest_is_written(model, photos, tmp_path):
@@ -101,12 +99,12 @@ def test_unreadable_files_are_reported_and_the_rest_is_written(model, photos, tm
     buffer = io.BytesIO()
     Image.new("RGB", (90, 90)).save(buffer, "png")
     (folder / "cut.png").write_bytes(buffer.getvalue()[:60])
-    seen = []
-    result = predict_paths(model, [folder], tmp_path / "out", batch_size=4, on_done=seen.append)
+    done = []
+    result = predict_paths(model, [folder], tmp_path / "out", batch_size=4, on_done=done.append)
     assert {path.name for path, _ in result.failed} == {"broken.jpg", "empty.png", "cut.png"}
     assert all(reason and "\n" not in reason for _, reason in result.failed)
     assert len(result.written) == len(sizes)
-    assert len(seen) == len(sizes) + 3
+    assert len(done) == len(sizes) + 3
 
 
 def test_inputs_are_never_overwritten(model, tmp_path, rng):
@@ -114,7 +112,7 @@ def test_inputs_are_never_overwritten(model, tmp_path, rng):
     picture(rng, (20, 30)).save(tmp_path / "a_overlay.jpg")
     before = {p: p.read_bytes() for p in tmp_path.iterdir()}
     for _ in range(2):
-        predict_paths(model, list(before), tmp_path, kinds=("png8", "overlay"), batch_size=2)
+        predict_paths(model, list(before), tmp_path, kinds=("png8", "overlay"), batch_size=4)
     assert all(path.read_bytes() == data for path, data in before.items())
     assert len(list(tmp_path.iterdir())) == 2 + 4
 
@@ -123,17 +121,17 @@ def test_maps_that_are_not_finite_are_failures(model, tmp_path, rng):
     picture(rng, (20, 30)).save(tmp_path / "a.png")
     variables = jax.tree.map(lambda x: x * np.nan, tiny_variables())
     broken = Predictor(model.sam, variables, INPUT, "broken")
-    result = predict_paths(broken, [tmp_path / "a.png"], tmp_path / "out", batch_size=1)
+    result = predict_paths(broken, [tmp_path / "a.png"], tmp_path / "out", batch_size=4)
     assert not result.written
     assert "finite" in result.failed[0][1]
     assert not (tmp_path / "out").exists()
 
 
 def test_timesteps_reach_the_model(model, rng):
-    images = rng.integers(0, 256, (2, *INPUT, 3), np.uint8)
-    one, three = model_maps(model, images), model_maps(model, images, 3)
-    assert one.shape == three.shape
-    assert np.abs(one - three).max() > 0
+    images = rng.integers(0, 256, (1, *INPUT, 3), np.uint8)
+    one, two = model_maps(model, images), model_maps(model, images, 2)
+    assert one.shape == two.shape
+    assert np.abs(one - two).max() > 0
     np.testing.assert_array_equal(one, model_maps(model, images, 1))
 
 
@@ -145,11 +143,11 @@ def test_command_tells_and_exits(model, photos, tmp_path, monkeypatch, capsys, b
     monkeypatch.setattr("samjax.prediction.predictor.load_model", lambda weights, offline: model)
     output = tmp_path / "out"
     arguments = ["predict", "--weights", "w", "--output", str(output), "--overlay", str(folder)]
-    assert main(arguments) == status
-    told = capsys.readouterr()
-    assert len(told.out.splitlines()) == 2 * len(sizes)
-    assert ("broken.jpg" in told.err) == broken
-    assert "Traceback" not in told.err
+    assert main([*arguments, "--batch-size=4"]) == status
+    printed = capsys.readouterr()
+    assert len(printed.out.splitlines()) == 2 * len(sizes)
+    assert ("broken.jpg" in printed.err) == broken
+    assert "Traceback" not in printed.err
 
 
 def test_command_checks_before_it_loads(tmp_path, capsys):
@@ -165,12 +163,21 @@ def test_formats_are_checked():
 
 
 def test_all_timesteps_are_the_maps_of_runs_with_that_many(model, rng, tmp_path):
-    Image.fromarray(rng.integers(0, 256, (40, 50, 3)).astype(np.uint8)).save(tmp_path / "a.png")
-    predict_paths(model, [tmp_path / "a.png"], tmp_path / "all", timesteps=3, all_timesteps=True)
-    assert sorted(p.name for p in (tmp_path / "all").iterdir()) == [
-        "a_t1.npy", "a_t2.npy", "a_t3.npy"
-    ]  # fmt: skip
-    for t in (1, 2, 3):
-        predict_paths(model, [tmp_path / "a.png"], tmp_path / str(t), timesteps=t)
+    picture(rng, (40, 50)).save(tmp_path / "a.png")
+    options = {"batch_size": 1}
+    paths = [tmp_path / "a.png"]
+    predict_paths(model, paths, tmp_path / "all", timesteps=2, all_timesteps=True, **options)
+    assert sorted(p.name for p in (tmp_path / "all").iterdir()) == ["a_t1.npy", "a_t2.npy"]
+    for t in (1, 2):
+        predict_paths(model, paths, tmp_path / str(t), timesteps=t, **options)
         alone, together = np.load(tmp_path / f"{t}/a.npy"), np.load(tmp_path / f"all/a_t{t}.npy")
-        np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-9)
+        # Two programs, see above.
+        np.testing.assert_allclose(together, alone, rtol=1e-3)
+
+
+def test_a_model_without_recurrence_has_one_map(rng, tmp_path):
+    flat = Predictor(SAM(**{**FIELDS, "timesteps": 0}), tiny_variables(), INPUT, "flat")
+    picture(rng, (40, 50)).save(tmp_path / "a.png")
+    options = {"batch_size": 1, "all_timesteps": True}
+    predict_paths(flat, [tmp_path / "a.png"], tmp_path / "out", **options)
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["a.npy"]

@@ -3,15 +3,20 @@
 import json
 import struct
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import h5py
 import numpy as np
 
 from samjax.errors import UserError
-from samjax.weights import PAPER, original
+from samjax.models import stages
+from samjax.models.sam import BACKBONES
+from samjax.weights import PAPER, Pretrained, original, pretrained
 from samjax.weights.layout import file_shape, layout
 from samjax.weights.pretrained import shapes
 
@@ -19,6 +24,37 @@ VGG_TINY = {**PAPER, "backbone": "vgg_tiny", "features": 24, "gaussians": 4}
 RESNET_TINY = {**PAPER, "backbone": "resnet_tiny", "features": 12, "gaussians": 4}
 VGG16 = {**PAPER, "backbone": "vgg16"}
 RESNET50 = {**PAPER, "backbone": "resnet50"}
+
+
+# VGG-16 and ResNet-50 with few channels. The first convolution keeps its 64, by which the order of
+# the kernels in Keras' files is known.
+NARROW = {
+    "vgg16": tuple(
+        stage._replace(features=features)
+        for stage, features in zip(stages.VGG16, (64, 8, 8, 8, 12), strict=True)
+    ),
+    "resnet50": stages.RESNET50._replace(
+        stages=tuple(stage._replace(features=4) for stage in stages.RESNET50.stages)
+    ),
+}
+
+
+@contextmanager
+def narrow_networks() -> Iterator[None]:
+    """Give the published networks few channels, so that their whole files are read in no time.
+
+    Their layers, and so the names in their files, stay as they are.
+    """
+    backbones = {name: (BACKBONES[name][0], table) for name, table in NARROW.items()}
+    with mock.patch.dict(BACKBONES, backbones), mock.patch.dict(PAPER, features=12, gaussians=4):
+        pretrained._shapes.cache_clear()
+        yield
+    pretrained._shapes.cache_clear()
+
+
+def released(backbone: str) -> dict:
+    """Fields of a released network, inside `narrow_networks` of its narrow twin."""
+    return {**PAPER, "backbone": backbone}
 
 
 class Network(NamedTuple):
@@ -37,6 +73,12 @@ def network(backbone: str) -> Network:
         path = Path(folder) / "tiny.pkl"
         write_original(path, fields, layers)
         return Network(fields, layers, original.load(path, fields).variables)
+
+
+def tiny_weights(backbone: str = "vgg_tiny") -> Pretrained:
+    """The weights of a tiny network as a file would give them."""
+    fields, _, variables = network(backbone)
+    return Pretrained("sam", variables, fields, "tiny.pkl", "ab" * 32)
 
 
 def random_layers(fields: dict, rng: np.random.Generator) -> dict[str, list[np.ndarray]]:

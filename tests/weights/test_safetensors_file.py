@@ -1,3 +1,5 @@
+"""Our own files are read back bit for bit, and damaged or foreign ones refused in one line."""
+
 import json
 
 import jax
@@ -5,7 +7,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
-from weight_files import RESNET_TINY, network, safetensors_header
+from weight_files import RESNET_TINY, safetensors_header, tiny_weights
 
 from samjax.errors import UserError
 from samjax.models import SAM
@@ -15,8 +17,7 @@ from samjax.weights.pretrained import shapes
 
 @pytest.fixture
 def weights():
-    fields, _, variables = network("resnet_tiny")
-    return Pretrained("sam", variables, fields, "tiny.pkl", "ab" * 32)
+    return tiny_weights("resnet_tiny")
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_the_loaded_fields_build_the_network(path, weights):
     assert output.saliency.shape == (1, 64, 64)
 
 
-def test_metadata_tell_origin_face_and_normalization(path):
+def test_metadata_tell_origin_preset_and_normalization(path):
     meta = metadata(path)
     assert meta["origin"] == "tiny.pkl"
     assert meta["sha256"] == "ab" * 32
@@ -139,6 +140,22 @@ def test_metadata_without_fields_are_refused(path, model):
         load(path)
 
 
+@pytest.mark.parametrize("size", ["[4, 320]", "[240]", "240", "[true, 320]", "[240.0, 320]", "x"])
+def test_a_bad_input_size_is_refused(path, size):
+    change(path, input_size=size)
+    with pytest.raises(UserError, match=r"expected \[HEIGHT, WIDTH\]"):
+        load(path)
+
+
+def test_a_file_of_before_there_were_resize_modes_is_letterboxed(path):
+    values, meta = load_file(path), metadata(path)
+    save_file(values, path, {k: v for k, v in meta.items() if k not in ("framing", "input_size")})
+    assert (load(path).resize_mode, load(path).input_size) == ("letterbox", (240, 320))
+    change(path, framing="stretch")
+    with pytest.raises(UserError, match="framing is 'stretch', expected letterbox or paper"):
+        load(path)
+
+
 def test_an_unknown_kind_is_refused(path):
     change(path, kind="head")
     with pytest.raises(UserError, match="kind is 'head'"):
@@ -164,10 +181,10 @@ def test_hostile_headers_are_told_in_one_line(tmp_path, data):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("share", [0.01, 0.5, 0.999])
-def test_a_truncated_file_is_told_in_one_line(path, share):
+@pytest.mark.parametrize("fraction", [0.01, 0.5, 0.999])
+def test_a_truncated_file_is_told_in_one_line(path, fraction):
     data = path.read_bytes()
-    path.write_bytes(data[: int(share * len(data))])
+    path.write_bytes(data[: int(fraction * len(data))])
     with pytest.raises(UserError, match="damaged") as error:
         load(path)
     assert "\n" not in str(error.value)

@@ -1,6 +1,5 @@
 """PyTorch's files are read as data: nothing in them runs."""
 
-import io
 import pickle
 import zipfile
 
@@ -10,7 +9,6 @@ from torch_files import Call, Name, Reference, dump, torch_tree, write_old_torch
 from weight_files import complaint
 
 from samjax.errors import UserError
-from samjax.weights.opcodes import NotData, read_pickle
 from samjax.weights.tensors import read
 from samjax.weights.torch_file import read_torch
 
@@ -37,9 +35,9 @@ WRITERS = [write_torch, write_old_torch]
 @pytest.mark.parametrize("write", WRITERS)
 def test_both_layouts_give_the_tensors(tmp_path, tensors, write):
     write(tmp_path / "w.pth", tensors)
-    found = read_torch(tmp_path / "w.pth")
-    assert list(found) == list(tensors)
-    for name, tensor in found.items():
+    declared = read_torch(tmp_path / "w.pth")
+    assert list(declared) == list(tensors)
+    for name, tensor in declared.items():
         assert (tensor.shape, tensor.dtype) == (tensors[name].shape, tensors[name].dtype.name)
         np.testing.assert_array_equal(tensor.load(), tensors[name])
 
@@ -130,21 +128,13 @@ def test_hostile_pickles_are_told_in_one_line(tmp_path, pickled):
     assert complaint(read_all, tmp_path / "w.pth", {"x": np.zeros(4)})
 
 
-def test_a_deep_pickle_neither_crashes_nor_recurses(tmp_path):
-    deep = b"\x80\x02)" + b"\x85" * 100_000
-    with pytest.raises(NotData):
-        read_pickle(io.BytesIO(deep))
-    with pytest.raises(NotData):  # as a key, which would have to be hashed
-        read_pickle(io.BytesIO(b"\x80\x02}" + deep[2:] + b"K\x01s."))
-
-
 @pytest.mark.parametrize("write", WRITERS)
-@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
-def test_a_truncated_file_is_told_in_one_line(tmp_path, tensors, write, share):
+@pytest.mark.parametrize("fraction", [0.02, 0.5, 0.98])
+def test_a_truncated_file_is_told_in_one_line(tmp_path, tensors, write, fraction):
     path = tmp_path / "w.pth"
     write(path, tensors)
     data = path.read_bytes()
-    path.write_bytes(data[: int(share * len(data))])
+    path.write_bytes(data[: int(fraction * len(data))])
     assert complaint(read_all, path, tensors)
 
 
@@ -153,7 +143,7 @@ def test_damaged_bytes_never_give_anything_but_tensors_or_one_line(tmp_path, ten
     path = tmp_path / "w.pth"
     write(path, tensors)
     data = path.read_bytes()
-    for _ in range(200):
+    for _ in range(100):
         damaged = bytearray(data)
         for position in rng.integers(0, len(data), 5):
             damaged[position] = rng.integers(256)

@@ -1,4 +1,4 @@
-"""`samjax inspect`: a prepared dataset at a glance."""
+"""`samjax inspect`: show a prepared dataset at a glance."""
 
 import argparse
 from pathlib import Path
@@ -10,16 +10,22 @@ EXAMPLE = """  samjax inspect osie
 Writes NAME-SPLIT.png: photographs with fixations, and with their density; first the center bias."""
 
 
-def add_arguments(parser: argparse.ArgumentParser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("name", metavar="NAME", help="prepared dataset")
-    add("--split", help="default: each of them")
-    add("--images", type=int, default=23, metavar="N", help="on the sheet (%(default)s)")
-    add("--output", metavar="FILE", help="PNG (default: NAME-SPLIT.png)")
-    add("--data-dir", metavar="D", help="where prepared datasets are")
+    add("name", metavar="NAME", help="a prepared dataset")
+    add("--split", help="the split to show (default: each)")
+    add("--images", type=int, default=23, metavar="N", help="how many on the sheet (%(default)s)")
+    add("--output", metavar="FILE", help="the sheet (default: NAME-SPLIT.png)")
+    add("--data-dir", metavar="D", help="the folder of the prepared datasets")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Print the numbers of each split, and write its contact sheet.
+
+    Raises:
+        UserError: There is no such dataset or split, or the arguments do not fit together.
+    """
     from samjax.data.sources import Source, open_dataset
     from samjax.errors import UserError
     from samjax.report.dataset_sheet import contact_sheet, statistics

@@ -1,0 +1,88 @@
+"""The predictor of one image, and the networks that it is loaded from."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_model import FIELDS, INPUT, SAM_TINY, save_tiny_model, tiny_variables
+
+from samjax.cli import main
+from samjax.errors import UserError
+from samjax.models import SAM
+from samjax.prediction.predictor import Predictor, load_model
+from samjax.weights import Pretrained, save
+
+
+@pytest.fixture
+def photo(tmp_path, rng):
+    path = tmp_path / "photo.png"
+    Image.fromarray(rng.integers(0, 256, (40, 50, 3), np.uint8)).save(path)
+    return path
+
+
+def test_command_and_predictor_give_the_same_bits(weights_file, photo, tmp_path):
+    command = ["predict", "--weights", str(weights_file), "--output", str(tmp_path), str(photo)]
+    assert main(command) == 0
+    saliency = load_model(weights_file)(photo)
+    np.testing.assert_array_equal(saliency.density, np.load(tmp_path / "photo.npy"))
+    assert main([*command, "--timesteps=2", "--all-timesteps"]) == 0
+    timesteps = load_model(weights_file)(photo, timesteps=2).timesteps
+    for t in (1, 2):
+        np.testing.assert_array_equal(timesteps[t - 1], np.load(tmp_path / f"photo_t{t}.npy"))
+
+
+def test_a_map_that_is_no_density_is_the_commands_over_its_sum(photo, tmp_path):
+    weights = save_tiny_model(tmp_path / "relu.safetensors", readout="relu")
+    assert main(["predict", "--weights", str(weights), "--output", str(tmp_path), str(photo)]) == 0
+    written = np.load(tmp_path / "photo.npy")
+    density = load_model(weights)(photo).density
+    assert written.any()
+    np.testing.assert_array_equal(density, (written / written.sum(dtype="f8")).astype("f4"))
+
+
+def test_paths_images_and_arrays_give_the_same_bits(model, photo):
+    with Image.open(photo) as image:
+        maps = [model(source).density for source in (photo, str(photo), image, np.asarray(image))]
+    for density in maps[1:]:
+        np.testing.assert_array_equal(density, maps[0])
+
+
+def test_a_batch_is_no_image(model):
+    with pytest.raises(UserError, match="predict_batch"):
+        model(np.zeros((2, *INPUT, 3), np.uint8))
+
+
+def test_an_image_is_shown_on_the_canvas_of_its_aspect():
+    predictor = Predictor(SAM_TINY, tiny_variables(), (48, 64), "tiny", buckets=[(64, 48)])
+    assert predictor.to_canvas(np.zeros((30, 40, 3), np.uint8)).shape == (48, 64, 3)
+    assert predictor.to_canvas(np.zeros((40, 30, 3), np.uint8)).shape == (64, 48, 3)
+
+
+def test_facts_of_the_model(model):
+    assert (model.input_size, model.map_size) == (INPUT, (12, 16))
+    assert model.density
+    assert model.parameters == sum(a.size for a in _leaves(tiny_variables()["params"]))
+
+
+def _leaves(tree):
+    for value in tree.values():
+        yield from _leaves(value) if isinstance(value, dict) else [value]
+
+
+def test_timesteps_need_a_recurrence(photo):
+    flat = Predictor(SAM(**{**FIELDS, "timesteps": 0}), tiny_variables(), INPUT, "flat.pkl")
+    with pytest.raises(UserError, match=r"flat\.pkl has no recurrence to take 2 timesteps"):
+        flat(photo, timesteps=2)
+
+
+def test_without_a_source_the_message_says_what_to_give():
+    with pytest.raises(UserError, match=r"work folder .* weight file, .* sam-vgg_salicon") as error:
+        load_model()
+    assert "\n" not in str(error.value)
+
+
+def test_a_backbone_predicts_nothing(tmp_path):
+    variables = {"params": {"backbone": tiny_variables()["params"]["backbone"]}}
+    fields = {"backbone": "vgg_tiny", "normalization": "caffe"}
+    save(tmp_path / "b.safetensors", Pretrained("backbone", variables, fields, "", ""))
+    with pytest.raises(UserError, match="holds a backbone only"):
+        load_model(tmp_path / "b.safetensors")

@@ -1,9 +1,10 @@
-"""Measures samjax on this machine, beside PyTorch's SAM of the same equations if PyTorch is here.
+"""Measure samjax on this machine, beside PyTorch's SAM of the same equations if PyTorch is there.
 
     python -m experiments.benchmark --output=runs/bench --only=network,timesteps --quick
 
-Writes a JSON file per subject, with the machine and versions, and of all of them a Markdown table
-and a plot. Both sides get the same weights, must agree in their outputs, and run in turn.
+Writes a JSON file per subject as soon as it is measured, with the machine and the versions, and of
+all of them a Markdown table and a plot. Both sides get the same weights, must agree in their
+outputs, and run in turn. Progress is shown on standard error.
 """
 
 import os
@@ -28,6 +29,7 @@ _ROUNDS = flags.DEFINE_integer("rounds", 0, "Times that each program runs; 0: as
 
 
 def run() -> None:
+    """Measure the subjects that the flags name."""
     # Before JAX starts: it shares a GPU with PyTorch here.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     from experiments.bench.plan import make_plan

@@ -1,1 +1,1 @@
-"""Ablations: points of a grid of config fields, trained, scored and compared."""
+"""Ablations: the points of a grid of config fields are trained, scored and compared."""

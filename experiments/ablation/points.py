@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from ml_collections import ConfigDict
 
 from experiments.ablation import grid
@@ -18,11 +19,13 @@ from samjax.prediction.predictor import load_model
 from samjax.training import config as experiment
 from samjax.training.loop import train
 
-LONGEST = 200  # characters of a folder's name
+MAX_NAME_LENGTH = 200
+"""Characters of a folder's name; file systems take 255."""
+DIGEST_LENGTH = 12
 
 
 class Target(NamedTuple):
-    """What all points are scored on."""
+    """What all points are scored on: a split of a prepared dataset, by a convention."""
 
     dataset: str
     split: str
@@ -30,41 +33,65 @@ class Target(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A setting with its seed. steps: timesteps of the one model that are scored too."""
+    """A setting with a seed.
+
+    Attributes:
+        setting: The config fields that differ from the base.
+        seed: The seed of the training.
+        timesteps: The timesteps of this one model after which it is scored too.
+    """
 
     setting: grid.Setting
     seed: int
-    steps: tuple[int, ...] = ()
+    timesteps: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
-        name = grid.text({**self.setting, grid.SEED: self.seed})
-        if len(name) <= LONGEST:
+        """The setting with its seed as text; where that is too long, a digest stands for its end.
+
+        The digest is of the whole text, so different points keep different names.
+        """
+        name = grid.setting_name({**self.setting, grid.SEED: self.seed})
+        if len(name) <= MAX_NAME_LENGTH:
             return name
-        return f"{name[: LONGEST - 13]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+        digest = hashlib.sha256(name.encode()).hexdigest()[:DIGEST_LENGTH]
+        return f"{name[: MAX_NAME_LENGTH - DIGEST_LENGTH - 1]}-{digest}"
 
     def folder(self, workdir: Path) -> Path:
+        """Return the point's own work folder in that of the ablation."""
         return workdir / "points" / self.name
 
-    def scores(self, workdir: Path, target: Target, step: int | None = None) -> Path:
-        """The per-image file of the model, or of its prediction after `step` timesteps."""
-        suffix = "" if step is None else f"-T{step}"
+    def scores_path(self, workdir: Path, target: Target, timestep: int | None = None) -> Path:
+        """Return the path of the per-image scores.
+
+        Args:
+            workdir: The folder of the ablation.
+            target: What the point is scored on.
+            timestep: The number of timesteps after which the model is read; None for its last.
+        """
+        suffix = "" if timestep is None else f"-T{timestep}"
         return self.folder(workdir) / "evaluation" / f"{file_name(*target, suffix)}.csv"
 
     def config(self, base: ConfigDict) -> ConfigDict:
-        return grid.applied(base, {**self.setting, grid.SEED: self.seed})
+        """Return the config of this point."""
+        return grid.apply_setting(base, {**self.setting, grid.SEED: self.seed})
 
 
-def complete(point: Point, workdir: Path, target: Target) -> bool:
-    steps = (None, *point.steps)
-    return all(point.scores(workdir, target, step).is_file() for step in steps)
+def is_complete(point: Point, workdir: Path, target: Target) -> bool:
+    """Return whether all scores of a point are there."""
+    timesteps = (None, *point.timesteps)
+    return all(point.scores_path(workdir, target, t).is_file() for t in timesteps)
 
 
 def finish(point: Point, base: ConfigDict, workdir: Path, target: Target) -> None:
-    """Trains and scores what is not there yet."""
+    """Train a point and score it, as far as that was not done before.
+
+    Raises:
+        UserError: The point's folder holds a model with another config.
+    """
     folder, config = point.folder(workdir), point.config(base)
     check_same(config, folder)
-    if complete(point, workdir, target):
+    if is_complete(point, workdir, target):
         log(f"{point.name}: complete")
         return
     log(f"{point.name}: training")
@@ -77,25 +104,30 @@ def finish(point: Point, base: ConfigDict, workdir: Path, target: Target) -> Non
         "baselines": False,
         "trials": 0,
     }
-    if not point.scores(workdir, target).is_file():
+    if not point.scores_path(workdir, target).is_file():
         evaluate(model, target.dataset, target.split, workdir=folder, **options)
-    if point.steps:
-        evaluate_timesteps(model, target.dataset, target.split, point.steps, folder, **options)
+    if point.timesteps:
+        evaluate_timesteps(model, target.dataset, target.split, point.timesteps, folder, **options)
 
 
 def check_same(config: ConfigDict, folder: Path) -> None:
-    """UserError: the folder's model was trained with other settings than these."""
+    """Check that the model in a folder, if there is one, was trained with these settings.
+
+    Fields that the config got after the folder was written are not compared.
+
+    Raises:
+        UserError: It was trained with others.
+    """
     if not (folder / experiment.CONFIG).is_file():
         return
     old = experiment.load_config(folder)
     for section in old:
-        # Fields that came later than the folder are not held against it.
-        now = {k: v for k, v in config[section].items() if k in old[section]}
-        for line in experiment.differences(now, old[section]):
-            what = f"was made with another config: {section}.{line}"
-            raise UserError(f"{folder} {what}; use another --workdir")
+        new_values = {k: v for k, v in config[section].items() if k in old[section]}
+        for line in experiment.differences(new_values, old[section]):
+            problem = f"was made with another config: {section}.{line}"
+            raise UserError(f"{folder} {problem}; use another --workdir")
 
 
-def read_scores(path: Path):
-    """(image ids, {metric: [N]}, identity) of a point's per-image file."""
+def read_scores(path: Path) -> tuple[list[str], dict[str, np.ndarray], dict[str, str]]:
+    """Return the image names, the scores [N] by metric, and the identity of per-image scores."""
     return score_report.read_per_image(path)

@@ -2,11 +2,14 @@
 
 import csv
 import io
-import json
 import math
 from pathlib import Path
 
+from experiments.ablation.estimates import Estimate
+from experiments.ablation.summary import Summary
+from samjax.console.table import format_table
 from samjax.files.atomic import write_atomic
+from samjax.files.json_file import write_json
 from samjax.metrics import LOWER_IS_BETTER
 
 COSTS = {
@@ -15,18 +18,19 @@ COSTS = {
     "seconds": ("ms per image", 1e3, ".3g"),
     "memory_bytes": ("MiB", 2.0**-20, ".0f"),
 }
+"""The key of each cost, with its head, its factor and its format in the table."""
 
 
-def write(summary: dict, folder: Path) -> None:
-    """table.json, .csv, .md and .tex, each at once or not at all."""
-    write_atomic(folder / "table.json", json.dumps(_finite(summary), indent=1) + "\n")
+def write(summary: Summary, folder: Path) -> None:
+    """Write table.json, .csv, .md and .tex, each at once or not at all."""
+    write_json(folder / "table.json", summary)
     write_atomic(folder / "table.csv", as_csv(summary))
     write_atomic(folder / "table.md", markdown(summary))
     write_atomic(folder / "table.tex", latex(summary))
 
 
-def as_csv(summary: dict) -> str:
-    """One line per row; each metric with its interval, its difference, that one's and p."""
+def as_csv(summary: Summary) -> str:
+    """Return one line per row: each metric with its interval, its difference, and the costs."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     parts = ("mean", "low", "high")
@@ -39,45 +43,50 @@ def as_csv(summary: dict) -> str:
     for row in summary["rows"]:
         cells = [row["mode"], row["label"], row["images"], row["seeds"]]
         for name in summary["metrics"]:
-            cells += [_number(row["scores"][name][part]) for part in parts]
-            gap = row["difference"].get(name, {})
-            cells += [_number(gap.get(part, math.nan)) for part in (*parts, "p")]
-        lines.writerow([*cells, *(_number(row["cost"][key]) for key in COSTS)])
+            cells += [_number_cell(row["scores"][name][part]) for part in parts]
+            difference = row["difference"].get(name, {})
+            cells += [_number_cell(difference.get(part, math.nan)) for part in (*parts, "p")]
+        lines.writerow([*cells, *(_number_cell(row["cost"][key]) for key in COSTS)])
     return text.getvalue()
 
 
-def grid_of(summary: dict) -> list[list[str]]:
-    """Head and rows as text: scores with intervals, differences from the mode's first row."""
+def table_cells(summary: Summary) -> list[list[str]]:
+    """Return the table's cells as text, its head first.
+
+    The rows with scores and intervals come first; below them stand the differences of all rows
+    from the first row of their mode.
+    """
     costs = [head for head, _, _ in COSTS.values()]
-    heads = [f"{n} (low is good)" if n in LOWER_IS_BETTER else n for n in summary["metrics"]]
-    rows = [["", *heads, *costs]]
+    metrics = summary["metrics"]
+    heads = [f"{name} (low is good)" if name in LOWER_IS_BETTER else name for name in metrics]
+    cells = [["", *heads, *costs]]
     for row in summary["rows"]:
-        scores = [_interval(row["scores"][n]) for n in summary["metrics"]]
-        rows.append([f"{row['mode']} {row['label']}", *scores, *_costs(row["cost"])])
+        scores = [_estimate_cell(row["scores"][name]) for name in metrics]
+        cells.append([f"{row['mode']} {row['label']}", *scores, *_cost_cells(row["cost"])])
     for row in summary["rows"]:
         if row["difference"]:
-            gaps = [_gap(row["difference"][n]) for n in summary["metrics"]]
+            differences = [_difference_cell(row["difference"][name]) for name in metrics]
             label = f"{row['mode']} {row['label']} - {row['reference']}"
-            rows.append([label, *gaps, *("" for _ in COSTS)])
-    return rows
+            cells.append([label, *differences, *("" for _ in COSTS)])
+    return cells
 
 
-def markdown(summary: dict) -> str:
-    head, *rows = grid_of(summary)
+def markdown(summary: Summary) -> str:
+    """Return the table in Markdown, below a line about it."""
+    head, *rows = table_cells(summary)
     lines = [head, ["---"] * len(head), *rows]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{about(summary)}\n\n{table}\n"
+    return f"{describe(summary)}\n\n{table}\n"
 
 
-def latex(summary: dict) -> str:
-    """A tabular of booktabs."""
-    head, *rows = ([_tex(cell) for cell in line] for line in grid_of(summary))
-    scores = sum(1 for row in summary["rows"])
+def latex(summary: Summary) -> str:
+    """Return the table as a tabular in LaTeX, which needs the package booktabs."""
+    head, *rows = ([_latex_cell(cell) for cell in line] for line in table_cells(summary))
     body = [" & ".join(line) + r" \\" for line in rows]
-    body.insert(scores, r"\midrule")
+    body.insert(len(summary["rows"]), r"\midrule")  # between scores and differences
     return "\n".join(
         [
-            f"% {about(summary)}",
+            f"% {describe(summary)}",
             rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
             r"\toprule",
             " & ".join(head) + r" \\",
@@ -90,8 +99,13 @@ def latex(summary: dict) -> str:
     )
 
 
-def about(summary: dict) -> str:
-    """What the numbers are, in one line."""
+def screen(summary: Summary) -> str:
+    """Return the table as aligned text, below a line about it."""
+    return f"{describe(summary)}\n{format_table(table_cells(summary))}"
+
+
+def describe(summary: Summary) -> str:
+    """Return what the numbers are, in one line."""
     return (
         f"{summary['dataset']} {summary['split']}, {summary['images']} images, "
         f"{summary['seeds']} seeds, convention {summary['convention']}, original resolution; "
@@ -99,43 +113,31 @@ def about(summary: dict) -> str:
     )
 
 
-def screen(summary: dict) -> str:
-    rows = grid_of(summary)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join([about(summary), *(line.rstrip() for line in lines)])
-
-
-def _costs(cost: dict) -> list[str]:
+def _cost_cells(cost: dict[str, float]) -> list[str]:
     return [format(cost[key] * scale, form) for key, (_, scale, form) in COSTS.items()]
 
 
-def _interval(estimate: dict, sign: str = "") -> str:
+def _estimate_cell(estimate: Estimate, sign: str = "") -> str:
+    """Return "mean [low, high]"; sign: "+" to show the sign of positive numbers too."""
     if not estimate["images"]:
         return "-"
-    form = f"{sign}.3f"
-    mean, low, high = (format(estimate[k], form) for k in ("mean", "low", "high"))
+    mean, low, high = (f"{estimate[key]:{sign}.3f}" for key in ("mean", "low", "high"))
     return f"{mean} [{low}, {high}]"
 
 
-def _gap(estimate: dict) -> str:
+def _difference_cell(estimate: Estimate) -> str:
+    """Return "+mean [low, high] p 0.0123"."""
     p = estimate["p"]
-    return _interval(estimate, "+") + ("" if math.isnan(p) else f" p {p:.4f}")
+    return _estimate_cell(estimate, "+") + ("" if math.isnan(p) else f" p {p:.4f}")
 
 
-def _number(value) -> str:
+def _number_cell(value: float) -> str:
+    """Return a number as CSV has it: with nine digits, and nothing for nan."""
     return "" if isinstance(value, float) and math.isnan(value) else f"{value:.9g}"
 
 
-def _tex(cell: str) -> str:
+def _latex_cell(cell: str) -> str:
+    """Return a cell with the characters escaped that mean something to LaTeX."""
     for character in "&%_#":
         cell = cell.replace(character, f"\\{character}")
     return cell.replace("10^9", "$10^9$").replace("10^6", "$10^6$")
-
-
-def _finite(value):
-    if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

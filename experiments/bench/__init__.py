@@ -1,1 +1,1 @@
-"""What `experiments.benchmark` measures: a module per subject, each with `measure() -> dict`."""
+"""The subjects that `experiments.benchmark` measures: a module each, with `measure(plan)`."""

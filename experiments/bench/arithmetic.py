@@ -1,49 +1,63 @@
 """How many multiply-adds a JAX function executes, counted in its program."""
 
+import math
 from collections.abc import Callable
+from typing import Any
 
 import jax
-import numpy as np
 from jax.extend import core
 
 
-def multiply_adds(function: Callable, *arguments) -> int:
-    """Of its convolutions and matrix products; arguments may be arrays or their shapes."""
-    return _count(jax.make_jaxpr(function)(*arguments).jaxpr)
+def multiply_adds(function: Callable, *arguments: Any) -> int:
+    """Return the multiply-adds of a function's convolutions and matrix products.
+
+    Args:
+        function: A function that JAX can trace.
+        arguments: Its arguments; shapes (`jax.ShapeDtypeStruct`) do in place of arrays.
+    """
+    return _count_program(jax.make_jaxpr(function)(*arguments).jaxpr)
 
 
-def _count(jaxpr: core.Jaxpr) -> int:
-    return sum(_of(equation) for equation in jaxpr.eqns)
+def _count_program(jaxpr: core.Jaxpr) -> int:
+    return sum(_count_equation(equation) for equation in jaxpr.eqns)
 
 
-def _of(equation) -> int:
+def _count_equation(equation: core.JaxprEqn) -> int:
+    """Count one operation; that of a loop or a nested program is what its body executes."""
     name, params = equation.primitive.name, equation.params
     if name == "conv_general_dilated":
-        return _of_convolution(equation)
+        return _count_convolution(equation)
     if name == "dot_general":
         (contracted, _), _ = params["dimension_numbers"]
-        left = equation.invars[0].aval.shape
-        return equation.outvars[0].aval.size * int(np.prod([left[k] for k in contracted]))
-    inner = sum(_count(getattr(p, "jaxpr", p)) for p in jax.tree.leaves(_programs(params)))
-    return inner * params["length"] if name == "scan" else inner
+        left = _shape(equation.invars[0])
+        outputs = math.prod(_shape(equation.outvars[0]))
+        return outputs * math.prod(left[k] for k in contracted)
+    body = sum(_count_program(program) for program in _nested_programs(params))
+    return body * params["length"] if name == "scan" else body
 
 
-def _of_convolution(equation) -> int:
-    """Of a convolution: taps that fall on padding count, zeros between dilated inputs do not."""
+def _count_convolution(equation: core.JaxprEqn) -> int:
+    """Count a convolution: taps that fall on padding count, zeros between dilated inputs do not."""
     params = equation.params
-    numbers = params["dimension_numbers"]
-    kernel = equation.invars[1].aval.shape
-    outputs = equation.outvars[0].aval
-    taps = int(np.prod([kernel[k] for k in numbers.rhs_spec[1:]]))
-    spread = int(np.prod(params["lhs_dilation"]))
-    return outputs.size * taps // spread
+    kernel = _shape(equation.invars[1])
+    outputs = math.prod(_shape(equation.outvars[0]))
+    # All axes of the kernel but that of the outputs: rows, columns and inputs.
+    taps = math.prod(kernel[k] for k in params["dimension_numbers"].rhs_spec[1:])
+    return outputs * taps // math.prod(params["lhs_dilation"])
 
 
-def _programs(params: dict) -> list:
-    kinds = (core.Jaxpr, core.ClosedJaxpr)
-    return [
-        p
-        for value in params.values()
-        for p in (value if isinstance(value, tuple | list) else (value,))
-        if isinstance(p, kinds)
-    ]
+def _shape(variable: Any) -> tuple[int, ...]:
+    """Return the shape of a variable or a constant of a program."""
+    return variable.aval.shape
+
+
+def _nested_programs(params: dict[str, Any]) -> list[core.Jaxpr]:
+    """Return the programs among an operation's parameters, of loops, branches and calls."""
+    programs = []
+    for value in params.values():
+        for item in value if isinstance(value, tuple | list) else (value,):
+            if isinstance(item, core.ClosedJaxpr):
+                programs.append(item.jaxpr)
+            elif isinstance(item, core.Jaxpr):
+                programs.append(item)
+    return programs

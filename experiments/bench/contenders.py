@@ -1,6 +1,7 @@
 """Who is compared, and the condition of comparing: the same weights give the same outputs."""
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import numpy as np
@@ -11,17 +12,28 @@ from experiments.bench.plan import has_torch, torch_variants
 from experiments.bench.timing import Timed
 from samjax.errors import UserError
 
-# Largest difference relative to the largest value.
-TOLERANCE = {"float32": 1e-4, "bfloat16": 0.1}
 OURS = "samjax"
+TOLERANCE = {"float32": 1e-4, "bfloat16": 0.1}
+"""The largest difference that is rounding, relative to the largest value of the output."""
+
+Outputs = dict[str, Any]
+"""What a program gives: arrays or tensors by name; a dict among them is not compared."""
 
 
 def names() -> list[str]:
+    """Return the names of all contenders on this machine."""
     return [OURS, *(f"pytorch {variant}" for variant in torch_variants())]
 
 
-def program(name: str, kind: str, case: NetworkCase, variables: dict) -> Callable:
-    """kind: predict or train_step. Calls give {name: array}."""
+def make_program(name: str, kind: str, case: NetworkCase, variables: dict) -> Callable[[], Outputs]:
+    """Return a contender's program, a function without arguments.
+
+    Args:
+        name: One of `names`.
+        kind: "predict" or "train_step".
+        case: The network and its input.
+        variables: Of SAM, as `case.random_variables` returns them.
+    """
     if name == OURS:
         return getattr(samjax_side, kind)(case, variables)
     from experiments.bench import torch_side
@@ -29,8 +41,8 @@ def program(name: str, kind: str, case: NetworkCase, variables: dict) -> Callabl
     return getattr(torch_side, kind)(case, variables, name.removeprefix("pytorch "))
 
 
-def exact_float32() -> None:
-    """No TF32 on either side, which a GPU's defaults allow to different degrees."""
+def use_exact_float32() -> None:
+    """Forbid TF32 on either side, which a GPU's defaults allow to different degrees."""
     jax.config.update("jax_default_matmul_precision", "highest")
     if has_torch():
         import torch
@@ -39,33 +51,45 @@ def exact_float32() -> None:
         torch.backends.cudnn.allow_tf32 = False
 
 
-def differences(results: dict[str, dict]) -> dict[str, dict[str, float]]:
-    """{contender: {output: largest difference from samjax's, over its largest value}}."""
+def differences(results: dict[str, Outputs]) -> dict[str, dict[str, float]]:
+    """Return how far each contender's outputs are from samjax's.
+
+    Args:
+        results: The outputs of each contender, samjax's among them.
+
+    Returns:
+        {contender: {output: the largest difference over the largest value}}.
+    """
     ours = results[OURS]
-    return {
-        name: {k: _difference(v, ours[k]) for k, v in result.items() if not isinstance(v, dict)}
-        for name, result in results.items()
-        if name != OURS
-    }
+    largest = {}
+    for name, outputs in results.items():
+        if name != OURS:
+            arrays = {key: v for key, v in outputs.items() if not isinstance(v, dict)}
+            largest[name] = {key: _difference(v, ours[key]) for key, v in arrays.items()}
+    return largest
 
 
-def _difference(value, reference) -> float:
-    value, reference = (_array(a) for a in (value, reference))
+def _difference(value: Any, reference: Any) -> float:
+    value, reference = _to_array(value), _to_array(reference)
     return float(np.abs(value - reference).max() / np.abs(reference).max())
 
 
-def _array(value) -> np.ndarray:
-    """Of an array or a tensor, wherever it is."""
+def _to_array(value: Any) -> np.ndarray:
+    """Return an array or a tensor, wherever it is, as float64 in NumPy."""
     return np.asarray(value.float().cpu() if hasattr(value, "cpu") else value, np.float64)
 
 
-def agreement(timed: dict[str, Timed], case: NetworkCase) -> dict[str, dict[str, float]]:
-    """The differences of the first calls' results. Raises UserError where they are no rounding."""
-    found = differences({name: t.result for name, t in timed.items()})
+def check_agreement(timed: dict[str, Timed], case: NetworkCase) -> dict[str, dict[str, float]]:
+    """Return the differences between the results of the contenders' first calls.
+
+    Raises:
+        UserError: A difference is too large to be rounding; then two networks are compared.
+    """
+    found = differences({name: timing.result for name, timing in timed.items()})
     limit = TOLERANCE[case.dtype]
     for name, outputs in found.items():
         for key, value in outputs.items():
-            if not value <= limit:
+            if not value <= limit:  # nan is no agreement either
                 raise UserError(
                     f"{name} differs from samjax by {value:.2g} in {key}, more than {limit:g}: "
                     "they are not the same network; nothing is compared"

@@ -1,9 +1,10 @@
 """The network's convolutions one by one: as samjax computes them here, and as XLA does.
 
-What decides which way `samjax.models.convolution` takes.
+The results decide which way `samjax.models.convolution` takes.
 """
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -12,66 +13,91 @@ import numpy as np
 from experiments.bench.case import NetworkCase
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio, spread
+from samjax.console.log import log
 from samjax.models.convolution import make_convolution
 from samjax.models.cpu.kernel_gradient import correlate
 from samjax.models.stages import VGG16
 
 
-def measure(plan: Plan) -> dict:
-    """{"3x3, 64 to 64, 240x320": {"forward" or "gradient": seconds, and XLA's over them}, ...}."""
-    return {name: _cell(*shape, plan.rounds) for name, shape in shapes(plan.case).items()}
+class ConvolutionShape(NamedTuple):
+    """A convolution: the input [B, H, W, C], the kernel [k, k, C, F] and the dilation."""
 
+    x: tuple[int, int, int, int]
+    kernel: tuple[int, int, int, int]
+    dilation: int
 
-def shapes(case: NetworkCase) -> dict[str, tuple]:
-    """{name: (shape of x, shape of the kernel, dilation)} of SAM-VGG, each once."""
-    (height, width), channels, found = case.input_size, 3, {}
-
-    def add(size: int, inputs: int, outputs: int, dilation: int = 1) -> None:
+    @property
+    def name(self) -> str:
+        """The convolution in words, such as "3x3, 64 to 64, 240x320"."""
+        _, height, width, _ = self.x
+        size, _, inputs, outputs = self.kernel
         name = f"{size}x{size}, {inputs} to {outputs}, {height}x{width}"
-        name += f", dilation {dilation}" * (dilation > 1)
-        found[name] = (
-            (case.batch, height, width, inputs),
-            (size, size, inputs, outputs),
-            dilation,
-        )
+        return f"{name}, dilation {self.dilation}" if self.dilation > 1 else name
 
+
+def measure(plan: Plan) -> dict[str, Any]:
+    """Return the speed of each convolution of the network, by its name.
+
+    Returns:
+        {name: {"way": how samjax computes it, "forward" and "gradient": {"seconds", "ratio",
+        ...}}}, where the ratio is XLA's time over samjax's.
+    """
+    results = {}
+    for shape in network_shapes(plan.case):
+        log(f"  {shape.name}")
+        results[shape.name] = _measure_shape(shape, plan.rounds)
+    return results
+
+
+def network_shapes(case: NetworkCase) -> list[ConvolutionShape]:
+    """Return the convolutions of SAM with VGG-16, each kind once."""
+    (height, width), channels = case.input_size, 3
+    shapes = []
     for stage in VGG16:
         for _ in range(stage.layers):
-            add(3, channels, stage.features, stage.dilation)
+            x = (case.batch, height, width, channels)
+            shapes.append(ConvolutionShape(x, (3, 3, channels, stage.features), stage.dilation))
             channels = stage.features
         if stage.pool:
             height, width = height // stage.pool.stride, width // stage.pool.stride
-    add(3, case.features, 5 * case.features)
-    add(5, case.features, case.features, 4)
-    return found
+    x = (case.batch, height, width, case.features)
+    # The attention's and the gates' convolutions of the features, all at once.
+    shapes.append(ConvolutionShape(x, (3, 3, case.features, 5 * case.features), 1))
+    # A block of priors.
+    shapes.append(ConvolutionShape(x, (5, 5, case.features, case.features), 4))
+    return list(dict.fromkeys(shapes))
 
 
-def _cell(x_shape: tuple, kernel_shape: tuple, dilation: int, rounds: int) -> dict:
+def _measure_shape(shape: ConvolutionShape, rounds: int) -> dict[str, Any]:
+    """Time samjax's convolution and XLA's of one shape, forward and with gradients."""
     rng = np.random.default_rng(0)
-    x, kernel = (jnp.asarray(rng.standard_normal(s, np.float32)) for s in (x_shape, kernel_shape))
-    ways = {
-        "samjax": lambda x, kernel: make_convolution(kernel, dilation)(x),
-        "xla": lambda x, kernel: correlate(x, kernel, dilation),
-    }
-    found = {"way": type(make_convolution(kernel, dilation)).__name__}
-    for kind, of in {"forward": _forward, "gradient": _gradient}.items():
-        programs = {name: _call(of(way), x, kernel) for name, way in ways.items()}
+    x = jnp.asarray(rng.standard_normal(shape.x, np.float32))
+    kernel = jnp.asarray(rng.standard_normal(shape.kernel, np.float32))
+
+    def ours(x: jax.Array, kernel: jax.Array) -> jax.Array:
+        return make_convolution(kernel, shape.dilation)(x)
+
+    def xla(x: jax.Array, kernel: jax.Array) -> jax.Array:
+        return correlate(x, kernel, shape.dilation)
+
+    results: dict[str, Any] = {"way": type(make_convolution(kernel, shape.dilation)).__name__}
+    transforms: dict[str, Callable] = {"forward": jax.jit, "gradient": _gradient}
+    for kind, transform in transforms.items():
+        programs = {}
+        for name, convolve in {"samjax": ours, "xla": xla}.items():
+            programs[name] = _bind(transform(convolve), x, kernel)
         timed = interleaved(programs, rounds)
-        found[kind] = {
+        results[kind] = {
             **spread(timed["samjax"].rounds, "seconds"),
             **ratio(timed["xla"].rounds, timed["samjax"].rounds),
         }
-    return found
-
-
-def _forward(convolve: Callable) -> Callable:
-    return jax.jit(convolve)
+    return results
 
 
 def _gradient(convolve: Callable) -> Callable:
-    """Both gradients of a sum of squares, the forward pass included."""
+    """Return the program of both gradients of a sum of squares, the forward pass included."""
     return jax.jit(jax.grad(lambda x, kernel: (convolve(x, kernel) ** 2).sum(), (0, 1)))
 
 
-def _call(program: Callable, *arguments) -> Callable:
+def _bind(program: Callable, *arguments: jax.Array) -> Callable:
     return lambda: program(*arguments)

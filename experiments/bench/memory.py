@@ -8,70 +8,85 @@ import gc
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jax
 
 from experiments.bench import contenders
-from experiments.bench.case import NetworkCase, variables_of
+from experiments.bench.case import NetworkCase, random_variables
 from experiments.bench.plan import Plan
+from samjax.console.log import log
 from samjax.errors import UserError
 
 STATUS = Path("/proc/self/status")
 
 
-def measure(plan: Plan) -> dict:
-    """{"predict, batch 1": {contender: peak bytes beyond the imports}, ...}; on a GPU its own."""
+def measure(plan: Plan) -> dict[str, Any]:
+    """Return the peak memory of prediction and training step, for each contender.
+
+    Returns:
+        {"predict, batch 1": {contender: bytes}, ...}: on a CPU those of the process beyond what
+        its imports take, on a GPU those of the device. Without /proc, {"note": why there is none}.
+    """
     if jax.default_backend() == "cpu" and not STATUS.exists():
         return {"note": "peak memory is read from /proc, which this system does not have"}
-    cells = {"predict": plan.predict_batches[0], "train_step": plan.train_batch}
-    return {
-        f"{kind}, batch {batch}": {
-            name: _in_a_process(name, kind, plan.case._replace(batch=batch))
-            for name in contenders.names()
-        }
-        for kind, batch in cells.items()
-    }
+    results: dict[str, dict[str, int]] = {}
+    for kind, batch in {"predict": plan.predict_batches[0], "train_step": plan.train_batch}.items():
+        case = plan.case._replace(batch=batch)
+        cell = results[f"{kind}, batch {batch}"] = {}
+        for name in contenders.names():
+            log(f"  {kind}, batch {batch}: {name}")
+            cell[name] = _measure_in_a_process(name, kind, case)
+    return results
 
 
-def _in_a_process(name: str, kind: str, case: NetworkCase) -> int:
+def _measure_in_a_process(name: str, kind: str, case: NetworkCase) -> int:
+    """Return `peak_bytes` as a new process measures it.
+
+    Raises:
+        UserError: The process failed; the message is its last line.
+    """
     task = json.dumps({"name": name, "kind": kind, "case": case._asdict()})
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", __name__, task], capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:]
-        raise UserError(f"{name} failed at {kind} in a process of its own: {' '.join(last)}")
-    return int(done.stdout.split()[-1])
+    if process.returncode:
+        last_line = process.stderr.strip().splitlines()[-1:]
+        raise UserError(f"{name} failed at {kind} in a process of its own: {' '.join(last_line)}")
+    return int(process.stdout.split()[-1])
 
 
-def peak(name: str, kind: str, case: NetworkCase) -> int:
-    """Bytes at the worst moment of calls after the first, which compiles."""
+def peak_bytes(name: str, kind: str, case: NetworkCase) -> int:
+    """Return the bytes at the worst moment of calls after the first, which compiles."""
     jax.devices()
     if case.dtype == "float32":
-        contenders.exact_float32()  # imports PyTorch for all, so that the difference is fair
-    imported = _status("VmRSS") if STATUS.exists() else 0
-    variables = variables_of(case)
-    program = contenders.program(name, kind, case, variables)
+        # This imports PyTorch for all contenders, so that the difference is fair.
+        contenders.use_exact_float32()
+    bytes_imported = _read_status("VmRSS") if STATUS.exists() else 0
+    variables = random_variables(case)
+    program = contenders.make_program(name, kind, case, variables)
     del variables
     program()
     gc.collect()
-    _give_back()
+    _return_freed_memory()
     if jax.default_backend() != "cpu":
-        return _on_gpu(name, program)
+        return _peak_on_gpu(name, program)
     Path("/proc/self/clear_refs").write_text("5")  # the highest mark starts anew
     jax.block_until_ready([program() for _ in range(2)])
-    return _status("VmHWM") - imported
+    return _read_status("VmHWM") - bytes_imported
 
 
-def _give_back() -> None:
-    """Memory that was freed, such as a compiler's, goes back to the system on either side."""
+def _return_freed_memory() -> None:
+    """Return memory that was freed, such as the compiler's, to the system, for either side."""
     libc = ctypes.CDLL(None)
-    if hasattr(libc, "malloc_trim"):  # glibc
+    if hasattr(libc, "malloc_trim"):  # glibc has it, others do not
         libc.malloc_trim(0)
 
 
-def _on_gpu(name: str, program) -> int:
+def _peak_on_gpu(name: str, program: Callable) -> int:
+    """Return the peak memory of the device, as the contender's own allocator counts it."""
     if name != contenders.OURS:
         import torch
 
@@ -82,13 +97,15 @@ def _on_gpu(name: str, program) -> int:
     return jax.devices()[0].memory_stats()["peak_bytes_in_use"]
 
 
-def _status(field: str) -> int:
-    """Bytes of a field of this process's status."""
-    line = next(s for s in STATUS.read_text().splitlines() if s.startswith(f"{field}:"))
-    return 1024 * int(line.split()[1])
+def _read_status(field: str) -> int:
+    """Return the bytes of a field of this process's status, which is given in KiB."""
+    for line in STATUS.read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return 1024 * int(line.split()[1])
+    raise UserError(f"{STATUS} has no field {field}")
 
 
 if __name__ == "__main__":
     task = json.loads(sys.argv[1])
     task["case"]["input_size"] = tuple(task["case"]["input_size"])
-    print(peak(task["name"], task["kind"], NetworkCase(**task["case"])))
+    print(peak_bytes(task["name"], task["kind"], NetworkCase(**task["case"])))

@@ -7,73 +7,93 @@ Run it on one core for figures that compare: `taskset -c 0 python -m experiments
 import importlib.util
 import time
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import numpy as np
 
 from experiments.bench.plan import Plan
+from samjax.console.log import log
+from samjax.data.geometry import from_fractions
 from samjax.metrics import compute
 from samjax.metrics.batch import fixated_limit
 from samjax.metrics.conventions import CONVENTIONS, ON_HOST
 from samjax.metrics.ground_truth import density_map, gaussian_blur
 from samjax.metrics.shuffled import OtherFixations
 
-HEIGHT, WIDTH, FIXATIONS, OTHERS, BATCH, REPEATS = 480, 640, 300, 1_000_000, 4, 5
-SIGMA = 24.0
+HEIGHT, WIDTH = 480, 640
+FIXATIONS = 300  # per image
+OTHERS = 1_000_000  # fixations on other images
+BATCH = 4  # images scored at once
+REPEATS = 5
+SIGMA = 24.0  # of one degree, pixels
+
+Fixated = tuple[str, np.ndarray, int, int]
+"""An image's name, its fixations [N, 2], and its height and width."""
 
 
-def measure(plan: Plan) -> dict:
-    """Seconds per image of each convention and, where it is installed, of pysaliency."""
-    maps, images = _case()
+def measure(plan: Plan) -> dict[str, Any]:
+    """Return the seconds per image of each convention and, if it is installed, of pysaliency."""
+    maps, images = _make_case()
     others = OtherFixations(images)
-    ids = [name for name, *_ in images[:BATCH]]
-    found = {"height": HEIGHT, "width": WIDTH, "fixations": FIXATIONS, "other_fixations": OTHERS}
+    image_ids = [name for name, *_ in images[:BATCH]]
+    results: dict[str, Any] = {
+        "height": HEIGHT,
+        "width": WIDTH,
+        "fixations": FIXATIONS,
+        "other_fixations": OTHERS,
+    }
     for convention in CONVENTIONS:
-        found[f"seconds_{convention}"] = _seconds(_scoring(convention, maps, others, ids)) / BATCH
-    prepare = _seconds(lambda: others.counts(ids[0], HEIGHT, WIDTH, "tuebingen"))
-    found["seconds_other_counts"] = prepare
+        log(f"  {convention}")
+        score = _scoring(convention, maps, others, image_ids)
+        results[f"seconds_{convention}"] = _best_seconds(score) / BATCH
+    counting = _best_seconds(lambda: others.counts(image_ids[0], HEIGHT, WIDTH, "tuebingen"))
+    results["seconds_other_counts"] = counting
     if importlib.util.find_spec("pysaliency"):
-        each = _pysaliency(maps[0], images)
-        found |= {f"seconds_pysaliency_{name}": seconds for name, seconds in each.items()}
-        total = found["seconds_pysaliency"] = sum(each.values())
-        found["share_of_pysaliency"] = (found["seconds_tuebingen"] + prepare) / total
-    return found
+        log("  pysaliency")
+        seconds = _time_pysaliency(maps[0], images)
+        results |= {f"seconds_pysaliency_{name}": value for name, value in seconds.items()}
+        total = results["seconds_pysaliency"] = sum(seconds.values())
+        results["share_of_pysaliency"] = (results["seconds_tuebingen"] + counting) / total
+    return results
 
 
-def _case():
-    """maps [B, H, W], and (image_id, fixations [N, 2], H, W) of enough images for all others."""
+def _make_case() -> tuple[np.ndarray, list[Fixated]]:
+    """Return maps [B, H, W], and images enough for each to have OTHERS fixations on the others."""
     rng = np.random.default_rng(0)
     maps = [gaussian_blur(rng.random((HEIGHT, WIDTH)), 9.0) for _ in range(BATCH)]
-    size = np.array([WIDTH, HEIGHT])
     images = []
     for k in range(OTHERS // FIXATIONS + 2):
-        points = np.clip(rng.normal(0.5, 0.2, (FIXATIONS, 2)), 0, 0.999) * size - 0.5
-        images.append((str(k), points, HEIGHT, WIDTH))
+        fractions = np.clip(rng.normal(0.5, 0.2, (FIXATIONS, 2)), 0, 0.999)
+        images.append((str(k), from_fractions(fractions, (WIDTH, HEIGHT)), HEIGHT, WIDTH))
     return np.stack(maps).astype(np.float32), images
 
 
-def _scoring(convention: str, maps, others: OtherFixations, ids: list[str]) -> Callable:
-    """All batched metrics of a convention, from counts and density to numbers."""
-    counts = np.stack([_counts(others, name, convention) for name in ids])
+def _scoring(
+    convention: str, maps: np.ndarray, others: OtherFixations, image_ids: list[str]
+) -> Callable:
+    """Return a program that computes all batched metrics of a convention."""
+    counts = np.stack([_own_counts(others, image_id) for image_id in image_ids])
     density = np.stack([density_map(c, SIGMA, convention) for c in counts])
-    negatives = np.stack([others.counts(name, HEIGHT, WIDTH, convention) for name in ids])
+    negatives = np.stack([others.counts(name, HEIGHT, WIDTH, convention) for name in image_ids])
     arrays = jax.device_put((maps, counts, density, np.ones(maps.shape, bool)))
     more = jax.device_put({"others": negatives, "center_bias": density.mean(0, keepdims=True)})
     more["center_bias"] = jax.numpy.broadcast_to(more["center_bias"], maps.shape)
     names = tuple(name for name in CONVENTIONS[convention] if name not in ON_HOST)
-    limit = fixated_limit(counts)
+    limit = fixated_limit(jax.numpy.asarray(counts))
     return lambda: jax.block_until_ready(
         compute(convention, *arrays, **more, limit=limit, names=names)
     )
 
 
-def _counts(others: OtherFixations, name: str, convention: str) -> np.ndarray:
+def _own_counts(others: OtherFixations, image_id: str) -> np.ndarray:
+    """Return an image's count map: all fixations without those of the other images."""
     everything = others.counts("", HEIGHT, WIDTH, "tuebingen")
-    return everything - others.counts(name, HEIGHT, WIDTH, "tuebingen")
+    return everything - others.counts(image_id, HEIGHT, WIDTH, "tuebingen")
 
 
-def _seconds(call: Callable) -> float:
-    """The best of a few runs, after one that compiles."""
+def _best_seconds(call: Callable) -> float:
+    """Return the shortest time of a few calls, after one that compiles."""
     call()
     times = []
     for _ in range(REPEATS):
@@ -83,8 +103,8 @@ def _seconds(call: Callable) -> float:
     return min(times)
 
 
-def _pysaliency(saliency: np.ndarray, images: list) -> dict[str, float]:
-    """Seconds per image of pysaliency's own metrics on the first map."""
+def _time_pysaliency(saliency: np.ndarray, images: list[Fixated]) -> dict[str, float]:
+    """Return the seconds of each of pysaliency's own metrics on the map of the first image."""
     from pysaliency import roc
     from pysaliency.metrics import CC, NSS, SIM, MIT_KLDiv
 
@@ -105,4 +125,4 @@ def _pysaliency(saliency: np.ndarray, images: list) -> dict[str, float]:
         "AUC_Judd": lambda: roc.general_roc(s[y, x], unfixated, judd=1),
         "sAUC": lambda: roc.general_rocs_per_positive(s[y, x], s[rest[:, 1], rest[:, 0]]),
     }
-    return {name: _seconds(call) for name, call in calls.items()}
+    return {name: _best_seconds(call) for name, call in calls.items()}

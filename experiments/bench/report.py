@@ -1,89 +1,110 @@
 """Runs subjects of the benchmark and writes what they measured, with machine and versions."""
 
 import importlib
-import json
 import os
 import platform
-import sys
 from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import jax
 
 from experiments.bench import contenders, plot, table
 from experiments.bench.plan import Plan, has_torch
+from samjax.console.log import log
 from samjax.errors import UserError
 from samjax.files.atomic import write_atomic
+from samjax.files.json_file import read_json, write_json
 
 SUBJECTS = ("network", "convolutions", "timesteps", "memory", "roofline", "pipeline", "metrics")
 PACKAGES = ("samjax", "jax", "jaxlib", "flax", "numpy", "torch", "pysaliency")
 
 
 def run_subjects(names: list[str], output: Path, plan: Plan) -> None:
-    """Writes `NAME.json` for each subject, then one table and one plot of all that is there."""
+    """Measure subjects and write their results, each as soon as it is there.
+
+    After each subject its `NAME.json` is written, and one table and one plot of all results that
+    are in the folder, those of earlier runs included.
+
+    Args:
+        names: The subjects, of SUBJECTS.
+        output: The folder of the results.
+        plan: How much is measured.
+
+    Raises:
+        UserError: A subject is unknown.
+    """
     unknown = [name for name in names if name not in SUBJECTS]
     if unknown:
         raise UserError(f"subject {unknown[0]!r} is unknown; choose of {', '.join(SUBJECTS)}")
     if not has_torch():
-        _say("PyTorch is not installed (pip install '.[bench]'): samjax is measured alone")
+        log("PyTorch is not installed (pip install '.[bench]'): samjax is measured alone")
     if plan.case.dtype == "float32":
-        contenders.exact_float32()
-    for name in names:
+        contenders.use_exact_float32()
+    for number, name in enumerate(names, 1):
         try:
             measure = importlib.import_module(f"experiments.bench.{name}").measure
         except ModuleNotFoundError as error:
-            _say(f"{name} needs {error.name}, which is not installed: left out")
+            log(f"{name} needs {error.name}, which is not installed: left out")
             continue
-        _say(f"measuring {name}")
-        found = {"machine": machine(), "plan": plan._asdict() | {"case": plan.case._asdict()}}
-        found["results"] = measure(plan)
-        write_atomic(output / f"{name}.json", json.dumps(found, indent=1) + "\n")
-    results = {name: json.loads(path.read_text()) for name, path in written(output)}
+        log(f"measuring {name} ({number} of {len(names)})")
+        about = {"machine": describe_machine(), "plan": _plan_fields(plan)}
+        write_json(output / f"{name}.json", about | {"results": measure(plan)})
+        write_overview(output)
+    print(write_overview(output))
+
+
+def write_overview(output: Path) -> str:
+    """Write the table `benchmark.md` and the plot of all results in a folder; return the table."""
+    results = {name: read_json(path) for name, path in result_files(output)}
     text = table.markdown(results)
     write_atomic(output / "benchmark.md", text)
-    print(text)
-    if not plot.draw(results, output / "benchmark.png"):
-        _say("matplotlib is not installed (pip install '.[bench]'): no plot")
+    plot.draw(results, output / "benchmark.png")
+    return text
 
 
-def written(output: Path) -> Iterator[tuple[str, Path]]:
-    """(subject, file) of all results in a folder."""
+def _plan_fields(plan: Plan) -> dict[str, Any]:
+    return plan._asdict() | {"case": plan.case._asdict()}
+
+
+def result_files(output: Path) -> Iterator[tuple[str, Path]]:
+    """Yield each subject with its file, where the folder has one."""
     for name in SUBJECTS:
         path = output / f"{name}.json"
         if path.is_file():
             yield name, path
 
 
-def machine() -> dict:
-    """Where and with what the numbers were measured."""
+def describe_machine() -> dict[str, Any]:
+    """Return where and with what the numbers were measured."""
     devices = jax.devices()
+    versions = {name: installed_version(name) for name in PACKAGES}
     return {
         "date": date.today().isoformat(),
         "device": f"{len(devices)} x {devices[0].device_kind}",
         "cores": os.cpu_count(),
-        "processor": processor(),
-        "versions": {name: v for name in PACKAGES if (v := installed(name))},
+        "processor": processor_name(),
+        "versions": {name: v for name, v in versions.items() if v is not None},
     }
 
 
-def processor() -> str:
-    """The processor's name, where the system tells it."""
+def processor_name() -> str:
+    """Return the processor's name, or its architecture where the system does not tell it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return next(iter(names), platform.machine())
+    for line in lines:
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
 
 
-def installed(name: str) -> str | None:
+def installed_version(package: str) -> str | None:
+    """Return the version of a package, None if it is not installed."""
     try:
-        return version(name)
+        return version(package)
     except PackageNotFoundError:
         return None
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

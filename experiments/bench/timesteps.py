@@ -1,68 +1,85 @@
-"""What a timestep costs: the recurrence alone, by the number of steps.
+"""What a timestep costs: the recurrence alone, by its number of timesteps.
 
-samjax beside the equations as the release computes them, in plain JAX and in PyTorch.
+samjax beside the equations as the release codes them, in plain JAX and in PyTorch.
 """
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from experiments.bench import as_coded, contenders
-from experiments.bench.case import DTYPES, NetworkCase, variables_of
+from experiments.bench.case import DTYPES, NetworkCase, random_variables
 from experiments.bench.plan import Plan, has_torch
 from experiments.bench.timing import Timed, interleaved, ratio, spread
+from samjax.console.log import log
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
 
-GRADIENT_STEPS = (1, 2, 4)
+GRADIENT_TIMESTEPS = (1, 2, 4)
 
 
-def measure(plan: Plan) -> dict:
-    """{"forward" or "gradient": {"seconds": by contender and T, "marginal": of a further step}}."""
-    variables, rounds = variables_of(plan.case), max(2, plan.rounds - 1)
-    counts = {"forward": plan.timesteps, "gradient": GRADIENT_STEPS}
-    return {kind: _costs(kind, plan.case, variables, counts[kind], rounds) for kind in counts}
+def measure(plan: Plan) -> dict[str, Any]:
+    """Return the cost of the recurrence, forward and with gradients.
+
+    Returns:
+        {"forward" or "gradient": {"timesteps", "seconds": by contender and number of timesteps,
+        "marginal": of a further timestep, "shares": samjax's marginal cost over another's}}.
+    """
+    variables, rounds = random_variables(plan.case), max(2, plan.rounds - 1)
+    results = {}
+    for kind, counts in {"forward": plan.timesteps, "gradient": GRADIENT_TIMESTEPS}.items():
+        log(f"  {kind}, T = {', '.join(map(str, counts))}")
+        results[kind] = _measure_costs(kind, plan.case, variables, counts, rounds)
+    return results
 
 
-def _costs(
+def _measure_costs(
     kind: str, case: NetworkCase, variables: dict, counts: tuple[int, ...], rounds: int
-) -> dict:
-    programs = {
-        (name, t): program
-        for t in counts
-        for name, program in _programs(kind, case._replace(timesteps=t), variables).items()
-    }
+) -> dict[str, Any]:
+    """Time all contenders at all numbers of timesteps in turn, and check that they agree."""
+    programs = {}
+    for t in counts:
+        for name, program in _make_programs(kind, case._replace(timesteps=t), variables).items():
+            programs[name, t] = program
     timed = interleaved(programs, rounds)
     for t in counts:
-        contenders.agreement({n: found for (n, steps), found in timed.items() if steps == t}, case)
-    return {"timesteps": list(counts)} | summary(timed, counts)
+        same_count = {name: timing for (name, count), timing in timed.items() if count == t}
+        contenders.check_agreement(same_count, case)
+    return {"timesteps": list(counts)} | summarise(timed, counts)
 
 
-def summary(timed: dict[tuple[str, int], Timed], counts: tuple[int, ...]) -> dict:
-    """Medians, and the slope over T of each round's seconds."""
+def summarise(timed: dict[tuple[str, int], Timed], counts: tuple[int, ...]) -> dict[str, Any]:
+    """Return medians, and the slope over the timesteps of each round's seconds.
+
+    Args:
+        timed: The timings by contender and number of timesteps.
+        counts: The numbers of timesteps.
+    """
     names = list(dict.fromkeys(name for name, _ in timed))
-    rounds = {name: np.array([timed[name, t].rounds for t in counts]) for name in names}
-    slopes = {name: np.polyfit(counts, seconds, 1)[0] for name, seconds in rounds.items()}
+    seconds = {name: np.array([timed[name, t].rounds for t in counts]) for name in names}
+    # A straight line through each round; its slope is the cost of a further timestep.
+    slopes = {name: np.polyfit(counts, rounds, 1)[0] for name, rounds in seconds.items()}
     ours = slopes[contenders.OURS]
+    others = {name: slope for name, slope in slopes.items() if name != contenders.OURS}
     return {
-        "seconds": {name: np.median(s, axis=1).tolist() for name, s in rounds.items()},
+        "seconds": {name: np.median(rounds, axis=1).tolist() for name, rounds in seconds.items()},
         "marginal": {name: spread(slope, "seconds") for name, slope in slopes.items()},
-        "shares": {n: ratio(ours, s) for n, s in slopes.items() if n != contenders.OURS},
+        "shares": {name: ratio(ours, slope) for name, slope in others.items()},
     }
 
 
-def _programs(kind: str, case: NetworkCase, variables: dict) -> dict[str, Callable]:
-    """{contender: call that gives {"hidden"} or, of its sum, the gradient {"of x", ...}}."""
+def _make_programs(kind: str, case: NetworkCase, variables: dict) -> dict[str, Callable]:
+    """Return each contender's program, which gives {"hidden"}, or its gradients {"of x", ...}."""
     shape = (case.batch, *case.grid, case.features)
     features = np.random.default_rng(0).random(shape, np.float32)
     x = jnp.asarray(features, DTYPES[case.dtype])
     params = jax.device_put(variables["params"]["attentive_convlstm"])
-    programs = {
-        name: partial(jax.jit(partial(_SIDES[kind], function)), params, x)
-        for name, function in _recurrences(case).items()
-    }
+    programs: dict[str, Callable] = {}
+    for name, function in _recurrences(case).items():
+        programs[name] = partial(jax.jit(partial(PASSES[kind], function)), params, x)
     if has_torch():
         from experiments.bench import torch_side
 
@@ -72,26 +89,31 @@ def _programs(kind: str, case: NetworkCase, variables: dict) -> dict[str, Callab
 
 
 def _recurrences(case: NetworkCase) -> dict[str, Callable]:
-    """Functions of (params, x) -> the last hidden state, in JAX."""
+    """Return the functions in JAX of (params, x) that give the last hidden state [B, h, w, F]."""
     module = AttentiveConvLSTM(case.features, case.timesteps, dtype=DTYPES[case.dtype])
-    return {
-        contenders.OURS: lambda params, x: module.apply({"params": params}, x).hidden[:, -1],
-        "jax as coded": lambda params, x: as_coded.recurrence(params, x, case.timesteps),
-    }
+
+    def ours(params: dict, x: jax.Array) -> jax.Array:
+        output: Any = module.apply({"params": params}, x)
+        return output.hidden[:, -1]
+
+    def coded(params: dict, x: jax.Array) -> jax.Array:
+        return as_coded.recurrence(params, x, case.timesteps)
+
+    return {contenders.OURS: ours, "jax as coded": coded}
 
 
 def _forward(function: Callable, params: dict, x: jax.Array) -> dict[str, jax.Array]:
     return {"hidden": function(params, x)}
 
 
-def _gradient(function: Callable, params: dict, x: jax.Array) -> dict[str, jax.Array]:
-    """All gradients, as training needs them; that of x is compared."""
+def _gradient(function: Callable, params: dict, x: jax.Array) -> dict[str, Any]:
+    """Return all gradients of the sum, as training needs them; only that of x is compared."""
 
-    def total(params, x):
+    def total(params: dict, x: jax.Array) -> jax.Array:
         return function(params, x).astype(jnp.float32).sum()
 
     of_params, of_x = jax.grad(total, (0, 1))(params, x)
     return {"of x": of_x, "of params": of_params}
 
 
-_SIDES = {"forward": _forward, "gradient": _gradient}
+PASSES = {"forward": _forward, "gradient": _gradient}

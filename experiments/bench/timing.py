@@ -1,25 +1,35 @@
 """Timing several programs fairly: in turn, in one process, medians with their spread."""
 
 import time
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import numpy as np
 
+Name = TypeVar("Name", bound=Hashable)
+
 
 class Timed(NamedTuple):
-    """A program's seconds: of the first call, which compiles, and of one call in each round."""
+    """The times of a program, in seconds.
+
+    Attributes:
+        first: Of the first call, which compiles.
+        rounds: Of one call in each round.
+        result: What the first call gave.
+    """
 
     first: float
     rounds: list[float]
-    result: Any  # of the first call
+    result: Any
 
     @property
     def median(self) -> float:
+        """The median over the rounds."""
         return float(np.median(self.rounds))
 
-    def summary(self) -> dict:
+    def summary(self) -> dict[str, Any]:
+        """Return what the results' file keeps of the times."""
         return {
             **spread(self.rounds, "seconds"),
             "compile_seconds": max(0.0, self.first - self.median),
@@ -27,35 +37,48 @@ class Timed(NamedTuple):
         }
 
 
-def interleaved(programs: dict[str, Callable], rounds: int) -> dict[str, Timed]:
-    """Times calls that give arrays. The programs run in turn, round by round, so that a machine
-    whose speed drifts slows all of them alike; every second round runs backwards.
+def interleaved(programs: dict[Name, Callable], rounds: int) -> dict[Name, Timed]:
+    """Time programs in turn, round by round.
+
+    A machine whose speed drifts then slows all of them alike. Every second round runs backwards,
+    so that none is always the first.
 
     Each turn begins with a call that is not counted: memory that a program frees and takes anew in
     every call has gone back to the machine while the others ran, and to get it costs a virtual
-    machine a second per GiB, which no run of that program alone would pay."""
-    first = {name: seconds_of(program) for name, program in programs.items()}
-    times: dict[str, list[float]] = {name: [] for name in programs}
+    machine a second per GiB, which no run of that program alone would pay.
+
+    Args:
+        programs: Functions without arguments that give arrays, by name.
+        rounds: How often each program is timed after its first call.
+    """
+    firsts = {name: time_call(program) for name, program in programs.items()}
+    times: dict[Name, list[float]] = {name: [] for name in programs}
     for turn in range(rounds):
-        for name in list(programs)[:: -1 if turn % 2 else 1]:
-            seconds_of(programs[name])
-            times[name].append(seconds_of(programs[name])[0])
-    return {name: Timed(first[name][0], times[name], first[name][1]) for name in programs}
+        order = list(programs)
+        if turn % 2:
+            order.reverse()
+        for name in order:
+            time_call(programs[name])
+            seconds, _ = time_call(programs[name])
+            times[name].append(seconds)
+    return {name: Timed(first, times[name], result) for name, (first, result) in firsts.items()}
 
 
-def seconds_of(program: Callable) -> tuple[float, Any]:
-    """Of one call, to the end of what it has begun on a device; and what it gives."""
-    begin = time.perf_counter()
+def time_call(program: Callable) -> tuple[float, Any]:
+    """Return the seconds of one call, to the end of all work on the device, and its result."""
+    start = time.perf_counter()
     result = jax.block_until_ready(program())
-    return time.perf_counter() - begin, result
+    return time.perf_counter() - start, result
 
 
-def spread(values, name: str) -> dict:
-    """Median and quartiles of some numbers."""
+def spread(values: Sequence[float] | np.ndarray, name: str) -> dict[str, Any]:
+    """Return {name: median, name_quartiles: [first, third]} of some numbers."""
     low, median, high = np.percentile(values, (25, 50, 75))
     return {name: float(median), f"{name}_quartiles": [float(low), float(high)]}
 
 
-def ratio(other: list[float], base: list[float]) -> dict:
-    """How often `base` fits into `other`, round by round."""
-    return spread(np.divide(other, base), "ratio")
+def ratio(
+    numerators: Sequence[float] | np.ndarray, denominators: Sequence[float] | np.ndarray
+) -> dict[str, Any]:
+    """Return the spread, under the name "ratio", of the quotients of each round."""
+    return spread(np.divide(numerators, denominators), "ratio")

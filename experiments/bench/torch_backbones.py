@@ -6,6 +6,7 @@ everything else is written after the release, and layers are named as samjax nam
 
 from math import ceil
 from string import ascii_lowercase
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,19 +14,26 @@ from torch.nn import functional as F
 
 from samjax.models.stages import ConvStage, Pool, ResNetTable
 
+EXPANSION = 4
+"""How many times more channels a bottleneck puts out than its 3x3 convolution has."""
 
-def conv(inputs: int, outputs: int, size: int = 3, dilation: int = 1, **options) -> nn.Conv2d:
-    """A "same" convolution with bias, unless `options` say otherwise."""
+
+def conv(inputs: int, outputs: int, size: int = 3, dilation: int = 1, **options: Any) -> nn.Conv2d:
+    """Return a "same" convolution with bias, unless `options` of `nn.Conv2d` say otherwise."""
     options = {"padding": dilation * (size // 2), "dilation": dilation} | options
     return nn.Conv2d(inputs, outputs, size, **options)
 
 
 def norm(features: int) -> nn.BatchNorm2d:
-    return nn.BatchNorm2d(features, eps=1e-5, momentum=0.01)  # Keras calls that momentum .99
+    """Return a batch norm as Keras has it, where a momentum of .99 is called .01 in PyTorch."""
+    return nn.BatchNorm2d(features, eps=1e-5, momentum=0.01)
 
 
 def max_pool(x: Tensor, pool: Pool) -> Tensor:
-    """The "same" pool of Keras 1 under Theano pads a cell on both sides and crops the far end."""
+    """Pool over 2x2 cells.
+
+    The "same" pool of Keras 1 under Theano pads a cell on both sides and crops the far end.
+    """
     if not pool.shifted:
         return F.max_pool2d(x, 2, pool.stride)
     height, width = (ceil(n / pool.stride) for n in x.shape[2:])
@@ -33,7 +41,10 @@ def max_pool(x: Tensor, pool: Pool) -> Tensor:
 
 
 class VGG(nn.Module):
-    def __init__(self, stages: tuple[ConvStage, ...]):
+    """VGG-16 without its classifier, dilated as the table says: [B, 3, H, W] -> [B, C, h, w]."""
+
+    def __init__(self, stages: tuple[ConvStage, ...]) -> None:
+        """Build the layers of these stages."""
         super().__init__()
         self.stages, channels = stages, 3
         for s, stage in enumerate(stages, 1):
@@ -43,6 +54,7 @@ class VGG(nn.Module):
                 channels = stage.features
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the features."""
         for s, stage in enumerate(self.stages, 1):
             for k in range(1, stage.layers + 1):
                 x = torch.relu(self.get_submodule(f"block{s}_conv{k}")(x))
@@ -52,20 +64,27 @@ class VGG(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    def __init__(self, inputs: int, features: int, stride: int, dilation: int, projected: bool):
+    """A residual block of ResNet-50; a projected one changes the channels of its shortcut too."""
+
+    def __init__(
+        self, inputs: int, features: int, stride: int, dilation: int, projected: bool
+    ) -> None:
+        """Build the block; its stride sits on the first 1x1 convolution, as in the release."""
         super().__init__()
+        outputs = EXPANSION * features
         self.branch2a = conv(inputs, features, 1, stride=stride)
         self.bn_branch2a = norm(features)
         self.branch2b = conv(features, features, 3, dilation)
         self.bn_branch2b = norm(features)
-        self.branch2c = conv(features, 4 * features, 1)
-        self.bn_branch2c = norm(4 * features)
+        self.branch2c = conv(features, outputs, 1)
+        self.bn_branch2c = norm(outputs)
         self.projected = projected
         if projected:
-            self.branch1 = conv(inputs, 4 * features, 1, stride=stride)
-            self.bn_branch1 = norm(4 * features)
+            self.branch1 = conv(inputs, outputs, 1, stride=stride)
+            self.bn_branch1 = norm(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the sum of the shortcut and the branch."""
         y = torch.relu(self.bn_branch2a(self.branch2a(x)))
         y = torch.relu(self.bn_branch2b(self.branch2b(y)))
         y = self.bn_branch2c(self.branch2c(y))
@@ -75,29 +94,35 @@ class Bottleneck(nn.Module):
 
 
 class ResNet(nn.Module):
-    def __init__(self, table: ResNetTable):
+    """ResNet-50 without its classifier, dilated as the table says: [B, 3, H, W] -> [B, C, h, w]."""
+
+    def __init__(self, table: ResNetTable) -> None:
+        """Build the layers of this table."""
         super().__init__()
         self.conv1 = conv(3, table.stem, 7, stride=2)
         self.bn_conv1 = norm(table.stem)
-        self.blocks, channels = [], table.stem
+        self.block_names: list[str] = []
+        channels = table.stem
         for s, stage in enumerate(table.stages, 2):
             for b in range(stage.blocks):
                 stride = stage.stride if b == 0 else 1
                 block = Bottleneck(channels, stage.features, stride, stage.dilation, b == 0)
-                self.blocks.append(f"res{s}{ascii_lowercase[b]}")
-                self.add_module(self.blocks[-1], block)
-                channels = 4 * stage.features
+                name = f"res{s}{ascii_lowercase[b]}"
+                self.block_names.append(name)
+                self.add_module(name, block)
+                channels = EXPANSION * stage.features
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the features."""
         x = torch.relu(self.bn_conv1(self.conv1(x)))
         x = F.max_pool2d(x, 3, 2, padding=1)
-        for name in self.blocks:
+        for name in self.block_names:
             x = self.get_submodule(name)(x)
         return x
 
 
-def backbone(table: tuple[ConvStage, ...] | ResNetTable) -> tuple[nn.Module, int]:
-    """The module of a table, and the number of its output channels."""
+def make_backbone(table: tuple[ConvStage, ...] | ResNetTable) -> tuple[nn.Module, int]:
+    """Return the module of a table, and the number of its output channels."""
     if isinstance(table, ResNetTable):
-        return ResNet(table), 4 * table.stages[-1].features
+        return ResNet(table), EXPANSION * table.stages[-1].features
     return VGG(table), table[-1].features

@@ -1,55 +1,67 @@
 """PyTorch as the benchmark runs it: prediction and a training step, in several ways.
 
-"eager"; "channels_last"; "compile", which is torch.compile. In bfloat16 all of them autocast.
+The ways, called variants, are "eager", "channels_last", and "compile", which is torch.compile. In
+bfloat16 all of them autocast.
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
 
 from experiments.bench import torch_weights
-from experiments.bench.case import NetworkCase, batch_of
+from experiments.bench.case import NetworkCase, random_batch
 from experiments.bench.torch_loss import loss
 from experiments.bench.torch_sam import TorchSAM
 
 LEARNING_RATE = 1e-4
-# As XLA does. Squared gradients of a random network are denormal in places, which some CPUs compute
-# a hundred times slower. Threads take it over when they start, so it comes before any operation.
+# Denormal numbers are set to zero, as XLA does it: squared gradients of a random network are
+# denormal in places, which some CPUs compute a hundred times slower. Threads take this setting over
+# when they start, so it comes before any operation.
 torch.set_flush_denormal(True)
 
 
+Outputs = dict[str, torch.Tensor]
+
+
 def device() -> torch.device:
+    """Return the GPU if there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def precision(case: NetworkCase):
+def precision(case: NetworkCase) -> AbstractContextManager:
+    """Return the context in which products have the case's type."""
     if case.dtype == "float32":
         return nullcontext()
     return torch.autocast(device().type, dtype=getattr(torch, case.dtype))
 
 
 def network(case: NetworkCase, variables: dict, variant: str = "eager") -> TorchSAM:
+    """Return the network with samjax's variables, on the device."""
     model = TorchSAM(case.backbone, case.features, case.timesteps, case.gaussians, case.upsampling)
     torch_weights.load(model, variables)
     layout = torch.channels_last if variant == "channels_last" else torch.contiguous_format
     return model.to(device(), memory_format=layout)
 
 
-def inputs(case: NetworkCase, variant: str = "eager") -> dict[str, torch.Tensor]:
-    batch = {name: torch.tensor(values, device=device()) for name, values in batch_of(case).items()}
+def inputs(case: NetworkCase, variant: str = "eager") -> Outputs:
+    """Return a batch on the device, with images [B, 3, H, W]."""
+    batch = {
+        name: torch.tensor(values, device=device()) for name, values in random_batch(case).items()
+    }
     batch["image"] = batch["image"].permute(0, 3, 1, 2)
     if variant != "channels_last":
         batch["image"] = batch["image"].contiguous()
     return batch
 
 
-def predict(case: NetworkCase, variables: dict, variant: str = "eager") -> Callable:
+def predict(case: NetworkCase, variables: dict, variant: str = "eager") -> Callable[[], Outputs]:
+    """Return the program of a prediction, which gives saliency and attention."""
     model, images = network(case, variables, variant).eval(), inputs(case, variant)["image"]
     forward = torch.compile(model) if variant == "compile" else model
 
-    def call():
+    def call() -> Outputs:
         with torch.inference_mode(), precision(case):
             output = forward(images)
             return _finished({"saliency": output.saliency, "attention": output.attention})
@@ -57,19 +69,19 @@ def predict(case: NetworkCase, variables: dict, variant: str = "eager") -> Calla
     return call
 
 
-def train_step(case: NetworkCase, variables: dict, variant: str = "eager") -> Callable:
-    """Each call is one more step; it gives the loss."""
+def train_step(case: NetworkCase, variables: dict, variant: str = "eager") -> Callable[[], Outputs]:
+    """Return the program of a training step; each call is one more step and gives its loss."""
     model, batch = network(case, variables, variant).train(), inputs(case, variant)
     optimizer = torch.optim.RMSprop(model.parameters(), LEARNING_RATE, alpha=0.9, eps=1e-8)
 
-    def loss_of():
+    def compute_loss() -> torch.Tensor:
         with precision(case):
             saliency = model(batch["image"]).saliency
         return loss(saliency.float(), batch["density"], batch["counts"])
 
-    forward = torch.compile(loss_of) if variant == "compile" else loss_of
+    forward = torch.compile(compute_loss) if variant == "compile" else compute_loss
 
-    def call():
+    def call() -> Outputs:
         optimizer.zero_grad()
         value = forward()
         value.backward()
@@ -80,15 +92,22 @@ def train_step(case: NetworkCase, variables: dict, variant: str = "eager") -> Ca
 
 
 def recurrence(kind: str, case: NetworkCase, variables: dict, features: np.ndarray) -> Callable:
-    """The attentive ConvLSTM alone on features [B, h, w, F], forward or its sum's gradient."""
+    """Return the program of the attentive ConvLSTM alone, on features [B, h, w, F].
+
+    Args:
+        kind: "forward" for its last hidden state, "gradient" for the gradients of that one's sum.
+        case: The network and its input.
+        variables: Of SAM.
+        features: What the recurrence looks at.
+    """
     module = network(case, variables).attentive_convlstm
     x = torch.tensor(features.transpose(0, 3, 1, 2).copy(), device=device())
 
-    def forward():
+    def forward() -> Outputs:
         with torch.inference_mode(), precision(case):
             return _finished({"hidden": module(x)[0].permute(0, 2, 3, 1)})
 
-    def gradient():
+    def gradient() -> Outputs:
         with precision(case):
             total = module(x.requires_grad_())[0].float().sum()
         of_x, *_ = torch.autograd.grad(total, [x, *module.parameters()])
@@ -97,8 +116,8 @@ def recurrence(kind: str, case: NetworkCase, variables: dict, features: np.ndarr
     return {"forward": forward, "gradient": gradient}[kind]
 
 
-def _finished(result):
-    """The result on the host's side of a finished device."""
+def _finished(outputs: Outputs) -> Outputs:
+    """Wait until the device has finished; return the outputs."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
-    return result
+    return outputs

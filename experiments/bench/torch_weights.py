@@ -1,4 +1,4 @@
-"""From samjax's variables to the state of `TorchSAM`: the same network in the other's layout."""
+"""samjax's variables as the state of `TorchSAM`: the same network in PyTorch's names and layout."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ RENAMED = {"kernel": "weight", "scale": "weight", "mean": "running_mean", "var":
 
 
 def state_dict(variables: dict) -> dict[str, torch.Tensor]:
-    """{name in TorchSAM: tensor} of {"params": ..., "batch_stats": ...}."""
+    """Return the tensors of TorchSAM by name, from {"params": ..., "batch_stats": ...} of SAM."""
     state = {}
     for collection in variables.values():
         for path, array in flatten_dict(collection).items():
@@ -22,10 +22,11 @@ def state_dict(variables: dict) -> dict[str, torch.Tensor]:
 
 
 def _parts(path: tuple[str, ...], array: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """A variable's name and values in PyTorch; W and U are four convolutions there."""
+    """Yield a variable's name and values in PyTorch, where W and U are four convolutions each."""
     if array.ndim == 4:
         array = array.transpose(3, 2, 0, 1)  # [rows, columns, in, out] -> [out, in, rows, columns]
-    layers, leaf = [p for p in path[:-1] if p not in ("cell", "priors")], path[-1]
+    layers = [layer for layer in path[:-1] if layer not in ("cell", "priors")]
+    leaf = path[-1]
     if leaf.startswith("W_"):  # W_kernel and W_bias of the recurrence
         layers, leaf = [*layers, "W"], leaf.removeprefix("W_")
     leaf = RENAMED.get(leaf, leaf)
@@ -39,8 +40,13 @@ def _parts(path: tuple[str, ...], array: np.ndarray) -> Iterator[tuple[str, np.n
 
 
 def load(model: torch.nn.Module, variables: dict) -> None:
-    """Copies all variables; raises RuntimeError if one of either side has no counterpart."""
+    """Copy all of SAM's variables into a `TorchSAM`.
+
+    Raises:
+        RuntimeError: A variable of either side has no counterpart.
+    """
     missing, unexpected = model.load_state_dict(state_dict(variables), strict=False)
+    # PyTorch counts the batches that a batch norm has seen, and makes no use of it here.
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
     if missing or unexpected:
         raise RuntimeError(f"no counterpart of {[*missing, *unexpected]}")

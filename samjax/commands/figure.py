@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"--width={args.width} and --count={args.count} must be positive")
     source = Source(open_dataset(args.dataset, args.data_dir), args.split)
     ids = [image_id.strip() for image_id in args.images.split(",") if image_id.strip()]
-    indices = figure.places(source, ids, args.count)
+    indices = figure.select_images(source, ids, args.count)
     models = {_name(weights, args.weights): load_model(weights) for weights in args.weights}
     if args.strip:
         columns = figure.strip(next(iter(models.values())), source, indices)

@@ -1,6 +1,7 @@
-"""Training curves as the geometry of small charts: `metrics.jsonl` -> polylines and ticks.
+"""Training curves as the geometry of small charts: from `metrics.jsonl` to polylines and ticks.
 
-Coordinates are those of an SVG of WIDTH x HEIGHT units; the page's style gives the colours.
+Coordinates are those of an SVG picture of WIDTH x HEIGHT units, whose origin is at the top left.
+The page's style sheet gives the colours.
 """
 
 import json
@@ -11,27 +12,48 @@ from typing import NamedTuple
 from matplotlib.ticker import MaxNLocator
 
 WIDTH, HEIGHT = 360, 190
+# The margins around the curves, where the labels of the ticks stand.
 LEFT, RIGHT, TOP, BOTTOM = 42, 12, 12, 24
+
 TRAIN = "train"
-# In this order, then whatever else was written.
-FIRST = ("loss", "NSS", "CC", "KL", "LL")
+"""The kind of the lines in `metrics.jsonl` that training itself writes."""
+
+FIRST_METRICS = ("loss", "NSS", "CC", "KL", "LL")
+"""Charts appear in this order; the other metrics follow as they were written."""
+
+Curve = list[tuple[int, float]]
+"""The (step, value) pairs of one line."""
 
 
 class Series(NamedTuple):
-    """One line: its kind ("train" or the set that was scored), values, and places on the chart."""
+    """One line of a chart.
+
+    Attributes:
+        kind: "train", or the name of the dataset that was validated on.
+        values: The steps and values as they were recorded.
+        points: The (x, y) of each value on the chart.
+    """
 
     kind: str
-    values: list[tuple[int, float]]
+    values: Curve
     points: list[tuple[float, float]]
 
     @property
     def path(self) -> str:
-        """The `points` of an SVG polyline."""
+        """The coordinates as the attribute `points` of an SVG polyline takes them."""
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in self.points)
 
 
 class Chart(NamedTuple):
-    """A metric over the steps; ticks are (place, label); best: place of the best step, or None."""
+    """One metric over the steps of the training.
+
+    Attributes:
+        metric: The name of the metric.
+        series: Its lines, training first.
+        x_ticks: The x and the label of each tick of the steps.
+        y_ticks: The y and the label of each tick of the values.
+        best: The x of the step with the best checkpoint, or None if it is not marked.
+    """
 
     metric: str
     series: list[Series]
@@ -40,58 +62,67 @@ class Chart(NamedTuple):
     best: float | None
 
 
-def read_metrics(path: Path) -> dict[str, dict[str, list[tuple[int, float]]]]:
-    """metric -> kind -> [(step, value)] of a `metrics.jsonl`; {} if there is none.
+def read_metrics(path: Path) -> dict[str, dict[str, Curve]]:
+    """Return the curves in a `metrics.jsonl` as {metric: {kind: curve}}, empty without the file.
 
-    Lines that are cut short (a run that was killed, or is being written) and values that are not
-    finite are left out.
+    Left out are lines that are cut short, because the run was killed or is still writing, and
+    values that are not finite.
     """
-    found: dict[str, dict[str, list]] = {}
-    for line in path.read_text().splitlines() if path.is_file() else ():
+    curves: dict[str, dict[str, Curve]] = {}
+    lines = path.read_text().splitlines() if path.is_file() else []
+    for line in lines:
         try:
-            row = json.loads(line)
-            step, kind = row.pop("step"), row.pop("kind")
+            record = json.loads(line)
+            step, kind = record.pop("step"), record.pop("kind")
         except (ValueError, KeyError, AttributeError):
             continue
-        for metric, value in row.items():
+        for metric, value in record.items():
             if isinstance(value, int | float) and math.isfinite(value):
-                found.setdefault(metric, {}).setdefault(kind, []).append((step, value))
-    order = [name for name in FIRST if name in found]
-    return {name: found[name] for name in [*order, *(n for n in found if n not in order)]}
+                curves.setdefault(metric, {}).setdefault(kind, []).append((step, value))
+    first = [metric for metric in FIRST_METRICS if metric in curves]
+    others = [metric for metric in curves if metric not in FIRST_METRICS]
+    return {metric: curves[metric] for metric in [*first, *others]}
 
 
-def charts(metrics: dict, best_step: int | None = None) -> list[Chart]:
-    """A chart per metric, all over the same steps."""
-    steps = [s for kinds in metrics.values() for row in kinds.values() for s, _ in row]
-    last = max(steps, default=1)
-    return [_chart(metric, kinds, max(last, 1), best_step) for metric, kinds in metrics.items()]
+def make_charts(metrics: dict[str, dict[str, Curve]], best_step: int | None = None) -> list[Chart]:
+    """Return a chart for each metric of `read_metrics`; all of them span the same steps."""
+    last_step = 1
+    for curves in metrics.values():
+        for curve in curves.values():
+            last_step = max([last_step, *(step for step, _ in curve)])
+    return [_make_chart(metric, curves, last_step, best_step) for metric, curves in metrics.items()]
 
 
-def _chart(metric: str, kinds: dict, last: int, best_step: int | None) -> Chart:
-    values = [v for row in kinds.values() for _, v in row]
+def _make_chart(
+    metric: str, curves: dict[str, Curve], last_step: int, best_step: int | None
+) -> Chart:
+    """Lay out one chart whose x axis ends at `last_step`."""
+    values = [value for curve in curves.values() for _, value in curve]
     low, high = min(values), max(values)
-    if low == high:
+    if low == high:  # a flat curve needs some height to lie in
         low, high = low - 0.5, high + 0.5
-    ticks = MaxNLocator(4).tick_values(low, high)
-    low, high = float(ticks[0]), float(ticks[-1])
+    y_values = MaxNLocator(4).tick_values(low, high)
+    low, high = float(y_values[0]), float(y_values[-1])
 
     def x(step: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * step / last
+        return LEFT + (WIDTH - LEFT - RIGHT) * step / last_step
 
     def y(value: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low)
 
-    series = [Series(k, row, [(x(s), y(v)) for s, v in row]) for k, row in _train_first(kinds)]
-    steps = [s for s in MaxNLocator(4, integer=True).tick_values(0, last) if 0 <= s <= last]
+    series = []
+    for kind, curve in _training_first(curves):
+        series.append(Series(kind, curve, [(x(step), y(value)) for step, value in curve]))
+    steps = MaxNLocator(4, integer=True).tick_values(0, last_step)
     return Chart(
         metric,
         series,
-        [(x(s), f"{int(s):,}") for s in steps],
-        [(y(v), f"{v:.4g}") for v in ticks],
-        None if best_step is None else x(best_step),
+        x_ticks=[(x(step), f"{int(step):,}") for step in steps if 0 <= step <= last_step],
+        y_ticks=[(y(value), f"{value:.4g}") for value in y_values],
+        best=None if best_step is None else x(best_step),
     )
 
 
-def _train_first(kinds: dict) -> list[tuple[str, list]]:
-    """Training is drawn first, so that it lies under the rest."""
-    return sorted(kinds.items(), key=lambda item: item[0] != TRAIN)
+def _training_first(curves: dict[str, Curve]) -> list[tuple[str, Curve]]:
+    """Return the curves with that of training first, so that it is drawn below the others."""
+    return sorted(curves.items(), key=lambda item: item[0] != TRAIN)

@@ -1,47 +1,55 @@
-"""What a work folder holds, collected for its page. What is not there is said, with the command
-that makes it."""
+"""What the page of a work folder shows, collected from the folder and from the model in it.
 
-import json
-import re
+What is not there yet is no error: in its place the page shows the command that makes it.
+"""
+
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ml_collections import ConfigDict
 
 from samjax.console.log import log
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
-from samjax.evaluation.score_report import MODEL, read_per_image
 from samjax.prediction.predictor import Predictor, load_model
-from samjax.report import curves, gallery, pictures, priors
-from samjax.report.priors import Prior
+from samjax.report import curves, gallery, priors
+from samjax.report.workfolder import (
+    Ablation,
+    model_folder,
+    read_ablation,
+    read_evaluations,
+    read_ranking,
+)
 from samjax.training import config as experiment
 
-RANKING = "NSS"  # spreads the gallery over the split
-
 
 @dataclass
-class Ablation:
-    """What `experiments.timesteps` or `experiments.sweep` left: its summary (rows with scores,
-    differences and costs), and its plot as a data URI, "" if there is none."""
+class ReportData:
+    """All that a page shows.
 
-    summary: dict
-    plot: str
-
-
-@dataclass
-class Report:
-    """All that a page shows. missing: section -> one line that says how to make it."""
+    Attributes:
+        name: The name of the work folder, which is the page's title.
+        config: The config that the model was trained with.
+        facts: Names and values about the model.
+        charts: The training curves.
+        evaluations: The summaries of the model's evaluations.
+        ablation: The ablation that the folder is of, if any.
+        priors: The learned Gaussians of each block of priors.
+        gallery: What `gallery.collect` returns, or None if there is no gallery.
+        about_gallery: Which images the gallery shows, and how they were scored.
+        missing: For each section that has nothing to show, a line that says how to make it.
+    """
 
     name: str
     config: ConfigDict
     facts: dict[str, str]
     charts: list[curves.Chart]
-    evaluations: list[dict]
+    evaluations: list[dict[str, Any]]
     ablation: Ablation | None
-    priors: list[list[Prior]] = field(default_factory=list)
-    gallery: dict | None = None
-    about_gallery: dict = field(default_factory=dict)
+    priors: list[list[priors.PriorChange]] = field(default_factory=list)
+    gallery: dict[str, Any] | None = None
+    about_gallery: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
 
@@ -52,138 +60,105 @@ def collect(
     split: str | None = None,
     images: int = 100,
     data_dir: str | None = None,
-) -> Report:
-    """Reads a work folder, and runs its best checkpoint over `images` images of a split.
+) -> ReportData:
+    """Read a work folder, and run its best checkpoint over images of a split.
 
-    dataset, split: those of the config's validation where not given. UserError: DIR is no work
-    folder, or the dataset that was asked for is not there.
+    Args:
+        workdir: A work folder of training, or of an ablation, whose last point is then shown.
+        dataset: The gallery's dataset; that of the config's validation if None.
+        split: The gallery's split; that of the config's validation if None.
+        images: How many images the gallery shows.
+        data_dir: Where prepared datasets are; as in the config if None.
+
+    Raises:
+        UserError: The folder is no work folder, a file in it is damaged, or the dataset or split
+            that was asked for is not there.
     """
-    name, ablated = workdir.resolve().name, ablation(workdir)
+    name, ablation = workdir.resolve().name, read_ablation(workdir)
     workdir = model_folder(workdir)
     config = experiment.load_config(workdir)
-    model = _model(workdir)
-    report = Report(
+    report = ReportData(
         name=name,
         config=config,
-        facts=_facts(config, model),
-        charts=curves.charts(curves.read_metrics(workdir / "metrics.jsonl")),
-        evaluations=evaluations(workdir),
-        ablation=ablated,
+        facts=_config_facts(config),
+        charts=curves.make_charts(curves.read_metrics(workdir / "metrics.jsonl")),
+        evaluations=read_evaluations(workdir),
+        ablation=ablation,
     )
-    report.missing = _missing(workdir, report)
-    if isinstance(model, UserError):
-        report.missing |= {"priors": str(model), "gallery": str(model)}
-        return report
-    report.priors = priors.collect(model.priors, config)
-    asked = dataset is not None or split is not None
-    dataset = dataset or next(iter(experiment.parse_mixture(config.data.validation)))
-    folder = data_dir or config.data.data_dir
+    report.missing = _missing_sections(workdir, report)
     try:
-        found = open_dataset(dataset, Path(folder) if folder else None)
-        source = Source(found, split or config.data.validation_split)
+        model = _load_checkpoint(workdir)
     except UserError as error:
-        if asked:
+        report.missing |= {"priors": str(error), "gallery": str(error)}
+        return report
+    report.facts |= {"Parameters": f"{model.parameters:,}", "Weights": model.origin}
+    report.priors = priors.collect(model.priors, config)
+    try:
+        source = _open_source(config, dataset, split, data_dir)
+    except UserError as error:
+        # Without the validation data a report is still worth having, unless they were asked for.
+        if dataset is not None or split is not None:
             raise
         report.missing["gallery"] = str(error)
         return report
-    _fill_gallery(report, model, source, workdir, images)
+    _add_gallery(report, model, source, workdir, images)
     return report
 
 
-def evaluations(workdir: Path) -> list[dict]:
-    """The summaries under DIR/evaluation, by dataset, split and convention."""
-    return [_json(path) for path in _evaluation_files(workdir)]
+def _open_source(
+    config: ConfigDict, dataset: str | None, split: str | None, data_dir: str | None
+) -> Source:
+    """Open the gallery's split, where not named the one that the config validates on."""
+    dataset = dataset or next(iter(experiment.parse_mixture(config.data.validation)))
+    folder = data_dir or config.data.data_dir
+    return Source(open_dataset(dataset, folder or None), split or config.data.validation_split)
 
 
-def _evaluation_files(workdir: Path) -> list[Path]:
-    """Without those of single timesteps, which the ablation's table shows."""
-    files = sorted((workdir / "evaluation").glob("*.json"))
-    return [path for path in files if not re.search(r"-T\d+$", path.stem)]
-
-
-def ablation(workdir: Path) -> Ablation | None:
-    """The ablation of which this is the work folder, or which lies in its `ablation/`."""
-    for folder in (workdir, workdir / "ablation"):
-        if (folder / "table.json").is_file():
-            plot = folder / "plot.png"
-            summary = _json(folder / "table.json")
-            return Ablation(summary, pictures.file_uri(plot) if plot.is_file() else "")
-    return None
-
-
-def model_folder(workdir: Path) -> Path:
-    """The folder itself, or of an ablation's folder its last point."""
-    points = sorted((workdir / "points").glob(f"*/{experiment.CONFIG}"))
-    if points and not (workdir / experiment.CONFIG).is_file():
-        return points[-1].parent
-    return workdir
-
-
-def _fill_gallery(
-    report: Report, model: Predictor, source: Source, workdir: Path, images: int
+def _add_gallery(
+    report: ReportData, model: Predictor, source: Source, workdir: Path, images: int
 ) -> None:
+    """Run the model over chosen images of a split, and put them into the report."""
     log(f"running {model.origin} over {source.dataset.name} {source.split}")
-    ids = [source.image_id(i) for i in range(len(source))]
-    indices = gallery.choose(ids, images, _ranking(workdir, report.evaluations, source))
+    image_ids = [source.image_id(i) for i in range(len(source))]
+    ranking = read_ranking(workdir, report.evaluations, source)
+    indices = gallery.choose_images(image_ids, images, ranking)
     report.gallery = gallery.collect(model, source, indices)
     report.about_gallery = {
         "dataset": source.dataset.name,
         "split": source.split,
         "shown": len(indices),
-        "of": len(ids),
+        "of": len(image_ids),
         "convention": gallery.CONVENTION,
     }
 
 
-def _ranking(workdir: Path, summaries: list[dict], source: Source) -> dict[str, float]:
-    """image_id -> score by an evaluation of this split; {} if there is none."""
-    for path, summary in zip(_evaluation_files(workdir), summaries, strict=True):
-        table = path.with_suffix(".csv")
-        same = (summary["dataset"], summary["split"]) == (source.dataset.name, source.split)
-        if same and RANKING in summary["scores"][MODEL] and table.is_file():
-            ids, values, _ = read_per_image(table)
-            return dict(zip(ids, values[RANKING].tolist(), strict=True))
-    return {}
-
-
-def _model(workdir: Path) -> Predictor | UserError:
-    """The best checkpoint, or why there is none."""
+def _load_checkpoint(workdir: Path) -> Predictor:
+    """Load the best checkpoint; UserError says why there is none."""
     if not (workdir / "checkpoints").is_dir():
-        return UserError(f"{workdir} has no checkpoint yet; train into it first")
-    try:
-        return load_model(workdir)
-    except UserError as error:
-        return error
+        raise UserError(f"{workdir} has no checkpoint yet; train into it first")
+    return load_model(workdir)
 
 
-def _facts(config: ConfigDict, model: Predictor | UserError) -> dict[str, str]:
-    """Names and values for the page's head."""
-    m, height_width = config.model, config.data.input_size
-    facts = {
-        "Network": f"{m.backbone}, {m.features} features, {m.gaussians} priors per block",
-        "Timesteps": str(m.timesteps),
-        "Input": f"{height_width[0]} \N{MULTIPLICATION SIGN} {height_width[1]} pixels",
-        "Read-out": m.readout,
+def _config_facts(config: ConfigDict) -> dict[str, str]:
+    """Return what the config says about the model, by name."""
+    model, (height, width) = config.model, config.data.input_size
+    return {
+        "Network": f"{model.backbone}, {model.features} features, "
+        f"{model.gaussians} priors per block",
+        "Timesteps": str(model.timesteps),
+        "Input": f"{height} \N{MULTIPLICATION SIGN} {width} pixels",
+        "Read-out": model.readout,
         "Trained on": f"{config.data.train}, {config.data.train_split}",
         "Seed": str(config.train.seed),
     }
-    if isinstance(model, Predictor):
-        facts |= {"Parameters": f"{model.parameters:,}", "Weights": model.origin}
-    return facts
 
 
-def _missing(workdir: Path, report: Report) -> dict[str, str]:
-    where = f"--config=CONFIG --workdir={workdir}"
+def _missing_sections(workdir: Path, report: ReportData) -> dict[str, str]:
+    """Return the command that makes each section for which the folder holds nothing."""
+    flags = f"--config=CONFIG --workdir={workdir}"
     commands = {
-        "charts": f"python -m experiments.train {where}",
-        "evaluations": f"python -m experiments.evaluate {where}",
-        "ablation": f"python -m experiments.timesteps {where} --timesteps=1,2,3,4",
+        "charts": f"python -m experiments.train {flags}",
+        "evaluations": f"python -m experiments.evaluate {flags}",
+        "ablation": f"python -m experiments.timesteps {flags} --timesteps=1,2,3,4",
     }
-    return {part: command for part, command in commands.items() if not getattr(report, part)}
-
-
-def _json(path: Path) -> dict:
-    try:
-        return json.loads(path.read_text())
-    except ValueError as error:
-        raise UserError(f"{path} is damaged ({error}); evaluate again") from error
+    return {name: command for name, command in commands.items() if not getattr(report, name)}

@@ -1,13 +1,15 @@
-"""The gallery: what the model sees at each timestep in images of a split, with its scores."""
+"""The gallery of the page: the model's map and attention after each timestep, with its scores."""
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from samjax.console.progress import track
 from samjax.data.example import Example
+from samjax.data.geometry import to_fractions
 from samjax.data.images import decode_stimulus
 from samjax.data.sources import Source
 from samjax.evaluation.scoreboard import ground_truth
@@ -15,94 +17,155 @@ from samjax.evaluation.scorer import Scorer
 from samjax.evaluation.scores import ScoredImage
 from samjax.metrics import LOWER_IS_BETTER
 from samjax.prediction.postprocess import to_original
+from samjax.prediction.predictor import Predictor
+from samjax.prediction.reading import pad_batch
 from samjax.prediction.saliency import timestep_maps
 from samjax.report import pictures
 
 CONVENTION = "mit"
 METRICS = ("NSS", "CC", "KL", "SIM", "AUC_Judd")
-GRID = 10_000  # fixations are told in this many parts of the image's width and height
-MAX_FIXATIONS = 1000  # drawn per image
+GRID = 10_000
+"""Fixations are given to the page in this many parts of the image's width and height."""
+MAX_FIXATIONS = 1000
+"""How many fixations of an image are drawn at most."""
 
 
-def collect(model, source: Source, indices: Sequence[int], batch_size: int = 8) -> dict:
-    """What the page's gallery shows, ready for JSON; every picture is a data URI.
+class Prediction(NamedTuple):
+    """What the model says about one example after each of its T timesteps.
 
-    {"timesteps", "metrics", "lower", "colours", "images": [{"id", "width", "height", "photo",
-    "prediction", "attention", "density", "fixations", "scores": per timestep, per metric}]}
+    Attributes:
+        example: The example.
+        maps: [T, h, w] float32, the model's maps over the canvas.
+        attention: [T, h', w'] float32 over the canvas; T is 0 if the model has no recurrence.
+    """
+
+    example: Example
+    maps: np.ndarray
+    attention: np.ndarray
+
+
+def collect(
+    model: Predictor, source: Source, indices: Sequence[int], batch_size: int = 8
+) -> dict[str, Any]:
+    """Return what the page's gallery shows, ready for JSON; every picture is a data URI.
+
+    Args:
+        model: The model.
+        source: The split.
+        indices: Which of its examples are shown.
+        batch_size: Images that the model takes at once.
+
+    Returns:
+        {"timesteps", "metrics", "lower", "colours", "images": [{"id", "width", "height", "photo",
+        "prediction", "attention", "density", "fixations", "scores"}]}, where the scores of an
+        image are a list per timestep of a number per metric, None where there is no score.
     """
     scorer, images = Scorer(CONVENTION, METRICS), []
-    found = seen(model, source, indices, batch_size)
-    for example, maps, attention in track(found, len(indices), "drawing"):
+    predictions = predict_timesteps(model, source, indices, batch_size)
+    for prediction in track(predictions, len(indices), "drawing"):
+        example = prediction.example
         counts, density = ground_truth(example, CONVENTION)
-        steps = {str(t): original(model, m, example) for t, m in enumerate(maps)}
-        scorer.add(ScoredImage(example.image_id, steps, counts, density))
-        images.append(_pictures(example, maps, attention, density))
-    values = scorer.result().values
+        maps = maps_at_image_size(model, prediction)
+        # The scorer takes several methods per image; here they are the timesteps.
+        methods = {str(t): saliency for t, saliency in enumerate(maps)}
+        scorer.add(ScoredImage(example.image_id, methods, counts, density))
+        images.append(_describe_image(prediction, density))
+    timesteps = scorer.result().values.values()
     for k, image in enumerate(images):
-        image["scores"] = [[_number(row[n][k]) for n in METRICS] for row in values.values()]
+        image["scores"] = [[_rounded(values[name][k]) for name in METRICS] for values in timesteps]
     return {
         "timesteps": max(model.sam.timesteps, 1),
         "metrics": METRICS,
         "lower": sorted(LOWER_IS_BETTER),
-        "colours": pictures.colours(),
+        "colours": pictures.colour_table(),
         "images": images,
     }
 
 
-def choose(image_ids: Sequence[str], count: int, scores: dict[str, float]) -> list[int]:
-    """`count` places in a split, in its order: evenly spread from the best image to the worst where
-    every image has a score, else over the split."""
+def choose_images(image_ids: Sequence[str], count: int, scores: dict[str, float]) -> list[int]:
+    """Return the positions of `count` images of a split, in the order of the split.
+
+    Where every image has a score, they are spread evenly from the best to the worst, so that the
+    gallery shows failures too; else they are spread over the split.
+
+    Args:
+        image_ids: The names of all images of the split.
+        count: How many to choose at most.
+        scores: The score of each image by its name; may be empty.
+    """
     order = list(range(len(image_ids)))
     if all(math.isfinite(scores.get(image_id, math.nan)) for image_id in image_ids):
         order.sort(key=lambda i: scores[image_ids[i]])
-    spread = np.linspace(0, len(order) - 1, min(count, len(order)))
-    return sorted(order[k] for k in np.unique(np.rint(spread).astype(int)))
+    return sorted(order[k] for k in spread_evenly(len(order), count))
 
 
-def seen(
-    model, source: Source, indices: Sequence[int], batch_size: int
-) -> Iterator[tuple[Example, np.ndarray, np.ndarray]]:
-    """Each example with its maps [T, h, w] and its attention [T, h', w'], in the model's frame."""
+def spread_evenly(total: int, count: int) -> list[int]:
+    """Return `count` different positions in 0 ... total - 1, evenly spread, with both ends."""
+    positions = np.linspace(0, total - 1, min(count, total))
+    return np.unique(np.rint(positions).astype(int)).tolist()
+
+
+def predict_timesteps(
+    model: Predictor, source: Source, indices: Sequence[int], batch_size: int
+) -> Iterator[Prediction]:
+    """Yield the model's maps and attention after each timestep, for each of these examples.
+
+    Args:
+        model: The model.
+        source: The split.
+        indices: Which of its examples.
+        batch_size: Images that the model takes at once. Where it has several canvases, images
+            go one by one, because neighbours may lie on different canvases.
+    """
     batch_size = batch_size if len(model.canvases) == 1 else 1
     for start in range(0, len(indices), batch_size):
         examples = [source[i] for i in indices[start : start + batch_size]]
-        on_canvas = [model.to_canvas(decode_stimulus(example.image)) for example in examples]
-        canvases = np.zeros((batch_size, *on_canvas[0].shape), np.uint8)
-        canvases[: len(on_canvas)] = on_canvas
-        output = jax.device_get(model.predict_batch(canvases, all_timesteps=True))
+        canvases = [model.to_canvas(decode_stimulus(example.image)) for example in examples]
+        # The last batch is filled up, because each shape of a batch is compiled anew.
+        output = model.predict_batch(pad_batch(canvases, batch_size), all_timesteps=True)
         maps = timestep_maps(output, model.density)
+        attention = np.asarray(jax.device_get(output.attention), np.float32)
         for k, example in enumerate(examples):
-            yield example, np.float32(maps[k]), np.float32(output.attention[k])
+            yield Prediction(example, maps[k], attention[k])
 
 
-def original(model, on_canvas: np.ndarray, example: Example) -> np.ndarray:
-    """A map of the model's frame [h, w] at the image's size."""
-    return to_original(on_canvas, example.height, example.width, density=model.density)
+def maps_at_image_size(model: Predictor, prediction: Prediction) -> list[np.ndarray]:
+    """Return the maps after each timestep over the original image, float32 [height, width]."""
+    example = prediction.example
+    return [
+        to_original(saliency, example.height, example.width, density=model.density)
+        for saliency in prediction.maps
+    ]
 
 
-def _pictures(
-    example: Example, maps: np.ndarray, attention: np.ndarray, density: np.ndarray
-) -> dict:
+def _describe_image(prediction: Prediction, density: np.ndarray) -> dict[str, Any]:
+    """Return an image's entry in the gallery but for its scores; density: of the fixations."""
+    example = prediction.example
     size = example.height, example.width
+    maps = pictures.maps_to_thumbnails(prediction.maps, *size)
+    attention = ""
+    if len(prediction.attention):
+        thumbnails = pictures.maps_to_thumbnails(prediction.attention, *size)
+        attention = pictures.sheet_uri(thumbnails)
     return {
         "id": example.image_id,
         "width": example.width,
         "height": example.height,
         "photo": pictures.photo_uri(decode_stimulus(example.image)),
-        "prediction": pictures.sheet_uri(pictures.framed_to_sheet(maps, *size)),
-        "attention": pictures.sheet_uri(pictures.framed_to_sheet(attention, *size))
-        if len(attention)
-        else "",
-        "density": pictures.sheet_uri(pictures.shrunk(density)),
-        "fixations": _fractions(example).tolist(),
+        "prediction": pictures.sheet_uri(maps),
+        "attention": attention,
+        "density": pictures.sheet_uri(pictures.density_to_thumbnail(density)),
+        "fixations": _fixation_positions(example).tolist(),
     }
 
 
-def _fractions(example: Example) -> np.ndarray:
-    """Fixations [N, 2] in parts of the image, int; evenly thinned where there are very many."""
-    points = example.points[:: max(1, -(-len(example.points) // MAX_FIXATIONS))]
-    return np.rint((points + 0.5) / (example.width, example.height) * GRID).astype(int)
+def _fixation_positions(example: Example) -> np.ndarray:
+    """Return fixations [N, 2] as integers in 0 ... GRID, evenly thinned where there are many."""
+    stride = max(1, math.ceil(len(example.points) / MAX_FIXATIONS))
+    fractions = to_fractions(example.points[::stride], (example.width, example.height))
+    return np.rint(fractions * GRID).astype(int)
 
 
-def _number(value: float) -> float | None:
+def _rounded(value: float) -> float | None:
+    """Return a score with the digits that the page can show; None if it is not finite."""
     return round(float(value), 4) if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""Fills the template: one HTML file with its style, its script and its data inside."""
+"""The HTML page: one file with its style, its script, its pictures and its data inside."""
 
 import base64
 import hashlib
@@ -6,6 +6,7 @@ import json
 import math
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -15,20 +16,31 @@ from samjax.evaluation.score_table import sigma_text
 from samjax.files.atomic import write_atomic
 from samjax.metrics import LOWER_IS_BETTER
 from samjax.report import curves, priors
-from samjax.report.data import Report
+from samjax.report.data import ReportData
 
-HEADLINE = ("NSS", "CC", "KL", "AUC_Judd", "AUC", "IG")  # the first four that were measured
-ROWS = {MODEL: "Model"}  # a method's name in tables, where it is another
+HEADLINE_METRICS = ("NSS", "CC", "KL", "AUC_Judd", "AUC", "IG")
+"""The page opens with the first four of these that were measured."""
+NUM_HEADLINE_METRICS = 4
+HEADLINE_CONVENTION = "mit"
+"""The page opens with an evaluation by this convention, if there is one."""
+OBSERVERS = "observers"
+
+Estimate = dict[str, Any]
+"""The mean of a score with the bounds of its interval: {"mean", "low", "high", ...}."""
 
 
-def write_report(workdir: Path, report: Report) -> Path:
-    """Writes DIR/report/index.html, at once or not at all."""
+def write_report(workdir: Path, report: ReportData) -> Path:
+    """Write DIR/report/index.html, at once or not at all; return its path."""
     return write_atomic(workdir / "report" / "index.html", render(report))
 
 
-def render(report: Report) -> str:
-    """The page. Every text is escaped on its way in; the script's hash is the only one allowed."""
-    script, style = _file("app.js"), _file("style.css")
+def render(report: ReportData) -> str:
+    """Return the page.
+
+    Every text is escaped on its way into the template. The page's content security policy allows
+    no script but ours, which it knows by its hash, so that no text can become a program.
+    """
+    script, style = _read_template("app.js"), _read_template("style.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     height, width = report.config.data.input_size
     environment = Environment(
@@ -42,14 +54,14 @@ def render(report: Report) -> str:
     return environment.get_template("page.html").render(
         report=report,
         headline=headline(report.evaluations),
-        best=best_methods,
-        method_name=lambda method: ROWS.get(method, method[:1].upper() + method[1:]),
-        lower=LOWER_IS_BETTER,
+        best_methods=best_methods,
+        method_title=method_title,
+        lower_is_better=LOWER_IS_BETTER,
         config=json.dumps(report.config.to_dict(), indent=2),
         curves=curves,
-        interval=interval,
+        difference=difference,
         levels=priors.LEVELS,
-        radii=priors.radii,
+        ellipse_radii=priors.ellipse_radii,
         aspect=height / width,
         script=Markup(script),
         style=Markup(style),
@@ -57,31 +69,49 @@ def render(report: Report) -> str:
     )
 
 
-def headline(summaries: list[dict]) -> dict | None:
-    """{"summary", "metrics"} of the evaluation to open the page with; None if there is none."""
-    if not summaries:
+def headline(evaluations: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the evaluation that the page opens with, and the metrics that it shows of it.
+
+    Returns:
+        {"summary", "metrics"}, or None if the model was never evaluated.
+    """
+    if not evaluations:
         return None
-    summary = next((s for s in summaries if s["convention"] == "mit"), summaries[0])
-    measured = [name for name in HEADLINE if name in summary["scores"][MODEL]]
-    return {"summary": summary, "metrics": measured[:4]}
+    by_convention = [s for s in evaluations if s["convention"] == HEADLINE_CONVENTION]
+    summary = (by_convention or evaluations)[0]
+    measured = [name for name in HEADLINE_METRICS if name in summary["scores"][MODEL]]
+    return {"summary": summary, "metrics": measured[:NUM_HEADLINE_METRICS]}
 
 
-def best_methods(summary: dict) -> dict[str, set[str]]:
-    """metric -> the methods with the best mean, as the table shows it, but without observers."""
-    found = {}
-    for name in summary["scores"][MODEL]:
-        sign = -1 if name in LOWER_IS_BETTER else 1
-        means = {
-            method: sign * round(row[name]["mean"], 3)
-            for method, row in summary["scores"].items()
-            if method != "observers" and row.get(name, {}).get("mean") is not None
-        }
-        found[name] = {m for m, mean in means.items() if mean == max(means.values())}
-    return found
+def method_title(method: str) -> str:
+    """Return the name of a method as the first cell of its row: "center bias" -> "Center bias"."""
+    return method[:1].upper() + method[1:]
 
 
-def estimate(value: dict | None, sign: str = "") -> Markup:
-    """A mean with its interval below it."""
+def best_methods(summary: dict[str, Any]) -> dict[str, set[str]]:
+    """Return for each metric the methods with the best mean, by the digits that the table shows.
+
+    Observers are left out: they are no method, and they are scored on single subjects.
+    """
+    best = {}
+    for metric in summary["scores"][MODEL]:
+        sign = -1 if metric in LOWER_IS_BETTER else 1
+        means = {}
+        for method, scores in summary["scores"].items():
+            mean = scores.get(metric, {}).get("mean")
+            if method != OBSERVERS and mean is not None:
+                means[method] = sign * round(mean, 3)
+        best[metric] = {m for m, mean in means.items() if mean == max(means.values())}
+    return best
+
+
+def estimate(value: Estimate | None, sign: str = "") -> Markup:
+    """Return a mean with its interval below it.
+
+    Args:
+        value: The estimate; None, or one without a mean, becomes a dash.
+        sign: "+" to show the sign of positive numbers too.
+    """
     if value is None or value.get("mean") is None:
         return Markup("<span class=none>\N{EN DASH}</span>")
     mean = number(value["mean"], sign=sign)
@@ -91,19 +121,19 @@ def estimate(value: dict | None, sign: str = "") -> Markup:
     )
 
 
-def interval(value: dict, sign: str = "") -> Markup:
-    """`estimate`, with the p value of a difference."""
+def difference(value: Estimate) -> Markup:
+    """Return the estimate of a difference, with its sign and, if there is one, its p value."""
     p = value.get("p")
     tail = "" if p is None else Markup(' <span class="p">p {}</span>').format(f"{p:.4f}")
-    return estimate(value, sign) + tail
+    return estimate(value, "+") + tail
 
 
 def number(value: float | None, digits: int = 3, sign: str = "") -> str:
-    """With a true minus sign; a dash where there is no value."""
+    """Return a number with a true minus sign; a dash where there is no value."""
     if value is None or math.isnan(value):
         return "\N{EN DASH}"
     return f"{value:{sign}.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _file(name: str) -> str:
+def _read_template(name: str) -> str:
     return resources.files("samjax.report").joinpath("templates", name).read_text("utf-8")

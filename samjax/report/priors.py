@@ -1,7 +1,8 @@
 """The learned priors as contours: ellipses around each Gaussian, before and after training."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -12,13 +13,19 @@ from samjax.models.priors import BLOCKS, gaussians
 from samjax.training import config as experiment
 from samjax.training.state import create_state
 
-LEVELS = (0.5, 0.9)  # of the Gaussian's maximum
+LEVELS = (0.5, 0.9)
+"""The contours that are drawn, as fractions of the Gaussian's maximum."""
 
 
-class Prior(NamedTuple):
-    """One Gaussian: (mu_x, mu_y, sigma_x, sigma_y) in widths of the image, learned and initial.
+class PriorChange(NamedTuple):
+    """One Gaussian of a block of priors, after training and before it.
 
-    initial is None where training did not start from random values.
+    Both are (mu_x, mu_y, sigma_x, sigma_y) in widths of the image.
+
+    Attributes:
+        learned: The Gaussian of the trained model.
+        initial: The Gaussian that training began with; None if training began from a trained
+            network, whose Gaussians the config does not say.
     """
 
     learned: tuple[float, ...]
@@ -26,45 +33,56 @@ class Prior(NamedTuple):
 
     @property
     def moved(self) -> float:
-        """Distance of the means, in widths of the image."""
+        """The distance between the two means, in widths of the image."""
         return math.dist(self.learned[:2], self.initial[:2]) if self.initial else 0.0
 
 
-def collect(learned: list[np.ndarray], config: ConfigDict) -> list[list[Prior]]:
-    """The Gaussians [4, N] of each block of priors, in the order of the parameters."""
+def collect(learned: Sequence[np.ndarray], config: ConfigDict) -> list[list[PriorChange]]:
+    """Return the Gaussians of each block of priors, in the order of the parameters.
+
+    Args:
+        learned: The trained model's Gaussians, [4, N] for each block.
+        config: The config that it was trained with.
+    """
     if not learned:
         return []
     initial = None if config.train.start_from else initial_gaussians(config)
-    return [
-        [
-            Prior(_column(after, k), None if initial is None else _column(initial[block], k))
-            for k in range(after.shape[1])
-        ]
-        for block, after in enumerate(learned)
-    ]
+    blocks = []
+    for block, after in enumerate(learned):
+        before = None if initial is None else _columns(initial[block])
+        changes = []
+        for k, gaussian in enumerate(_columns(after)):
+            changes.append(PriorChange(gaussian, None if before is None else before[k]))
+        blocks.append(changes)
+    return blocks
 
 
 def initial_gaussians(config: ConfigDict) -> list[np.ndarray]:
-    """Those that training with this config and seed starts from.
+    """Return the Gaussians, [4, N] for each block, that training with this config starts from.
 
-    Compiled as one program, so that nothing but the priors is computed.
+    The first state of the training is compiled as one program that returns nothing but the priors,
+    so that nothing else of it is computed.
     """
     model = experiment.build_model(config)
 
-    def params():
+    def initial_priors() -> dict[str, Any]:
         state = create_state(
             model, optax.identity(), config.train.seed, config.data.input_size, keep_ema=False
         )
         return {block: {"priors": state.params[block]["priors"]} for block in BLOCKS}
 
-    return gaussians(jax.jit(params)())
+    return gaussians(jax.jit(initial_priors)())
 
 
-def radii(prior: tuple[float, ...], level: float) -> tuple[float, float]:
-    """Half axes of the ellipse on which the Gaussian has `level` of its maximum."""
+def ellipse_radii(gaussian: tuple[float, ...], level: float) -> tuple[float, float]:
+    """Return the half axes of the ellipse on which a Gaussian has `level` of its maximum.
+
+    From exp(-r^2 / (2 sigma^2)) = level follows r = sigma sqrt(-2 ln level).
+    """
     reach = math.sqrt(-2 * math.log(level))
-    return prior[2] * reach, prior[3] * reach
+    return gaussian[2] * reach, gaussian[3] * reach
 
 
-def _column(values: np.ndarray, k: int) -> tuple[float, ...]:
-    return tuple(float(v) for v in values[:, k])
+def _columns(values: np.ndarray) -> list[tuple[float, ...]]:
+    """Return the N columns of an array [4, N] as tuples."""
+    return [tuple(float(value) for value in column) for column in values.T]

@@ -3,13 +3,13 @@
 import shutil
 
 import pytest
-from report_folder import made  # noqa: F401, a fixture
 
+TIMEOUT = 600  # seconds; only against hanging
 BROWSER, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
 
 
 @pytest.fixture(scope="module")
-def browser(made):  # noqa: F811
+def browser():
     if not (BROWSER and DRIVER):
         pytest.skip("no chromium and chromedriver; Debian: chromium chromium-driver")
     from selenium import webdriver
@@ -30,13 +30,13 @@ def browser(made):  # noqa: F811
 
 
 @pytest.fixture
-def page(browser, made):  # noqa: F811
+def page(browser, report_folder):
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.ui import WebDriverWait
 
     class Page:
         def __init__(self):
-            browser.get(made.page.as_uri())
+            browser.get(report_folder.page.as_uri())
             self.until(lambda: self.one("#caption").text)
 
         def all(self, selector):
@@ -46,7 +46,7 @@ def page(browser, made):  # noqa: F811
             return browser.find_element(By.CSS_SELECTOR, selector)
 
         def until(self, condition):
-            return WebDriverWait(browser, 10).until(lambda _: condition())
+            return WebDriverWait(browser, TIMEOUT).until(lambda _: condition())
 
         def picture(self):
             return browser.execute_script("return document.querySelector('#stage').toDataURL()")
@@ -110,15 +110,10 @@ def test_sorting_sorts(page):
     assert values() == sorted(values(), reverse=True)
     head = page.all("#scores th button")[1]
     head.click()
-    cells = [
-        float(c.get_attribute("data-value")) for c in page.all("#scores tbody td:nth-child(2)")
-    ]
-    assert cells == sorted(cells)
+    ascending = column()
+    assert ascending == sorted(ascending)
     head.click()
-    again = [
-        float(c.get_attribute("data-value")) for c in page.all("#scores tbody td:nth-child(2)")
-    ]
-    assert again == cells[::-1]
+    assert column() == ascending[::-1]
 
 
 def test_best_median_and_worst_are_found(page):

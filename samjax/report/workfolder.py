@@ -1,0 +1,87 @@
+"""What programs left in a work folder: evaluations, an ablation, and where its model lies."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from samjax.data.sources import Source
+from samjax.evaluation.score_report import MODEL, read_per_image
+from samjax.files.json_file import read_json
+from samjax.report import pictures
+from samjax.training import config as experiment
+
+RANKING_METRIC = "NSS"
+"""The metric by which the gallery's images are spread from the best to the worst."""
+
+
+@dataclass
+class Ablation:
+    """What `experiments.timesteps` or `experiments.sweep` left.
+
+    Attributes:
+        summary: The content of its `table.json`: rows with scores, differences and costs.
+        plot: Its plot as a data URI, "" if there is none.
+    """
+
+    summary: dict[str, Any]
+    plot: str
+
+
+def read_evaluations(workdir: Path) -> list[dict[str, Any]]:
+    """Return the summaries under DIR/evaluation, by dataset, split and convention.
+
+    Raises:
+        UserError: One of them is damaged.
+    """
+    return [read_json(path) for path in _evaluation_files(workdir)]
+
+
+def _evaluation_files(workdir: Path) -> list[Path]:
+    """Return the summaries' files, without those of single timesteps.
+
+    The table of the ablation shows single timesteps; beside whole evaluations they would repeat it.
+    """
+    files = sorted((workdir / "evaluation").glob("*.json"))
+    return [path for path in files if not re.search(r"-T\d+$", path.stem)]
+
+
+def read_ablation(workdir: Path) -> Ablation | None:
+    """Return the ablation that this folder is of, or that lies in its `ablation/`, if any.
+
+    Raises:
+        UserError: Its table is damaged.
+    """
+    for folder in (workdir, workdir / "ablation"):
+        if (folder / "table.json").is_file():
+            plot = folder / "plot.png"
+            summary = read_json(folder / "table.json")
+            return Ablation(summary, pictures.file_uri(plot) if plot.is_file() else "")
+    return None
+
+
+def model_folder(workdir: Path) -> Path:
+    """Return the folder that holds the model: this one, or the last point of an ablation in it."""
+    points = sorted((workdir / "points").glob(f"*/{experiment.CONFIG}"))
+    if points and not (workdir / experiment.CONFIG).is_file():
+        return points[-1].parent
+    return workdir
+
+
+def read_ranking(
+    workdir: Path, evaluations: list[dict[str, Any]], source: Source
+) -> dict[str, float]:
+    """Return the score of each image by an evaluation of this split, {} if there is none.
+
+    Args:
+        workdir: The work folder.
+        evaluations: What `read_evaluations` returned for it.
+        source: The split.
+    """
+    for path, summary in zip(_evaluation_files(workdir), evaluations, strict=True):
+        table = path.with_suffix(".csv")
+        is_same = (summary["dataset"], summary["split"]) == (source.dataset.name, source.split)
+        if is_same and RANKING_METRIC in summary["scores"][MODEL] and table.is_file():
+            image_ids, values, _ = read_per_image(table)
+            return dict(zip(image_ids, values[RANKING_METRIC].tolist(), strict=True))
+    return {}

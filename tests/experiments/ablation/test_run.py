@@ -1,0 +1,97 @@
+"""A whole ablation: its table, its resumption and its shards, and the options it refuses."""
+
+import csv
+import shutil
+
+import pytest
+
+from experiments.ablation import grid, run
+from experiments.ablation.points import Point
+from samjax.errors import UserError
+
+T = "model.timesteps"
+
+
+def test_shards_share_the_points():
+    points = [Point({T: t}, s) for t in (1, 2, 3) for s in (0, 1)]
+    shards = [run.select_shard(points, f"{i}/4") for i in range(4)]
+    assert sorted(p.name for shard in shards for p in shard) == sorted(p.name for p in points)
+    for wrong in ("4/4", "1", "a/b", "-1/2"):
+        with pytest.raises(UserError, match="--shard"):
+            run.select_shard(points, wrong)
+
+
+def test_the_table_has_every_timestep_in_both_modes(ablated):
+    _, workdir, summary = ablated
+    rows = [(row["mode"], row["label"]) for row in summary["rows"]]
+    assert rows == [("retrain", "T=1"), ("retrain", "T=2"), ("readout", "T=1"), ("readout", "T=2")]
+    assert [row["seeds"] for row in summary["rows"]] == [2] * 4
+    assert not summary["rows"][0]["difference"]
+    assert summary["rows"][1]["reference"] == "T=1"
+    lines = list(csv.DictReader((workdir / "table.csv").read_text().splitlines()))
+    assert [line["setting"] for line in lines] == ["T=1", "T=2", "T=1", "T=2"]
+    assert float(lines[1]["NSS"]) == pytest.approx(summary["rows"][1]["scores"]["NSS"]["mean"])
+    for name in ("plot.png", "plot.pdf", "table.md", "table.tex", "table.json"):
+        assert (workdir / name).stat().st_size > 500
+
+
+def test_the_last_timestep_read_out_is_the_model_itself(ablated):
+    rows = {(row["mode"], row["label"]): row["scores"] for row in ablated.summary["rows"]}
+    for name, score in rows["retrain", "T=2"].items():
+        # The same map, once as the model's own and once as one of all timesteps: two programs.
+        assert rows["readout", "T=2"][name]["mean"] == pytest.approx(score["mean"], rel=1e-5)
+
+
+def test_a_timestep_costs_arithmetic_and_no_parameters(ablated):
+    one, two = (row["cost"] for row in ablated.summary["rows"][:2])
+    assert one["parameters"] == two["parameters"]
+    assert one["multiply_adds"] < two["multiply_adds"]
+    assert min(one["seconds"], one["memory_bytes"]) > 0
+
+
+def test_an_interrupted_ablation_gives_the_same_table(ablated, tmp_path):
+    """One point is gone, another was stopped before it was scored."""
+    config, workdir, summary = ablated
+    again = tmp_path / "again"
+    shutil.copytree(workdir, again)
+    shutil.rmtree(again / "points/model.timesteps=1,train.seed=0")
+    shutil.rmtree(again / "points/model.timesteps=2,train.seed=0/evaluation")
+    (again / "table.csv").unlink()
+    assert run.timesteps(config, again, (1, 2), seeds=2) == summary
+    assert (again / "table.csv").read_text() == (workdir / "table.csv").read_text()
+
+
+def test_a_table_waits_for_the_points_of_other_shards(ablated, tmp_path, capsys):
+    again = tmp_path / "again"
+    shutil.copytree(ablated.workdir, again)
+    for name in ("table.json", "plot.png"):
+        (again / name).unlink()
+    shutil.rmtree(again / "points/model.timesteps=1,train.seed=0/evaluation")
+    settings = grid.from_grids(["model.timesteps=1,2"], ablated.config)
+    assert run.sweep(ablated.config, again, settings, shard="1/2") is None
+    assert "1 points are left to other shards, model.timesteps=1" in capsys.readouterr().err
+    assert not (again / "table.json").exists()
+    summary = run.sweep(ablated.config, again, settings, shard="0/2")
+    assert [row["x"] for row in summary["rows"]] == [1, 2]
+    assert summary["field"] == "model.timesteps"
+    assert (again / "plot.png").exists()
+
+
+def test_wrong_timesteps_are_refused(config, tmp_path):
+    for wrong in ((), (0, 1), (2, 2)):
+        with pytest.raises(UserError, match="--timesteps"):
+            run.timesteps(config, tmp_path, wrong)
+    with pytest.raises(UserError, match="--mode=all"):
+        run.timesteps(config, tmp_path, (1,), mode="all")
+
+
+@pytest.mark.slow
+def test_seeds_are_trainings_of_their_own(ablated, tmp_path):
+    """The other tests' second seed is a copy of the first one's model; here both are trained."""
+    again = tmp_path / "again"
+    shutil.copytree(ablated.workdir / "points", again / "points")
+    shutil.copy(ablated.workdir / "costs.json", again)
+    shutil.rmtree(again / "points/model.timesteps=1,train.seed=1")
+    summary = run.timesteps(ablated.config, again, (1,), mode="retrain", seeds=2)
+    score = summary["rows"][0]["scores"]["NSS"]
+    assert score["mean"] != ablated.summary["rows"][0]["scores"]["NSS"]["mean"]

@@ -11,7 +11,7 @@ from experiments.bench.plan import Plan
 from samjax.console.log import log
 from samjax.data.canvas import Canvas
 from samjax.data.pipeline import train_batches
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.sources import Source
 from samjax.data.synthetic.scenes import SceneSpec
 from samjax.data.transforms import Augment

@@ -1,7 +1,6 @@
 """`samjax prepare`: raw files to a dataset that training and evaluation read."""
 
 import argparse
-import sys
 
 SUMMARY = "Turn raw files into a prepared dataset (TFDS format, array_record)."
 EXAMPLE = """  samjax prepare --list
@@ -20,7 +19,8 @@ A folder has images/, and beside it, by the same names, maps/ and fixations/ (CS
 or PNG): `samjax prepare folder --name mine --source PATH`."""
 
 
-def add_arguments(parser: argparse.ArgumentParser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `samjax prepare` to its parser."""
     parser.add_argument(
         "builder",
         nargs="?",
@@ -50,13 +50,17 @@ def add_arguments(parser: argparse.ArgumentParser):
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a dataset of this name")
     parser.add_argument(
-        "--jobs", type=_jobs, default=1, metavar="N", help="processes that load images (default: 1)"
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="processes that load, draw or check images (default: 1)",
     )
     _add_other_uses(parser)
     _add_synthetic(parser)
 
 
-def _add_other_uses(parser: argparse.ArgumentParser):
+def _add_other_uses(parser: argparse.ArgumentParser) -> None:
     uses = parser.add_mutually_exclusive_group()
     uses.add_argument("--list", action="store_true", help="show all known datasets, and stop")
     uses.add_argument(
@@ -67,7 +71,7 @@ def _add_other_uses(parser: argparse.ArgumentParser):
     )
 
 
-def _add_synthetic(parser: argparse.ArgumentParser):
+def _add_synthetic(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--counts",
         type=_counts,
@@ -84,7 +88,9 @@ def _add_synthetic(parser: argparse.ArgumentParser):
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command and return its exit status; failures are raised as UserError."""
     from samjax.commands import prepare_actions
+    from samjax.console.log import log
     from samjax.errors import UserError
 
     if args.list:
@@ -97,17 +103,19 @@ def run(args: argparse.Namespace) -> int:
     prepare_actions.show(dataset)
     if args.export:
         prepare_actions.export(dataset, args.export)
-    print(f"prepared {dataset.directory}", file=sys.stderr)
+    log(f"prepared {dataset.directory}")
     return 0
 
 
 def _jobs(text: str) -> int:
+    """Return the number of processes that --jobs names."""
     if not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of processes above 0")
     return int(text)
 
 
 def _counts(text: str) -> dict[str, int]:
+    """Return {split: images} from a text such as '160,40,40'."""
     parts = text.split(",")
     if len(parts) != 3 or not all(part.isdigit() for part in parts):
         raise argparse.ArgumentTypeError(f"'{text}' is not three numbers such as 160,40,40")
@@ -115,6 +123,7 @@ def _counts(text: str) -> dict[str, int]:
 
 
 def _size(text: str) -> tuple[int, int]:
+    """Return (width, height) from a text such as '320x240'."""
     parts = text.split("x")
     if len(parts) != 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
         raise argparse.ArgumentTypeError(f"'{text}' is not a size such as 320x240")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from samjax.cli import main
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.sources import Source, open_dataset
 from samjax.data.synthetic.scenes import SceneSpec
 

@@ -7,7 +7,7 @@ from PIL import Image
 from tiny_training import tiny_config
 
 from samjax.data.canvas import Canvas, by_canvas, make_canvases, nearest
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.synthetic.scenes import SceneSpec
 from samjax.prediction.predict import predict_paths
 from samjax.prediction.predictor import load_model

@@ -10,7 +10,7 @@ from samjax.cli import main
 from samjax.data import remote
 from samjax.data.canvas import Canvas
 from samjax.data.pipeline import train_batches
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.sources import Source, open_dataset
 from samjax.data.synthetic.scenes import SceneSpec
 from samjax.errors import UserError

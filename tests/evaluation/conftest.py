@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.sources import Source, open_dataset
 from samjax.data.synthetic.scenes import SceneSpec
 

@@ -1,6 +1,7 @@
-"""Writes datasets as TensorFlow does, TFRecord files of tf.train.Example, byte by byte.
+"""Datasets written as TensorFlow does, in TFRecord files of tf.train.Example, byte by byte.
 
-Independent of the reader: the checksum is computed bit by bit, and messages by the wire format.
+This is independent of the reader: the checksum is computed bit by bit, and messages are put
+together by the wire format of protocol buffers.
 """
 
 import json
@@ -12,7 +13,7 @@ import tensorflow_datasets as tfds
 
 
 def crc32c(data: bytes) -> int:
-    """CRC-32C (Castagnoli), reflected, bit by bit."""
+    """Return the CRC-32C (Castagnoli), reflected, bit by bit."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte
@@ -22,7 +23,9 @@ def crc32c(data: bytes) -> int:
 
 
 def framed(data: bytes) -> bytes:
-    def masked(part):
+    """Return a record as it stands in a TFRecord file: length and data with their checksums."""
+
+    def masked(part: bytes) -> bytes:
         crc = crc32c(part)
         return struct.pack("<I", ((crc >> 15 | crc << 17 & 0xFFFFFFFF) + 0xA282EAD8) % 2**32)
 
@@ -31,6 +34,7 @@ def framed(data: bytes) -> bytes:
 
 
 def varint(value: int) -> bytes:
+    """Return a number in the variable-length code of protocol buffers."""
     value %= 2**64
     out = b""
     while value > 127:
@@ -40,12 +44,12 @@ def varint(value: int) -> bytes:
 
 
 def field(number: int, data: bytes) -> bytes:
-    """A length-delimited field."""
+    """Return a length-delimited field."""
     return varint(number << 3 | 2) + varint(len(data)) + data
 
 
-def feature(value) -> bytes:
-    """tf.train.Feature: bytes_list = 1, float_list = 2, int64_list = 3."""
+def feature(value: object) -> bytes:
+    """Return a tf.train.Feature; its fields are bytes_list = 1, float_list = 2, int64_list = 3."""
     if isinstance(value, bytes):
         return field(1, field(1, value))
     flat = np.asarray(value).ravel()
@@ -55,6 +59,7 @@ def feature(value) -> bytes:
 
 
 def example(record: dict) -> bytes:
+    """Return a tf.train.Example."""
     entries = [field(1, name.encode()) + field(2, feature(v)) for name, v in record.items()]
     return field(1, b"".join(field(1, entry) for entry in entries))
 
@@ -62,7 +67,7 @@ def example(record: dict) -> bytes:
 def write_dataset(
     folder: Path, name: str, features: tfds.features.FeaturesDict, shards: list[list[dict]]
 ) -> Path:
-    """`folder`/NAME/1.0.0 with a train split in one file per shard; returns it."""
+    """Write `folder`/NAME/1.0.0 with a train split in one file per shard, and return it."""
     directory = folder / name / "1.0.0"
     directory.mkdir(parents=True)
     features.save_config(directory)

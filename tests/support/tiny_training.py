@@ -6,7 +6,7 @@ import pytest
 from ml_collections import ConfigDict
 
 from configs import base
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.synthetic.scenes import SceneSpec
 
 

@@ -1,1 +1,1 @@
-"""TFDS builders, one file per dataset; all give the features of `samjax.data.example`."""
+"""Published datasets, one file for each: what it is, where its files are, how they are read."""

@@ -1,14 +1,20 @@
 """CAT2000: 2000 images of 20 categories for training and 2000 for testing, all 1920 x 1080, 5 s.
 
+Published layout:
+
     trainSet/Stimuli/CATEGORY/NNN.jpg         (folders "Output" in there hold no stimuli)
     trainSet/FIXATIONLOCS/CATEGORY/NNN.mat    `fixLocs`, 1080 x 1920, 1 where fixated
     trainSet/FIXATIONMAPS/CATEGORY/NNN.jpg    density maps
     testSet/Stimuli/CATEGORY/NNN.jpg
 
-An image is named CATEGORY_NNN. Stimuli of another aspect are padded with grey (126, 126, 126) to
-16:9, and fixations are in the full frame. allFixData.mat, which names subjects, is a MATLAB Map
-that no reader but MATLAB opens: so there are no subjects and no order, and repeats are merged.
-EXIF orientations in the files are wrong, and ignored.
+An image's id is CATEGORY_NNN. Stimuli of another aspect are padded with grey (126, 126, 126) to
+16:9, and fixations are positions in the padded image. The file allFixData.mat, which names the
+subjects, is a MATLAB Map that no reader but MATLAB opens. Therefore there are no subjects and no
+order, and fixations on the same pixel count once. EXIF orientations in the files are wrong, and
+ignored.
+
+Citation: Borji and Itti, CAT2000: A Large Scale Fixation Dataset for Boosting Saliency Research,
+CVPR workshop on the Future of Datasets, 2015.
 """
 
 from functools import partial
@@ -17,65 +23,67 @@ import numpy as np
 
 from samjax.data.example import Facts, Sigma
 from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
-from samjax.data.raw.lookup import by_key
+from samjax.data.raw.item_checks import check_common_size
+from samjax.data.raw.lookup import files_by_key
 from samjax.data.raw.mat_file import variable
-from samjax.data.raw.points import concatenate, example, points, wrong_size
-from samjax.data.raw.problems import Faults
+from samjax.data.raw.points import make_example, make_points, no_points
+from samjax.data.raw.problems import Problems
 from samjax.data.raw.random_split import SEED
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 HEIGHT, WIDTH = 1080, 1920
-TRAIN = 80  # of the hundred images of a category
+TRAIN_PERCENT = 80  # of the hundred images of a category
 STIMULI = r"Stimuli/([^/]+)/(\d{3})\.jpg"
 
 
-def train_items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
-    images = by_key(tree, rf"trainSet/{STIMULI}", faults)
-    fixations = by_key(tree, r"FIXATIONLOCS/([^/]+)/(\d{3})\.mat", faults)
-    maps = by_key(tree, r"FIXATIONMAPS/([^/]+)/(\d{3})\.jpg", faults)
+def find_train_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
+    """Return the images that have published fixations, split within each category."""
+    images = files_by_key(tree, rf"trainSet/{STIMULI}", warnings)
+    fixations = files_by_key(tree, r"FIXATIONLOCS/([^/]+)/(\d{3})\.mat", warnings)
+    maps = files_by_key(tree, r"FIXATIONMAPS/([^/]+)/(\d{3})\.jpg", warnings)
     by_category: dict[str, list[Item]] = {}
     for key, name in sorted(images.items()):
         if key not in fixations:
-            faults.add("image without fixations", name, f"there is no FIXATIONLOCS/{key}.mat")
+            warnings.add("image without fixations", name, f"there is no FIXATIONLOCS/{key}.mat")
             continue
-        load = partial(_load, tree, _named(key), name, fixations[key], maps.get(key))
-        item = Item(_named(key), load, tree.size(name))
+        load = partial(_load, tree, _image_id(key), name, fixations[key], maps.get(key))
+        item = Item(_image_id(key), load, tree.size(name))
         by_category.setdefault(key.split("/")[0], []).append(item)
-    found: dict[str, list[Item]] = {"train": [], "validation": []}
-    for members in by_category.values():
-        order = np.random.RandomState(SEED).permutation(len(members))
-        first = set(order[: round(TRAIN * len(members) / 100)].tolist())
-        for i, item in enumerate(members):
-            found["train" if i in first else "validation"].append(item)
-    return found
+    splits: dict[str, list[Item]] = {"train": [], "validation": []}
+    for items in by_category.values():
+        order = np.random.RandomState(SEED).permutation(len(items))
+        first = set(order[: round(TRAIN_PERCENT * len(items) / 100)].tolist())
+        for i, item in enumerate(items):
+            splits["train" if i in first else "validation"].append(item)
+    return splits
 
 
-def test_items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
-    images = by_key(tree, rf"testSet/{STIMULI}", faults)
-    return {
-        "test": [
-            Item(_named(key), partial(_load, tree, _named(key), name, None, None), tree.size(name))
-            for key, name in sorted(images.items())
-        ]
-    }
+def find_test_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
+    """Return the images whose fixations are withheld."""
+    images = files_by_key(tree, rf"testSet/{STIMULI}", warnings)
+    items = []
+    for key, name in sorted(images.items()):
+        load = partial(_load, tree, _image_id(key), name, None, None)
+        items.append(Item(_image_id(key), load, tree.size(name)))
+    return {"test": items}
 
 
-def _named(key: str) -> str:
+def _image_id(key: str) -> str:
     return key.replace("/", "_")
 
 
 def _load(
-    tree: Tree, image_id: str, image: str, mat: str | None, density: str | None
+    tree: Tree, image_id: str, image: str, fixations: str | None, density: str | None
 ) -> LoadedItem:
+    points = make_points(_fixated_pixels(tree, fixations)) if fixations else no_points()
     content = tree.read(density) if density else b""
-    fixations = points(_cells(tree, mat)) if mat else concatenate(())
-    found = example(image_id, tree.read(image), fixations, content)
-    return LoadedItem(found, wrong_size(found, HEIGHT, WIDTH))
+    example = make_example(image_id, tree.read(image), points, content)
+    return LoadedItem(example, check_common_size(example, HEIGHT, WIDTH))
 
 
-def _cells(tree: Tree, name: str) -> np.ndarray:
-    """(x, y) of the cells that are not zero, [N, 2]."""
+def _fixated_pixels(tree: Tree, name: str) -> np.ndarray:
+    """Return the positions [N, 2] (x, y) of the pixels that are not 0 in `fixLocs`."""
     fixated = variable(tree, name, "fixLocs")
     if fixated.shape != (HEIGHT, WIDTH):
         shape = " x ".join(map(str, fixated.shape))
@@ -84,31 +92,41 @@ def _cells(tree: Tree, name: str) -> np.ndarray:
     return np.stack([columns, rows], axis=-1)
 
 
-FACTS = {
-    # The Gaussian whose blur comes nearest to the published maps.
-    "sigma": Sigma(pixels=40.0),
-    "pixels_per_degree": 38.0,
-    "citation": (
-        "Ali Borji, Laurent Itti. CAT2000: A Large Scale Fixation Dataset for Boosting Saliency "
-        "Research. CVPR workshop on the Future of Datasets, 2015. arXiv:1505.03581"
-    ),
-    "licence": "not stated",
-}
-WHAT = "CAT2000: 20 categories, 1920 x 1080 with grey borders (126, 126, 126) where padded, 5 s"
+DESCRIPTION = (
+    "CAT2000: 20 categories, 1920 x 1080 with grey borders (126, 126, 126) where padded, 5 s"
+)
+
+
+def _facts(edition: str, split_recipe: str, description: str) -> Facts:
+    return Facts(
+        # The Gaussian whose blur comes nearest to the published maps.
+        sigma=Sigma(pixels=40.0),
+        pixels_per_degree=38.0,
+        edition=edition,
+        split_recipe=split_recipe,
+        description=description,
+        citation=(
+            "Ali Borji, Laurent Itti. CAT2000: A Large Scale Fixation Dataset for Boosting "
+            "Saliency Research. CVPR workshop on the Future of Datasets, 2015. arXiv:1505.03581"
+        ),
+        licence="not stated",
+    )
+
 
 PUBLISHED = (
     DatasetSpec(
         name="cat2000",
-        facts=Facts(
-            **FACTS,
+        facts=_facts(
             edition="trainSet.zip, fixations from FIXATIONLOCS",
             split_recipe=(
                 f"one numpy RandomState({SEED}).permutation for every category, the first 80 of "
                 "100 train, the rest validation, as in alexanderkroner/saliency"
             ),
-            description=f"{WHAT}; fixations of 18 subjects merged: no subjects, order or repeats",
+            description=(
+                f"{DESCRIPTION}; fixations of 18 subjects merged: no subjects, order or repeats"
+            ),
         ),
-        items=train_items,
+        find_items=find_train_items,
         counts={"train": Count(1600), "validation": Count(400)},
         downloads=(
             Download(
@@ -120,13 +138,12 @@ PUBLISHED = (
     ),
     DatasetSpec(
         name="cat2000_test",
-        facts=Facts(
-            **FACTS,
+        facts=_facts(
             edition="testSet.zip, images only",
             split_recipe="all images are test; the fixations of 24 subjects are withheld",
-            description=WHAT,
+            description=DESCRIPTION,
         ),
-        items=test_items,
+        find_items=find_test_items,
         counts={"test": Count(2000, 0)},
         downloads=(
             Download(

@@ -1,12 +1,17 @@
-"""COCO-FreeView: images of COCO in a frame of 1680 x 1050, 10 subjects, free viewing.
+"""COCO-FreeView: images of COCO in a frame of 1680 x 1050, seen freely by 10 subjects.
 
-    images/CATEGORY/000000000009.jpg, coco_search18_images_TA/CATEGORY/...   of COCO-Search18; an
-                                                                image may lie in several folders
-    COCOFreeView_fixations_trainval.json    a list of scanpaths {name, subject, X, Y, T (ms), split}
+Published layout:
 
-The first fixation of a scanpath is in the centre, where the trial began: it is left out, as the
-benchmark does, or kept as `coco_freeview_initial`. The scanpaths of test are not public.
-Coordinates are taken as they are: whether they count from 0 or 1 is not established.
+    images/CATEGORY/000000000009.jpg, coco_search18_images_TA/CATEGORY/000000000009.jpg
+            the images of COCO-Search18; an image may lie in several folders
+    COCOFreeView_fixations_trainval.json
+            a list of scanpaths {name, subject, X, Y, T (ms), split}
+
+The first fixation of a scanpath is in the centre, where the trial began. It is left out, as the
+benchmark does, or kept as `coco_freeview_initial`. The scanpaths of the test split are not public.
+Coordinates are taken as they are, because it is not established whether they count from 0 or 1.
+
+Citation: Chen et al., Characterizing Target-Absent Human Attention, CVPR workshops, 2022.
 """
 
 import json
@@ -16,9 +21,10 @@ import numpy as np
 
 from samjax.data.example import Facts, Sigma
 from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
-from samjax.data.raw.lookup import by_key, only
-from samjax.data.raw.points import Points, concatenate, example, odd_trials, scanpath, wrong_size
-from samjax.data.raw.problems import Faults
+from samjax.data.raw.item_checks import check_common_size, check_trials
+from samjax.data.raw.lookup import files_by_key, only_file
+from samjax.data.raw.points import Points, concatenate, make_example, scanpath
+from samjax.data.raw.problems import Problems
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
 
@@ -27,38 +33,42 @@ SPLITS = {"train": "train", "valid": "validation"}
 FILE = "COCOFreeView_fixations_trainval.json"
 
 
-def items(tree: Tree, faults: Faults, first: int) -> dict[str, list[Item]]:
-    """first: the number of the first fixation of a scanpath that counts, from 0."""
-    images = by_key(tree, r"(\d{12})\.jpg", faults)
-    paths = _scanpaths(tree, only(tree, FILE.replace(".", r"\."), FILE), first)
-    found: dict[str, list[Item]] = {split: [] for split in SPLITS.values()}
-    for stem, (split, trials) in sorted(paths.items()):
+def find_items(tree: Tree, warnings: Problems, first: int) -> dict[str, list[Item]]:
+    """Return the images; `first` is the first fixation of a scanpath that counts, from 0."""
+    images = files_by_key(tree, r"(\d{12})\.jpg", warnings)
+    scanpaths = _read_scanpaths(tree, only_file(tree, FILE.replace(".", r"\."), FILE), first)
+    items: dict[str, list[Item]] = {split: [] for split in SPLITS.values()}
+    for stem, (split, trials) in sorted(scanpaths.items()):
         if stem not in images:
-            faults.add("scanpaths without image", stem, f"there is no {stem}.jpg")
+            warnings.add("scanpaths without image", stem, f"there is no {stem}.jpg")
             continue
         load = partial(_load, tree, stem, images[stem], trials)
-        found[SPLITS[split]].append(Item(stem, load, tree.size(images[stem])))
-    return found
+        items[split].append(Item(stem, load, tree.size(images[stem])))
+    return items
 
 
-def _scanpaths(tree: Tree, name: str, first: int) -> dict[str, tuple[str, list[Points]]]:
-    """{stem: (split, scanpaths)}."""
-    found: dict[str, tuple[str, list[Points]]] = {}
+def _read_scanpaths(tree: Tree, name: str, first: int) -> dict[str, tuple[str, list[Points]]]:
+    """Return {stem: (split, scanpaths)}."""
+    scanpaths: dict[str, tuple[str, list[Points]]] = {}
     try:
+        # A list of scanpaths in the order of the file; those of one image are collected.
         for path in json.loads(tree.read(name)):
-            stem, split = path["name"].removesuffix(".jpg"), path["split"]
+            stem = path["name"].removesuffix(".jpg")
             xy = np.stack([path["X"], path["Y"]], axis=-1)[first:]
-            trial = scanpath(xy, int(path["subject"]), np.asarray(path["T"], float)[first:])
-            SPLITS[split]  # an unknown split is a fault of the file
-            found.setdefault(stem, (split, []))[1].append(trial)
+            durations = np.asarray(path["T"], float)[first:]
+            trial = scanpath(xy, int(path["subject"]), durations)
+            # Another split than those of SPLITS is a KeyError, and so an error of the file.
+            _, trials = scanpaths.setdefault(stem, (SPLITS[path["split"]], []))
+            trials.append(trial)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{name} is no list of scanpaths ({one_line(error)})") from error
-    return found
+    return scanpaths
 
 
-def _load(tree: Tree, stem: str, name: str, trials: list[Points]) -> LoadedItem:
-    found = example(stem, tree.read(name), concatenate(trials))
-    return LoadedItem(found, wrong_size(found, HEIGHT, WIDTH) + odd_trials(stem, trials))
+def _load(tree: Tree, stem: str, image: str, trials: list[Points]) -> LoadedItem:
+    example = make_example(stem, tree.read(image), concatenate(trials))
+    warnings = check_common_size(example, HEIGHT, WIDTH) + check_trials(stem, trials)
+    return LoadedItem(example, warnings)
 
 
 BASE = "http://vision.cs.stonybrook.edu/~cvlab_download"
@@ -81,7 +91,7 @@ def _edition(name: str, what: str, first: int) -> DatasetSpec:
             ),
             licence="not stated; images under the terms of COCO (Flickr)",
         ),
-        items=partial(items, first=first),
+        find_items=partial(find_items, first=first),
         counts={"train": Count(3714), "validation": Count(603)},
         downloads=(
             Download(

@@ -1,10 +1,14 @@
-"""DUT-OMRON, eye fixations: 5168 images of 400 pixels on the long side, 5 subjects, 2 s.
+"""DUT-OMRON with eye fixations: 5168 images, 400 pixels on the long side, 5 subjects, 2 s.
+
+Published layout:
 
     DUT-OMRON-image/STEM.jpg
     DUT-OMRON-eye-fixations/mat/STEM.mat    `s`, whole numbers, M x 3: one row [width, height, 0],
                                             the others [x, y, subject from 1], 0-based
 
-The size row is known by its subject 0; it is the first row as a rule, not always.
+The row with the size is known by its subject 0. It is the first row as a rule, but not always.
+
+Citation: Yang et al., Saliency Detection via Graph-Based Manifold Ranking, CVPR 2013.
 """
 
 from functools import partial
@@ -13,41 +17,47 @@ import numpy as np
 
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
 from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
-from samjax.data.raw.lookup import by_key
+from samjax.data.raw.item_checks import check_annotated_size
+from samjax.data.raw.lookup import files_by_key
 from samjax.data.raw.mat_file import variable
-from samjax.data.raw.points import example, other_size, points
-from samjax.data.raw.problems import Faults
-from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.points import make_example, make_points
+from samjax.data.raw.problems import Problems
+from samjax.data.raw.random_split import random_split, split_counts, split_recipe
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
-SHARES = {"train": 4168, "validation": 1000}
+RATIO = {"train": 4168, "validation": 1000}
 
 
-def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
-    images = by_key(tree, r"DUT-OMRON-image/([^/]+)\.jpg", faults)
-    fixations = by_key(tree, r"DUT-OMRON-eye-fixations/mat/([^/]+)\.mat", faults)
-    members = []
+def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
+    """Return the images that have fixations."""
+    images = files_by_key(tree, r"DUT-OMRON-image/([^/]+)\.jpg", warnings)
+    fixations = files_by_key(tree, r"DUT-OMRON-eye-fixations/mat/([^/]+)\.mat", warnings)
+    items = []
     for stem, name in sorted(images.items()):
-        if stem in fixations:
-            load = partial(_load, tree, stem, name, fixations[stem])
-            members.append(Item(stem, load, tree.size(name)))
-        else:
-            faults.add("image without fixations", name, f"there is no mat/{stem}.mat")
+        if stem not in fixations:
+            warnings.add("image without fixations", name, f"there is no mat/{stem}.mat")
+            continue
+        load = partial(_load, tree, stem, name, fixations[stem])
+        items.append(Item(stem, load, tree.size(name)))
     for stem in sorted(set(fixations) - set(images)):
-        faults.add("fixations without image", fixations[stem], f"there is no {stem}.jpg")
-    return random_split(members, SHARES)
+        warnings.add("fixations without image", fixations[stem], f"there is no {stem}.jpg")
+    return random_split(items, RATIO)
 
 
 def _load(tree: Tree, stem: str, image: str, fixations: str) -> LoadedItem:
     rows = np.asarray(variable(tree, fixations, "s"), np.int64)
     if rows.ndim != 2 or rows.shape[1] != 3:
         raise UserError(f"{fixations}: `s` is {' x '.join(map(str, rows.shape))}, not M x 3")
-    size, points_of = rows[rows[:, 2] == 0], rows[rows[:, 2] != 0]
-    if len(size) != 1:
-        raise UserError(f"{fixations} has {len(size)} rows [width, height, 0] in place of one")
-    found = example(stem, tree.read(image), points(points_of[:, :2], points_of[:, 2]))
-    return LoadedItem(found, other_size(found, width=size[0, 0], height=size[0, 1]))
+    subject = rows[:, 2]
+    size_rows, fixation_rows = rows[subject == 0], rows[subject != 0]
+    if len(size_rows) != 1:
+        count = len(size_rows)
+        raise UserError(f"{fixations} has {count} rows [width, height, 0] in place of one")
+    points = make_points(fixation_rows[:, :2], fixation_rows[:, 2])
+    example = make_example(stem, tree.read(image), points)
+    width, height = size_rows[0, :2].tolist()
+    return LoadedItem(example, check_annotated_size(example, height, width))
 
 
 SITE = "http://saliencydetection.net/dut-omron/download/"
@@ -58,7 +68,7 @@ PUBLISHED = (
         facts=Facts(
             sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),
             edition="5168 images (four were removed on 2018-01-22)",
-            split_recipe=f"{recipe(SHARES)}, sizes as in alexanderkroner/saliency",
+            split_recipe=f"{split_recipe(RATIO)}, sizes as in alexanderkroner/saliency",
             description=(
                 "DUT-OMRON: photographs with salient objects, 5 subjects, 2 s. Fixations were "
                 "filtered by the authors; a subject's number may be another person in another "
@@ -71,8 +81,8 @@ PUBLISHED = (
             ),
             licence="not stated",
         ),
-        items=items,
-        counts=counts(5168, SHARES),
+        find_items=find_items,
+        counts=split_counts(5168, RATIO),
         downloads=(
             Download(
                 "DUT-OMRON-image.zip",

@@ -1,11 +1,17 @@
-"""iSUN: photographs of the SUN database, watched through webcams in a game.
+"""iSUN: photographs of the SUN database, watched by workers through webcams in a game.
+
+Published layout:
 
     images/NAME.jpg
-    training.mat, validation.mat, testing.mat    a struct array of the file's name: image (NAME
-                                without ending), resolution [height width], gaze (struct array, one
-                                element per worker; its third field, `fixation`, is n x 2, x and y)
+    training.mat, validation.mat, testing.mat
+            a struct array of the file's name: image (NAME without ending), resolution
+            [height width], gaze (struct array, one element per worker; its third field,
+            `fixation`, is n x 2, x and y)
 
 Positions count from 1. The testing images have no gaze.
+
+Citation: Xu et al., TurkerGaze: Crowdsourcing Saliency with Webcam based Eye Tracking,
+arXiv:1504.06755, 2015.
 """
 
 from functools import partial
@@ -14,68 +20,64 @@ import numpy as np
 
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
 from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
-from samjax.data.raw.lookup import by_key, only
-from samjax.data.raw.mat_file import field, fields, records, rows, text, variable
-from samjax.data.raw.points import (
-    Points,
-    concatenate,
-    example,
-    from_one,
-    odd_trials,
-    other_size,
-    scanpath,
-)
-from samjax.data.raw.problems import Faults
+from samjax.data.raw.item_checks import check_annotated_size, check_trials
+from samjax.data.raw.lookup import files_by_key, only_file
+from samjax.data.raw.mat_file import field, field_names, number_rows, structs, text, variable
+from samjax.data.raw.points import Points, concatenate, make_example, scanpath, to_zero_based
+from samjax.data.raw.problems import Problems
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 FILES = {"training": "train", "validation": "validation", "testing": "test"}
-THIRD = 2  # of the fields of `gaze`
+FIXATIONS_FIELD = 2  # of `gaze`, where it has another name than `fixation`
 
 
-def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
-    images = by_key(tree, r"images/([^/]+)\.jpg", faults)
-    found = {}
+def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
+    """Return the images of each split, in the order of its file."""
+    images = files_by_key(tree, r"images/([^/]+)\.jpg", warnings)
+    splits: dict[str, list[Item]] = {}
     for stem, split in FILES.items():
-        where = only(tree, rf"{stem}\.mat", f"{stem}.mat")
-        found[split] = []
-        for record in records(variable(tree, where, stem)):
-            name = text(field(record, "image", where))
+        mat_file = only_file(tree, rf"{stem}\.mat", f"{stem}.mat")
+        splits[split] = []
+        for struct in structs(variable(tree, mat_file, stem)):
+            name = text(field(struct, "image", mat_file))
             if name not in images:
-                faults.add("annotations without image", name, f"there is no images/{name}.jpg")
+                warnings.add("annotations without image", name, f"there is no images/{name}.jpg")
                 continue
-            size = tuple(int(v) for v in np.ravel(field(record, "resolution", where)))
-            workers = _workers(record, f"{where}: {name}")
-            load = partial(_load, tree, name, images[name], workers, size)
-            found[split].append(Item(name, load, tree.size(images[name])))
-    return found
+            height, width = (int(v) for v in np.ravel(field(struct, "resolution", mat_file)))
+            trials = _trials(struct, f"{mat_file}: {name}")
+            load = partial(_load, tree, name, images[name], trials, (height, width))
+            splits[split].append(Item(name, load, tree.size(images[name])))
+    return splits
 
 
-def _workers(record: np.void, where: str) -> list[Points]:
-    """A scanpath for each worker; none for an image of testing."""
-    if "gaze" not in fields(record):
+def _trials(struct: np.void, where: str) -> list[Points]:
+    """Return a scanpath for each worker; none for an image of testing."""
+    if "gaze" not in field_names(struct):
         return []
-    return [
-        scanpath(from_one(rows(_fixations(worker, where), 2, where)), number)
-        for number, worker in enumerate(records(record["gaze"]))
-        if fields(worker)
-    ]
+    trials = []
+    for number, worker in enumerate(structs(struct["gaze"])):
+        if field_names(worker):  # not so for an empty []
+            xy = number_rows(_fixations(worker, where), 2, where)
+            trials.append(scanpath(to_zero_based(xy), number))
+    return trials
 
 
-def _fixations(worker: np.void, where: str):
-    names = fields(worker)
+def _fixations(worker: np.void, where: str) -> np.ndarray:
+    names = field_names(worker)
     if "fixation" in names:
         return worker["fixation"]
-    if len(names) <= THIRD:
+    if len(names) <= FIXATIONS_FIELD:
         raise UserError(f"{where}: gaze has no fixations (it has {', '.join(names)})")
-    return worker[names[THIRD]]
+    return worker[names[FIXATIONS_FIELD]]
 
 
 def _load(
-    tree: Tree, name: str, image: str, workers: list[Points], size: tuple[int, ...]
+    tree: Tree, name: str, image: str, trials: list[Points], size: tuple[int, int]
 ) -> LoadedItem:
-    found = example(name, tree.read(image), concatenate(workers))
-    return LoadedItem(found, other_size(found, *size) + odd_trials(name, workers))
+    example = make_example(name, tree.read(image), concatenate(trials))
+    warnings = check_annotated_size(example, *size) + check_trials(name, trials)
+    return LoadedItem(example, warnings)
 
 
 BASE = "http://lsun.cs.princeton.edu/challenge/2015/eyetracking/data"
@@ -105,7 +107,7 @@ PUBLISHED = (
             ),
             licence="not stated",
         ),
-        items=items,
+        find_items=find_items,
         counts={"train": Count(6_000)},
         downloads=(
             _file("image.zip", "0a3af01c5307f1d44f5dd309f71ea963"),
@@ -113,6 +115,6 @@ PUBLISHED = (
             _file("validation.mat", "f68e9b011576e48d2460b883854fd86c"),
             _file("testing.mat", "be008ef0330467dcb9c9cd9cc96a8546"),
         ),
-        you_get="image.zip and the three .mat files (the host is dead)",
+        user_must_get="image.zip and the three .mat files (the host is dead)",
     ),
 )

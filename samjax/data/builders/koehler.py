@@ -1,10 +1,14 @@
 """Koehler et al. (UCSB): 800 photographs of 405 x 405, looked at with three tasks.
 
+Published layout:
+
     Images/image_r_1.jpg .. image_r_800.jpg
     ObserverData.mat    freeview_x, freeview_y, objsearch_x, ..., salview_y: each
                         [subject, image, fixation], padded with nan, 1-based
 
-A task is a dataset of its own.
+Each task is a dataset of its own.
+
+Citation: Koehler et al., What do saliency models predict?, Journal of Vision 14(3):14, 2014.
 """
 
 from functools import partial
@@ -13,57 +17,53 @@ import numpy as np
 
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
 from samjax.data.raw.dataset_spec import DatasetSpec, Item, LoadedItem
-from samjax.data.raw.lookup import by_key, by_number, only
+from samjax.data.raw.item_checks import check_common_size, check_trials
+from samjax.data.raw.lookup import files_by_key, in_numeric_order, only_file
 from samjax.data.raw.mat_file import variables
-from samjax.data.raw.points import (
-    Points,
-    concatenate,
-    example,
-    from_one,
-    odd_trials,
-    scanpath,
-    wrong_size,
-)
-from samjax.data.raw.problems import Faults
-from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.points import Points, concatenate, make_example, scanpath, to_zero_based
+from samjax.data.raw.problems import Problems
+from samjax.data.raw.random_split import random_split, split_counts, split_recipe
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 SIZE = 405
 
 
-def items(tree: Tree, faults: Faults, task: str) -> dict[str, list[Item]]:
-    images = by_number(by_key(tree, r"image_r_(\d+)\.jpg", faults))
-    where = only(tree, r"ObserverData\.mat", "ObserverData.mat")
-    found = variables(tree, where)
-    missing = [name for name in (f"{task}_x", f"{task}_y") if name not in found]
+def find_items(tree: Tree, warnings: Problems, task: str) -> dict[str, list[Item]]:
+    """Return the images with the fixations of one task: freeview, objsearch or salview."""
+    images = in_numeric_order(files_by_key(tree, r"image_r_(\d+)\.jpg", warnings))
+    mat_file = only_file(tree, r"ObserverData\.mat", "ObserverData.mat")
+    values = variables(tree, mat_file)
+    missing = [name for name in (f"{task}_x", f"{task}_y") if name not in values]
     if missing:
-        raise UserError(f"{where} has no variable '{missing[0]}' (it has {', '.join(found)})")
-    xy = np.stack([found[f"{task}_x"], found[f"{task}_y"]], axis=-1).astype(np.float64)
-    members = []
+        raise UserError(f"{mat_file} has no variable '{missing[0]}' (it has {', '.join(values)})")
+    # [subject, image, fixation, 2]
+    xy = np.stack([values[f"{task}_x"], values[f"{task}_y"]], axis=-1).astype(np.float64)
+    items = []
     for number, name in images:
         if not 0 < number <= xy.shape[1]:
-            faults.add("image without fixations", name, f"{where} has {xy.shape[1]} images")
+            warnings.add("image without fixations", name, f"{mat_file} has {xy.shape[1]} images")
             continue
         image_id = f"image_r_{number}"
         load = partial(_load, tree, image_id, name, _trials(xy[:, number - 1]))
-        members.append(Item(image_id, load, tree.size(name)))
-    return random_split(members)
+        items.append(Item(image_id, load, tree.size(name)))
+    return random_split(items)
 
 
 def _trials(xy: np.ndarray) -> list[Points]:
-    """Of one image's [subject, fixation, 2]; a subject with nothing but nan did not see it."""
-    seen = np.isfinite(xy).all(axis=-1)
-    return [
-        scanpath(from_one(points[real]), subject)
-        for subject, (points, real) in enumerate(zip(xy, seen, strict=True))
-        if real.any()
-    ]
+    """Return the scanpaths of one image from its [subject, fixation, 2]."""
+    trials = []
+    for subject, padded in enumerate(xy):
+        positions = padded[np.isfinite(padded).all(axis=-1)]
+        if len(positions):  # a subject with nothing but nan did not see the image
+            trials.append(scanpath(to_zero_based(positions), subject))
+    return trials
 
 
-def _load(tree: Tree, image_id: str, name: str, trials: list[Points]) -> LoadedItem:
-    found = example(image_id, tree.read(name), concatenate(trials))
-    return LoadedItem(found, wrong_size(found, SIZE, SIZE) + odd_trials(image_id, trials))
+def _load(tree: Tree, image_id: str, image: str, trials: list[Points]) -> LoadedItem:
+    example = make_example(image_id, tree.read(image), concatenate(trials))
+    warnings = check_common_size(example, SIZE, SIZE) + check_trials(image_id, trials)
+    return LoadedItem(example, warnings)
 
 
 def _edition(task: str, what: str) -> DatasetSpec:
@@ -72,7 +72,7 @@ def _edition(task: str, what: str) -> DatasetSpec:
         facts=Facts(
             sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),
             edition=f"PublicData.zip, {what}",
-            split_recipe=recipe(),
+            split_recipe=split_recipe(),
             description=(
                 f"Photographs of 405 x 405, {what}. One degree is not established; 3 % of the "
                 "longer side is assumed."
@@ -83,9 +83,11 @@ def _edition(task: str, what: str) -> DatasetSpec:
             ),
             licence="not stated",
         ),
-        items=partial(items, task=task),
-        counts=counts(800),
-        you_get="PublicData.zip, after a form at labs.psych.ucsb.edu/eckstein (saliencydata.html)",
+        find_items=partial(find_items, task=task),
+        counts=split_counts(800),
+        user_must_get=(
+            "PublicData.zip, after a form at labs.psych.ucsb.edu/eckstein (saliencydata.html)"
+        ),
     )
 
 

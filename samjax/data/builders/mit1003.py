@@ -1,68 +1,80 @@
 """MIT1003 (Judd et al.): 1003 photographs, the longer side 1024, 15 subjects, 3 s.
 
-    ALLSTIMULI/STEM.jpeg
-    DATA/USER/STEM.mat                    one variable (the stem, cut to 63 letters): a struct whose
-                                          DATA.eyeData is N x 2 samples (x, y) at 240 Hz
-    ALLFIXATIONMAPS/STEM_fixMap.jpg       density of the first six fixations of each subject
+Published layout:
 
-Fixations are found in the samples, see `gaze`. Subjects came from a cross in the centre, so the
-first fixation says where they had been sent: it is left out, as the authors do, or kept as
-`mit1003_initial`.
+    ALLSTIMULI/STEM.jpeg
+    DATA/USER/STEM.mat                one variable (the stem, cut to 63 letters): a struct whose
+                                      DATA.eyeData is N x 2 samples (x, y) at 240 Hz
+    ALLFIXATIONMAPS/STEM_fixMap.jpg   density of the first six fixations of each subject
+
+Fixations are found in the samples, see `samjax.data.raw.gaze`. Subjects came from a cross in the
+centre, so the first fixation says where they had been sent. It is left out, as the authors do, or
+kept as `mit1003_initial`.
+
+Citation: Judd et al., Learning to Predict Where Humans Look, ICCV 2009.
 """
 
 from functools import partial
 
 from samjax.data.example import Facts, Sigma
-from samjax.data.raw import gaze
 from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
-from samjax.data.raw.lookup import by_key
-from samjax.data.raw.mat_file import alone, field, records, rows
-from samjax.data.raw.points import Points, concatenate, example, from_one, odd_trials, scanpath
-from samjax.data.raw.problems import Faults
-from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.gaze import detect_fixations
+from samjax.data.raw.item_checks import check_trials
+from samjax.data.raw.lookup import files_by_key
+from samjax.data.raw.mat_file import field, number_rows, only_variable, structs
+from samjax.data.raw.points import Points, concatenate, make_example, scanpath, to_zero_based
+from samjax.data.raw.problems import Problems
+from samjax.data.raw.random_split import random_split, split_counts, split_recipe
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
-SHARES = {"train": 803, "validation": 200}
+RATIO = {"train": 803, "validation": 200}
 
 
-def items(tree: Tree, faults: Faults, first: int) -> dict[str, list[Item]]:
-    """first: the number of the first fixation of a trial that counts, from 0."""
-    images = by_key(tree, r"ALLSTIMULI/([^/]+)\.jpeg", faults)
-    maps = by_key(tree, r"ALLFIXATIONMAPS/([^/]+)_fixMap\.jpg", faults)
-    data = by_key(tree, r"DATA/([^/]+)/([^/]+)\.mat", faults)
-    users = sorted({key.split("/")[0] for key in data})
+def find_items(tree: Tree, warnings: Problems, first: int) -> dict[str, list[Item]]:
+    """Return the images; `first` is the first fixation of a trial that counts, from 0."""
+    images = files_by_key(tree, r"ALLSTIMULI/([^/]+)\.jpeg", warnings)
+    maps = files_by_key(tree, r"ALLFIXATIONMAPS/([^/]+)_fixMap\.jpg", warnings)
+    trials = files_by_key(tree, r"DATA/([^/]+)/([^/]+)\.mat", warnings)
+    users = sorted({key.split("/")[0] for key in trials})
     if images and not users:
         raise UserError(f"{tree.root} has no DATA/USER/STEM.mat; get DATA.zip too")
-    members = []
+    items = []
+    # A user's place in the alphabet is the number of the subject, the same for all images.
     for stem, name in sorted(images.items()):
-        trials = {}
-        for number, user in enumerate(users):
-            if f"{user}/{stem}" in data:
-                trials[number] = data[f"{user}/{stem}"]
+        trial_of_subject: dict[int, str] = {}
+        for subject, user in enumerate(users):
+            if f"{user}/{stem}" in trials:
+                trial_of_subject[subject] = trials[f"{user}/{stem}"]
             else:
-                faults.add("missing trial", name, f"there is no DATA/{user}/{stem}.mat")
-        load = partial(_load, tree, stem, name, trials, maps.get(stem), first)
-        members.append(Item(stem, load, tree.size(name)))
-    return random_split(members, SHARES)
+                warnings.add("missing trial", name, f"there is no DATA/{user}/{stem}.mat")
+        load = partial(_load, tree, stem, name, trial_of_subject, maps.get(stem), first)
+        items.append(Item(stem, load, tree.size(name)))
+    return random_split(items, RATIO)
 
 
-def _load(tree: Tree, stem: str, image: str, trials: dict, density: str | None, first: int):
-    found = [_trial(tree, name, subject, first) for subject, name in trials.items()]
+def _load(
+    tree: Tree,
+    stem: str,
+    image: str,
+    trial_of_subject: dict[int, str],
+    density: str | None,
+    first: int,
+) -> LoadedItem:
+    trials = [_trial(tree, file, subject, first) for subject, file in trial_of_subject.items()]
     content = tree.read(density) if density else b""
-    return LoadedItem(
-        example(stem, tree.read(image), concatenate(found), content), odd_trials(stem, found)
-    )
+    example = make_example(stem, tree.read(image), concatenate(trials), content)
+    return LoadedItem(example, check_trials(stem, trials))
 
 
 def _trial(tree: Tree, name: str, subject: int, first: int) -> Points:
-    structs = records(alone(tree, name))
-    data = records(field(structs[0], "DATA", name)) if structs else []
+    outer = structs(only_variable(tree, name))
+    data = structs(field(outer[0], "DATA", name)) if outer else []
     if not data:
         raise UserError(f"{name} holds no DATA of a trial")
-    samples = rows(field(data[0], "eyeData", name), 2, f"eyeData of {name}")
-    found = gaze.fixations(samples)
-    return scanpath(from_one(found.xy[first:]), subject, found.duration_ms[first:])
+    samples = number_rows(field(data[0], "eyeData", name), 2, f"eyeData of {name}")
+    fixations = detect_fixations(samples)
+    return scanpath(to_zero_based(fixations.xy[first:]), subject, fixations.duration_ms[first:])
 
 
 BASE = "http://people.csail.mit.edu/tjudd/WherePeopleLook"
@@ -76,7 +88,7 @@ def _edition(name: str, what: str, first: int) -> DatasetSpec:
             sigma=Sigma(pixels=24.0),
             pixels_per_degree=35.0,
             edition=f"WherePeopleLook, {what}",
-            split_recipe=f"{recipe(SHARES)}, sizes as in alexanderkroner/saliency",
+            split_recipe=f"{split_recipe(RATIO)}, sizes as in alexanderkroner/saliency",
             description=(
                 "MIT1003: photographs of Flickr and LabelMe, 15 subjects, 3 s. Fixations by a "
                 "velocity criterion with the constants of the release's checkFixations; published "
@@ -88,8 +100,8 @@ def _edition(name: str, what: str, first: int) -> DatasetSpec:
             ),
             licence="not stated",
         ),
-        items=partial(items, first=first),
-        counts=counts(1003, SHARES),
+        find_items=partial(find_items, first=first),
+        counts=split_counts(1003, RATIO),
         downloads=(
             Download(
                 "ALLSTIMULI.zip", f"{BASE}/ALLSTIMULI.zip", "0d7df8b954ecba69b6796e77b9afe4b6"

@@ -1,6 +1,11 @@
-"""MIT300: the 300 images of MIT's benchmark; its fixations are withheld.
+"""MIT300: the 300 images of the MIT saliency benchmark, 39 subjects, 3 s; fixations are withheld.
 
-BenchmarkIMAGES/i1.jpg .. i297.jpg, i298Waldo.jpg, i299Waldo.jpg, i300Waldo.jpg
+Published layout:
+
+    BenchmarkIMAGES/i1.jpg .. i297.jpg, i298Waldo.jpg, i299Waldo.jpg, i300Waldo.jpg
+
+Citation: Judd, Durand and Torralba, A Benchmark of Computational Models of Saliency to Predict
+Human Fixations, MIT technical report, 2012.
 """
 
 import re
@@ -8,25 +13,29 @@ from functools import partial
 
 from samjax.data.example import Facts, Sigma
 from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
-from samjax.data.raw.lookup import by_key
-from samjax.data.raw.points import concatenate, example
-from samjax.data.raw.problems import Faults
+from samjax.data.raw.lookup import files_by_key
+from samjax.data.raw.points import make_example, no_points
+from samjax.data.raw.problems import Problems
 from samjax.data.raw.tree import Tree
 
 
-def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
-    images = by_key(tree, r"BenchmarkIMAGES/(i\d+\w*)\.jpg", faults)
-    names = sorted(images, key=lambda stem: int(re.search(r"\d+", stem).group()))
-    return {
-        "test": [
-            Item(stem, partial(_load, tree, stem, images[stem]), tree.size(images[stem]))
-            for stem in names
-        ]
-    }
+def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
+    """Return the images in the order of their numbers."""
+    images = files_by_key(tree, r"BenchmarkIMAGES/(i\d+\w*)\.jpg", warnings)
+    items = []
+    for stem in sorted(images, key=_number):
+        load = partial(_load, tree, stem, images[stem])
+        items.append(Item(stem, load, tree.size(images[stem])))
+    return {"test": items}
 
 
-def _load(tree: Tree, stem: str, name: str) -> LoadedItem:
-    return LoadedItem(example(stem, tree.read(name), concatenate(())))
+def _number(stem: str) -> int:
+    """Return 298 for 'i298Waldo'."""
+    return int(re.sub(r"i(\d+).*", r"\1", stem))
+
+
+def _load(tree: Tree, stem: str, image: str) -> LoadedItem:
+    return LoadedItem(make_example(stem, tree.read(image), no_points()))
 
 
 PUBLISHED = (
@@ -44,7 +53,7 @@ PUBLISHED = (
             ),
             licence="not stated",
         ),
-        items=items,
+        find_items=find_items,
         counts={"test": Count(300, 0)},
         downloads=(
             Download(

@@ -1,11 +1,15 @@
-"""PASCAL-S: 850 images of PASCAL VOC, free viewing for 2 s.
+"""PASCAL-S: 850 images of PASCAL VOC, seen freely for 2 s.
+
+Published layout:
 
     imgs/pascal/K.jpg             K = 1..850
     fixations/pascalFix.mat       v7.3: `fixCell`, cell K (from 1) is N x 3 [y, x, subject], 1-based
     pascalSize.mat                `sizeData`, row K is [height, width]; checked if it is there
     pascal/humanFix/K.png         density maps
 
-HDF5 gives MATLAB's arrays transposed: a cell arrives as 3 x N.
+HDF5, the format of v7.3, gives MATLAB's arrays transposed: a cell arrives as 3 x N.
+
+Citation: Li et al., The Secrets of Salient Object Segmentation, CVPR 2014.
 """
 
 import io
@@ -16,43 +20,51 @@ import numpy as np
 
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
 from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
-from samjax.data.raw.lookup import by_key, by_number, only
+from samjax.data.raw.item_checks import check_annotated_size
+from samjax.data.raw.lookup import files_by_key, in_numeric_order, only_file
 from samjax.data.raw.mat_file import DAMAGES, variable
-from samjax.data.raw.points import example, from_one, other_size, points
-from samjax.data.raw.problems import Faults
-from samjax.data.raw.random_split import counts, random_split, recipe
+from samjax.data.raw.points import make_example, make_points, to_zero_based
+from samjax.data.raw.problems import Problems
+from samjax.data.raw.random_split import random_split, split_counts, split_recipe
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
 
-SHARES = {"train": 650, "validation": 200}
+RATIO = {"train": 650, "validation": 200}
 
 
-def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
-    images = by_number(by_key(tree, r"imgs/pascal/(\d+)\.jpg", faults))
-    maps = by_key(tree, r"humanFix/(\d+)\.png", faults)
-    cells = _cells(tree, only(tree, r"pascalFix\.mat", "pascalFix.mat"))
-    sizes = _sizes(tree)
-    members = []
+def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
+    """Return the images that have fixations."""
+    images = in_numeric_order(files_by_key(tree, r"imgs/pascal/(\d+)\.jpg", warnings))
+    maps = files_by_key(tree, r"humanFix/(\d+)\.png", warnings)
+    cells = _read_cells(tree, only_file(tree, r"pascalFix\.mat", "pascalFix.mat"))
+    sizes = _read_sizes(tree)
+    items = []
     for number, name in images:
         if not 0 < number <= len(cells):
-            faults.add("image without fixations", name, f"`fixCell` has {len(cells)} cells")
+            warnings.add("image without fixations", name, f"`fixCell` has {len(cells)} cells")
             continue
         size = sizes[number - 1] if number <= len(sizes) else None
         load = partial(_load, tree, name, maps.get(str(number)), cells[number - 1], size)
-        members.append(Item(str(number), load, tree.size(name)))
-    return random_split(members, SHARES)
+        items.append(Item(str(number), load, tree.size(name)))
+    return random_split(items, RATIO)
 
 
-def _load(tree: Tree, name: str, density: str | None, cell: np.ndarray, size) -> LoadedItem:
-    image_id = name.rsplit("/", 1)[-1].removesuffix(".jpg")
+def _load(
+    tree: Tree, image: str, density: str | None, cell: np.ndarray, size: np.ndarray | None
+) -> LoadedItem:
+    image_id = image.rsplit("/", 1)[-1].removesuffix(".jpg")
     y, x, subject = cell
-    fixations = points(from_one(np.stack([x, y], axis=-1)), subject)
-    found = example(image_id, tree.read(name), fixations, tree.read(density) if density else b"")
-    return LoadedItem(found, other_size(found, *map(int, size)) if size is not None else ())
+    points = make_points(to_zero_based(np.stack([x, y], axis=-1)), subject)
+    content = tree.read(density) if density else b""
+    example = make_example(image_id, tree.read(image), points, content)
+    if size is None:
+        return LoadedItem(example)
+    height, width = (int(v) for v in size)
+    return LoadedItem(example, check_annotated_size(example, height, width))
 
 
-def _cells(tree: Tree, name: str) -> list[np.ndarray]:
-    """`fixCell` as float64 [3, N] (y, x, subject), one for each image."""
+def _read_cells(tree: Tree, name: str) -> list[np.ndarray]:
+    """Return `fixCell` as float64 [3, N] (y, x, subject), one for each image."""
     try:
         with h5py.File(io.BytesIO(tree.read(name))) as file:
             return [_cell(file[reference]) for reference in file["fixCell"][()].ravel()]
@@ -61,16 +73,17 @@ def _cells(tree: Tree, name: str) -> list[np.ndarray]:
 
 
 def _cell(values: h5py.Dataset) -> np.ndarray:
-    if values.attrs.get("MATLAB_empty", 0):  # such a set holds the empty array's shape instead
+    # Instead of an empty array, MATLAB stores the array's shape under this attribute.
+    if values.attrs.get("MATLAB_empty", 0):
         return np.zeros((3, 0))
     return np.asarray(values, np.float64).reshape(3, -1)
 
 
-def _sizes(tree: Tree) -> np.ndarray:
-    """[N, 2] (height, width), N = 0 where pascalSize.mat is missing."""
+def _read_sizes(tree: Tree) -> np.ndarray:
+    """Return [N, 2] (height, width), with N = 0 where pascalSize.mat is missing."""
     if not tree.match(r"pascalSize\.mat"):
         return np.zeros((0, 2))
-    return variable(tree, only(tree, r"pascalSize\.mat", "pascalSize.mat"), "sizeData")
+    return variable(tree, only_file(tree, r"pascalSize\.mat", "pascalSize.mat"), "sizeData")
 
 
 PUBLISHED = (
@@ -79,7 +92,7 @@ PUBLISHED = (
         facts=Facts(
             sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),
             edition="salObj.zip",
-            split_recipe=f"{recipe(SHARES)}, as in alexanderkroner/saliency",
+            split_recipe=f"{split_recipe(RATIO)}, as in alexanderkroner/saliency",
             description=(
                 "PASCAL-S: photographs of PASCAL VOC, 2 s; 12 subjects by one source, 8 by "
                 "another. One degree is not established; 3 % of the longer side is assumed."
@@ -91,8 +104,8 @@ PUBLISHED = (
             ),
             licence="not stated",
         ),
-        items=items,
-        counts=counts(850, SHARES),
+        find_items=find_items,
+        counts=split_counts(850, RATIO),
         downloads=(
             Download(
                 "salObj.zip",

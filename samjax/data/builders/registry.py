@@ -4,7 +4,7 @@ from importlib import import_module
 
 from samjax.data.raw.dataset_spec import DatasetSpec
 
-# Each module has PUBLISHED, a tuple of `DatasetSpec`, one for each edition.
+# Each module has PUBLISHED, a tuple with a `DatasetSpec` for each edition.
 MODULES: tuple[str, ...] = (
     "salicon",
     "salicon_json",
@@ -25,6 +25,10 @@ MODULES: tuple[str, ...] = (
 
 
 def published() -> dict[str, DatasetSpec]:
-    """{name: dataset} in the order of MODULES."""
-    modules = (import_module(f"samjax.data.builders.{name}") for name in MODULES)
-    return {dataset.name: dataset for module in modules for dataset in module.PUBLISHED}
+    """Return {name: dataset} of all published datasets, in the order of MODULES."""
+    datasets = {}
+    for name in MODULES:
+        module = import_module(f"samjax.data.builders.{name}")
+        for dataset in module.PUBLISHED:
+            datasets[dataset.name] = dataset
+    return datasets

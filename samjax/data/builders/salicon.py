@@ -1,31 +1,36 @@
 """SALICON: 20,000 images of COCO, 640 x 480, looked at with a mouse for 5 s by some 60 workers.
 
+Published layout:
+
     images.zip       images/{train,val,test}/COCO_train2014_000000000009.jpg
     fixations.zip    {train,val}/COCO_....mat   `gaze`, a struct per worker {location, timestamp,
                                                 fixations}; `resolution` [height, width]
     maps.zip         {train,val}/COCO_....png   density maps
 
-The editions of 2015 and 2017 have the same names and other fixations: 2017's were derived anew from
-the mouse paths. Nothing in the files tells them apart, so the user names the edition, and the
-counts tell. Only `fixations` (x, y from 1) are taken, never `location`, the samples of the mouse.
+The editions of 2015 and 2017 have the same file names and other fixations: those of 2017 were
+derived anew from the mouse paths. Nothing in the files tells the editions apart, so the user names
+the edition, and the number of fixations shows whether it is that one. Only `fixations` (x, y from
+1) are taken, never `location`, which holds the samples of the mouse.
+
+Citation: Jiang et al., SALICON: Saliency in Context, CVPR 2015.
 """
 
 from functools import partial
 
 from samjax.data.example import Facts, Sigma
 from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
-from samjax.data.raw.lookup import Files, by_key
-from samjax.data.raw.mat_file import field, records, rows, variables
+from samjax.data.raw.item_checks import check_annotated_size, check_trials
+from samjax.data.raw.lookup import Files, files_by_key
+from samjax.data.raw.mat_file import field, number_rows, structs, variables
 from samjax.data.raw.points import (
     Points,
     concatenate,
-    example,
-    from_one,
-    odd_trials,
-    other_size,
+    make_example,
+    no_points,
     scanpath,
+    to_zero_based,
 )
-from samjax.data.raw.problems import Faults
+from samjax.data.raw.problems import Problems
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
@@ -34,52 +39,57 @@ STEM = r"(COCO_(?:train|val|test)2014_\d{12})"
 WITHHELD = "test"
 
 
-def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
-    images = by_key(tree, rf"{STEM}\.jpg", faults)
-    fixations = _one_edition(tree)
-    maps = by_key(tree, rf"{STEM}\.png", faults)
-    found: dict[str, list[Item]] = {}
+def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
+    """Return the images of each split; those of test have no fixations."""
+    images = files_by_key(tree, rf"{STEM}\.jpg", warnings)
+    fixations = _fixations_of_one_edition(tree)
+    maps = files_by_key(tree, rf"{STEM}\.png", warnings)
+    splits: dict[str, list[Item]] = {}
     for stem, name in sorted(images.items()):
         part = stem.split("_")[1].removesuffix("2014")
         if part != WITHHELD and stem not in fixations:
-            faults.add("image without fixations", name, f"there is no {stem}.mat")
+            warnings.add("image without fixations", name, f"there is no {stem}.mat")
             continue
         load = partial(_load, tree, stem, name, fixations.get(stem), maps.get(stem))
-        found.setdefault(SPLITS[part], []).append(Item(stem, load, tree.size(name)))
-    return found
+        splits.setdefault(SPLITS[part], []).append(Item(stem, load, tree.size(name)))
+    return splits
 
 
-def _one_edition(tree: Tree) -> Files:
-    """The .mat files; UserError if the source has two that differ: those of two editions."""
-    faults = Faults()
-    found = by_key(tree, rf"{STEM}\.mat", faults)
-    if faults.counts:
+def _fixations_of_one_edition(tree: Tree) -> Files:
+    """Return the .mat files; UserError if two of a name differ, as those of two editions do."""
+    differing = Problems()
+    files = files_by_key(tree, rf"{STEM}\.mat", differing)
+    if differing.counts:
         raise UserError(
-            f"{faults.kept[0]}: the source holds both editions; give --source a folder with one"
+            f"{differing.kept[0]}: the source holds both editions; give --source a folder with one"
         )
-    return found
+    return files
 
 
-def _load(tree: Tree, stem: str, image: str, mat: str | None, density: str | None) -> LoadedItem:
+def _load(
+    tree: Tree, stem: str, image: str, fixations: str | None, density: str | None
+) -> LoadedItem:
     content = tree.read(density) if density else b""
-    if mat is None:
-        return LoadedItem(example(stem, tree.read(image), concatenate(()), content))
-    workers, size = _workers(tree, mat)
-    found = example(stem, tree.read(image), concatenate(workers), content)
-    return LoadedItem(found, other_size(found, *size) + odd_trials(stem, workers))
+    if fixations is None:
+        return LoadedItem(make_example(stem, tree.read(image), no_points(), content))
+    trials, (height, width) = _read_trials(tree, fixations)
+    example = make_example(stem, tree.read(image), concatenate(trials), content)
+    warnings = check_annotated_size(example, height, width) + check_trials(stem, trials)
+    return LoadedItem(example, warnings)
 
 
-def _workers(tree: Tree, name: str) -> tuple[list[Points], tuple[int, int]]:
-    """Fixations of each worker, and the (height, width) that they belong to."""
-    found = variables(tree, name)
-    if not {"gaze", "resolution"} <= found.keys():
-        raise UserError(f"{name} has {', '.join(found) or 'nothing'}, not `gaze` and `resolution`")
-    workers = [
-        scanpath(from_one(rows(field(worker, "fixations", name), 2, name)), number)
-        for number, worker in enumerate(records(found["gaze"]))
-    ]
-    height, width = (int(v) for v in found["resolution"].ravel())
-    return workers, (height, width)
+def _read_trials(tree: Tree, name: str) -> tuple[list[Points], tuple[int, int]]:
+    """Return the fixations of each worker, and the (height, width) that they belong to."""
+    values = variables(tree, name)
+    if not {"gaze", "resolution"} <= values.keys():
+        raise UserError(f"{name} has {', '.join(values) or 'nothing'}, not `gaze` and `resolution`")
+    # Who has no fixations keeps an empty trial, so that numbers count the workers of the file.
+    trials = []
+    for number, worker in enumerate(structs(values["gaze"])):
+        xy = number_rows(field(worker, "fixations", name), 2, name)
+        trials.append(scanpath(to_zero_based(xy), number))
+    height, width = (int(v) for v in values["resolution"].ravel())
+    return trials, (height, width)
 
 
 def _drive(identity: str) -> str:
@@ -113,7 +123,7 @@ def _edition(year: int, train: int, validation: int, *downloads: Download) -> Da
             ),
             licence="not stated; images under the terms of COCO (Flickr)",
         ),
-        items=items,
+        find_items=find_items,
         counts={
             "train": Count(10_000, train),
             "validation": Count(5_000, validation),

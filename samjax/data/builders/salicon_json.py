@@ -1,13 +1,17 @@
 """SALICON's mouse samples, from the JSON files in the style of COCO.
 
+Published layout:
+
     images/{train,val}/COCO_....jpg
     annotations/fixations_{train,val}2014.json    {"images": [{"id", "file_name", ...}],
                                                    "annotations": [{"image_id", "worker_id",
                                                    "fixations": [[row, column], ...]}]}
 
 What the files call fixations are all samples of the mouse, [y, x] from 1, in order. They are a
-dataset of their own: their number and places are not those of the fixations of `salicon`.
-The files are of several hundred MB; they are read as a stream, into small integers.
+dataset of their own, because their number and places are not those of the fixations of `salicon`.
+The files are of several hundred MB, so they are read as a stream, into small integers.
+
+Citation: Jiang et al., SALICON: Saliency in Context, CVPR 2015.
 """
 
 import io
@@ -19,53 +23,60 @@ import numpy as np
 from samjax.data.builders.salicon import SPLITS, STEM
 from samjax.data.example import Facts, Sigma
 from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
-from samjax.data.raw.lookup import by_key
-from samjax.data.raw.points import concatenate, example, from_one, odd_trials, scanpath, wrong_size
-from samjax.data.raw.problems import Faults
+from samjax.data.raw.item_checks import check_common_size, check_trials
+from samjax.data.raw.lookup import files_by_key
+from samjax.data.raw.points import concatenate, make_example, scanpath, to_zero_based
+from samjax.data.raw.problems import Problems
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
 
+HEIGHT, WIDTH = 480, 640
+
 Samples = list[tuple[int, np.ndarray]]
-"""A worker's id and samples uint16 [N, 2] (row, column)."""
+"""For each worker the id, and the samples uint16 [N, 2] (row, column)."""
 
 
-def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
-    images = by_key(tree, rf"{STEM}\.jpg", faults)
-    files = by_key(tree, r"fixations_(train|val)2014\w*\.json", faults)
+def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
+    """Return the images of each split whose file of samples is there."""
+    images = files_by_key(tree, rf"{STEM}\.jpg", warnings)
+    files = files_by_key(tree, r"fixations_(train|val)2014\w*\.json", warnings)
     if not files:
         raise UserError(f"{tree.root} has neither fixations_train2014.json nor that of val")
-    found = {}
+    splits = {}
     for part, name in sorted(files.items()):
-        members = []
-        for stem, samples in sorted(_read(tree, name).items()):
+        items = []
+        for stem, samples in sorted(_read_samples(tree, name).items()):
             if stem not in images:
-                faults.add("samples without image", name, f"there is no {stem}.jpg")
+                warnings.add("samples without image", name, f"there is no {stem}.jpg")
                 continue
             load = partial(_load, tree, stem, images[stem], samples)
-            members.append(Item(stem, load, tree.size(images[stem])))
-        found[SPLITS[part]] = members
-    return found
+            items.append(Item(stem, load, tree.size(images[stem])))
+        splits[SPLITS[part]] = items
+    return splits
 
 
-def _read(tree: Tree, name: str) -> dict[str, Samples]:
-    """{stem: samples of its workers}."""
+def _read_samples(tree: Tree, name: str) -> dict[str, Samples]:
+    """Return {stem: samples of its workers}."""
     content = tree.read(name)
+    # Read twice, because the annotations of an image may stand before the image.
     try:
         images = ijson.items(io.BytesIO(content), "images.item")
-        stems = {image["id"]: image["file_name"].removesuffix(".jpg") for image in images}
-        found: dict[str, Samples] = {stem: [] for stem in stems.values()}
+        stem_of = {image["id"]: image["file_name"].removesuffix(".jpg") for image in images}
+        samples_of: dict[str, Samples] = {stem: [] for stem in stem_of.values()}
         for annotation in ijson.items(io.BytesIO(content), "annotations.item"):
             samples = np.array(annotation["fixations"], np.uint16).reshape(-1, 2)
-            found[stems[annotation["image_id"]]].append((annotation["worker_id"], samples))
+            stem = stem_of[annotation["image_id"]]
+            samples_of[stem].append((annotation["worker_id"], samples))
     except (ijson.JSONError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(f"{name} is no file of SALICON's samples ({one_line(error)})") from error
-    return found
+    return samples_of
 
 
 def _load(tree: Tree, stem: str, image: str, samples: Samples) -> LoadedItem:
-    workers = [scanpath(from_one(rows[:, ::-1]), worker) for worker, rows in samples]
-    found = example(stem, tree.read(image), concatenate(workers))
-    return LoadedItem(found, wrong_size(found, 480, 640) + odd_trials(stem, workers))
+    trials = [scanpath(to_zero_based(rows[:, ::-1]), worker) for worker, rows in samples]
+    example = make_example(stem, tree.read(image), concatenate(trials))
+    warnings = check_common_size(example, HEIGHT, WIDTH) + check_trials(stem, trials)
+    return LoadedItem(example, warnings)
 
 
 BASE = "https://www.dropbox.com"
@@ -87,7 +98,7 @@ PUBLISHED = (
             ),
             licence="not stated; images under the terms of COCO (Flickr)",
         ),
-        items=items,
+        find_items=find_items,
         counts={"train": Count(10_000), "validation": Count(5_000)},
         downloads=(
             Download("train.zip", f"{BASE}/s/cy96zvud8fdpwde/train.zip?dl=1"),

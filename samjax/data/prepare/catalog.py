@@ -1,11 +1,12 @@
-"""All known datasets: what is prepared, where, and what users must get themselves."""
+"""All known datasets: which are prepared and where, and what users must get themselves."""
 
 import difflib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from samjax.data.builders.known import KNOWN
+from samjax.data.builders.known_facts import KNOWN_FACTS
 from samjax.data.builders.registry import published
 from samjax.data.prepare.staging import kept_place
 from samjax.data.raw.dataset_spec import DatasetSpec
@@ -15,38 +16,68 @@ from samjax.errors import UserError
 ABSENT = "-"
 
 
-def catalog(data_dir: str | Path | None = None) -> Iterator[tuple[str, str, str, str, str]]:
-    """Rows (name, state, images by split, edition, where it is or how to get it)."""
+class CatalogRow(NamedTuple):
+    """A row of `samjax prepare --list`; ABSENT stands where nothing is known.
+
+    Attributes:
+        name: The dataset's name.
+        state: prepared, unreadable, incomplete or ABSENT.
+        images: Number of images by split, such as 'train:500 validation:200'.
+        edition: Which edition it is.
+        place: Where it is, or how to get it.
+    """
+
+    name: str
+    state: str
+    images: str
+    edition: str
+    place: str
+
+
+def catalog(data_dir: str | Path | None = None) -> Iterator[CatalogRow]:
+    """Yield a row for each dataset that is known or prepared.
+
+    Args:
+        data_dir: Where prepared datasets are; None: the default.
+    """
     root = Path(data_dir or default_data_dir()).expanduser().absolute()
-    here, known = prepared(root), published()
-    for name in dict.fromkeys([*known, *KNOWN, "synthetic", *here]):
+    here, builders = prepared(root), published()
+    # dict.fromkeys keeps the order and drops names that stand in several of the lists.
+    for name in dict.fromkeys([*builders, *KNOWN_FACTS, "synthetic", *here]):
         state = "incomplete" if kept_place(root / name).exists() else ABSENT
         if name in here:
             yield _prepared_row(name, root)
-        elif name in known:
-            dataset = known[name]
+        elif name in builders:
+            dataset = builders[name]
             counts = {split: count.images for split, count in dataset.counts.items()}
-            yield name, state, _counts(counts), dataset.facts.edition, _how_to_get(dataset)
-        elif name in KNOWN:
-            how = f"samjax prepare table --name {name} --source PATH"
-            yield name, state, ABSENT, KNOWN[name].edition, how
+            edition = dataset.facts.edition
+            yield CatalogRow(name, state, _join_counts(counts), edition, _how_to_get(dataset))
+        elif name in KNOWN_FACTS:
+            command = f"samjax prepare table --name {name} --source PATH"
+            yield CatalogRow(name, state, ABSENT, KNOWN_FACTS[name].edition, command)
         else:
-            yield name, state, ABSENT, ABSENT, f"samjax prepare {name}"
+            yield CatalogRow(name, state, ABSENT, ABSENT, f"samjax prepare {name}")
 
 
-def _prepared_row(name: str, root: Path) -> tuple[str, str, str, str, str]:
+def _prepared_row(name: str, root: Path) -> CatalogRow:
     try:
         dataset = open_dataset(name, root)
     except UserError as error:
-        return name, "unreadable", ABSENT, ABSENT, str(error)
-    return name, "prepared", _counts(dataset.splits), dataset.edition, str(dataset.directory)
+        return CatalogRow(name, "unreadable", ABSENT, ABSENT, str(error))
+    images = _join_counts(dataset.splits)
+    return CatalogRow(name, "prepared", images, dataset.edition, str(dataset.directory))
 
 
-def find(name: str) -> DatasetSpec:
-    """The published dataset of this name; UserError lists its editions, or similar names."""
+def find_published(name: str) -> DatasetSpec:
+    """Return the published dataset of this name.
+
+    Raises:
+        UserError: There is none. The message lists its editions, or similar names.
+    """
     known = published()
     if name in known:
         return known[name]
+    # 'salicon' could mean several editions with other fixations, so it is not guessed.
     editions = [other for other in known if re.fullmatch(rf"{re.escape(name)}_\w+", other)]
     if editions:
         raise UserError(f"'{name}' has several editions; name one: {', '.join(editions)}")
@@ -59,12 +90,11 @@ def find(name: str) -> DatasetSpec:
 
 
 def _how_to_get(dataset: DatasetSpec) -> str:
-    if dataset.you_get or not dataset.downloads:
-        return dataset.you_get or "no address is published"
-    by_hand = [f"{download.file}: {download.manual}" for download in dataset.downloads]
-    by_hand = [text for text, file in zip(by_hand, dataset.downloads, strict=True) if file.manual]
+    if dataset.user_must_get or not dataset.downloads:
+        return dataset.user_must_get or "no address is published"
+    by_hand = [f"{file.file}: {file.manual}" for file in dataset.downloads if file.manual]
     return "; ".join(by_hand) or f"samjax prepare {dataset.name} (downloads)"
 
 
-def _counts(splits: dict[str, int]) -> str:
+def _join_counts(splits: dict[str, int]) -> str:
     return " ".join(f"{split}:{images}" for split, images in splits.items()) or ABSENT

@@ -1,4 +1,4 @@
-"""Verifies a prepared dataset: every record, image, point and density, and the counts."""
+"""The check of a prepared dataset: every record, image, point and density, and the counts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,54 +12,70 @@ from samjax.console.progress import track
 from samjax.data.example import Example
 from samjax.data.images import check_image, decode_density
 from samjax.data.prepare.workers import in_order
+from samjax.data.raw.points import are_inside
 from samjax.data.sources import Dataset, Source
 from samjax.errors import UserError, one_line
 
 COLUMNS = ("subject", "duration_ms", "order")
 
 
-class Checked(NamedTuple):
-    """A record's id, what is wrong with it, and what pixels its image has if not as stated."""
+class CheckedRecord(NamedTuple):
+    """What the check of a record found.
+
+    Attributes:
+        image_id: The id of its image, "" if it cannot be read.
+        errors: What is wrong with it.
+        resized: What size its image has, if that is not the stated one; else "".
+    """
 
     image_id: str
-    faults: list[str]
+    errors: list[str]
     resized: str = ""
 
 
 def check_dataset(dataset: Dataset, declared: int | None, jobs: int = 1) -> Iterator[str]:
-    """Yields a line for each fault.
+    """Yield a line for each error.
 
-    declared: how many images are known to have other pixels than height and width say, because
-      the stimulus was shown at another size; None if unknown.
+    Args:
+        dataset: The prepared dataset.
+        declared: How many images are known to have other pixels than their height and width say,
+            because the stimulus was shown at another size; None if unknown.
+        jobs: How many processes check the records.
     """
-    places: dict[str, str] = {}
+    first_place: dict[str, str] = {}
     resized = []
     for split in dataset.splits:
-        wrong = list(_wrong_shards(dataset, split))
-        yield from wrong
-        for where, record in () if wrong else _checked(dataset, split, jobs):
-            yield from (f"{where} {record.image_id}: {fault}" for fault in record.faults)
+        shard_errors = list(_check_shards(dataset, split))
+        yield from shard_errors
+        if shard_errors:
+            continue  # the records of such a split cannot be numbered
+        for where, record in _check_records(dataset, split, jobs):
+            image_id = record.image_id
+            yield from (f"{where} {image_id}: {error}" for error in record.errors)
             if record.resized:
-                resized.append(f"{where} {record.image_id}: {record.resized}")
-            if record.image_id in places:
-                yield f"{where} {record.image_id}: {places[record.image_id]} has the same image id"
-            if record.image_id:
-                places.setdefault(record.image_id, where)
+                resized.append(f"{where} {image_id}: {record.resized}")
+            if image_id in first_place:
+                yield f"{where} {image_id}: {first_place[image_id]} has the same image id"
+            if image_id:
+                first_place.setdefault(image_id, where)
     if declared == 0:
         yield from resized
     elif declared is not None and declared != len(resized):
         yield f"{len(resized)} images have another size, but report.json declares {declared}"
 
 
-def _checked(dataset: Dataset, split: str, jobs: int) -> Iterator[tuple[str, Checked]]:
+def _check_records(dataset: Dataset, split: str, jobs: int) -> Iterator[tuple[str, CheckedRecord]]:
+    """Yield ('SPLIT[i]', what was found) for each record of a split."""
     source = Source(dataset, split)
     records = in_order(check_record, source, range(len(source)), jobs)
     shown = track(records, len(source), f"{dataset.name} {split}: checking")
-    return ((f"{split}[{i}]", record) for i, record in enumerate(shown))
+    for i, record in enumerate(shown):
+        yield f"{split}[{i}]", record
 
 
-def _wrong_shards(dataset: Dataset, split: str) -> Iterator[str]:
-    """Shards that are missing, unreadable, or have other counts than dataset_info.json says."""
+def _check_shards(dataset: Dataset, split: str) -> Iterator[str]:
+    """Yield a line for each shard that is missing, unreadable, or has another number of records
+    than dataset_info.json says."""
     info = tfds.builder_from_directory(dataset.directory).info.splits[split]
     for file, expected in zip(info.filepaths, info.shard_lengths, strict=True):
         if not Path(file).is_file():
@@ -67,49 +83,47 @@ def _wrong_shards(dataset: Dataset, split: str) -> Iterator[str]:
             continue
         try:
             reader = ArrayRecordReader(str(file))
-            found = reader.num_records()
+            count = reader.num_records()
             reader.close()
         except (ValueError, RuntimeError, OSError) as error:
             yield f"{file} cannot be read: {one_line(error)}"
             continue
-        if found != expected:
-            yield f"{file} has {found} records, but dataset_info.json says {expected}"
+        if count != expected:
+            yield f"{file} has {count} records, but dataset_info.json says {expected}"
 
 
-def check_record(source: Source, number: int) -> Checked:
-    """Reads record `number` of a split and checks all of it."""
+def check_record(source: Source, number: int) -> CheckedRecord:
+    """Read record `number` of a split and check all of it."""
     try:
         example = source[number]
     except Exception as error:  # whatever a reader or a parser makes of damaged bytes
-        return Checked("", [f"the record cannot be read: {one_line(error)}"])
-    faults = [*_point_faults(example)]
+        return CheckedRecord("", [f"the record cannot be read: {one_line(error)}"])
+    errors = [*_check_points(example)]
     if not example.image_id:
-        faults.append("the image id is empty")
+        errors.append("the image id is empty")
     try:
         if example.density:
             decode_density(example.density)
     except UserError as error:
-        faults.append(f"density: {error}")
+        errors.append(f"density: {error}")
     try:
         size = check_image(example.image)
     except UserError as error:
-        return Checked(example.image_id, [f"the image cannot be decoded: {error}", *faults])
+        return CheckedRecord(example.image_id, [f"the image cannot be decoded: {error}", *errors])
     if size == (example.height, example.width):
-        return Checked(example.image_id, faults)
-    stated = f"not {example.width} x {example.height}"
-    return Checked(
-        example.image_id, faults, f"the image has {size[1]} x {size[0]} pixels, {stated}"
-    )
+        return CheckedRecord(example.image_id, errors)
+    stated = f"{example.width} x {example.height}"
+    resized = f"the image has {size[1]} x {size[0]} pixels, not {stated}"
+    return CheckedRecord(example.image_id, errors, resized)
 
 
-def _point_faults(example: Example) -> Iterator[str]:
+def _check_points(example: Example) -> Iterator[str]:
+    """Yield a line for each column of another length, and for each point outside the image."""
     points = example.points
     for name in COLUMNS:
         if len(getattr(example, name)) != len(points):
             yield f"{name} has {len(getattr(example, name))} values for {len(points)} fixations"
-    # An integer is a pixel's centre, so the image reaches half a pixel beyond.
-    end = np.array([[example.width, example.height]]) - 0.5
-    bad = ~((points >= -0.5) & (points < end)).all(axis=-1)
-    for i in np.flatnonzero(bad):
+    outside = ~are_inside(points, example.height, example.width)
+    for i in np.flatnonzero(outside):
         x, y = points[i]
         yield f"fixation {i} at ({x:g}, {y:g}) is outside {example.width} x {example.height}"

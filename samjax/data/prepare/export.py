@@ -9,7 +9,7 @@ from samjax.data.sources import Source
 
 
 def export_images(source: Source, folder: Path) -> int:
-    """Writes FOLDER/IMAGE_ID.png for every image of the source; returns how many."""
+    """Write FOLDER/IMAGE_ID.png for every image of a split, and return how many there are."""
     folder.mkdir(parents=True, exist_ok=True)
     for i in range(len(source)):
         example = source[i]

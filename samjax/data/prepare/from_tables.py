@@ -1,25 +1,24 @@
-"""Tables and drawn scenes to a TFDS dataset in array_record, whole or not at all."""
+"""Tables of images and fixations, as `samjax.data.raw.table` describes them."""
 
-import json
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from samjax.console.progress import track
-from samjax.data.builders.known import KNOWN
-from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
-from samjax.data.prepare.staging import fresh_folder
-from samjax.data.prepare.synthetic_builder import SyntheticBuilder
-from samjax.data.prepare.table_builder import TableBuilder
-from samjax.data.prepare.tfds_builder import SaliencyBuilder
+from samjax.data.example import Example, Facts
+from samjax.data.prepare.facts import facts_of_name
+from samjax.data.prepare.report import ShardReport
+from samjax.data.prepare.staging import final_place
+from samjax.data.prepare.workers import in_order
+from samjax.data.prepare.writer import SHARD_BYTES, DatasetContents, write_dataset
+from samjax.data.raw.dataset_spec import Item, LoadedItem
+from samjax.data.raw.problems import Problem
 from samjax.data.raw.table import Table, read_table
-from samjax.data.sources import Dataset, open_dataset
-from samjax.data.synthetic.scenes import SceneSpec
+from samjax.data.raw.table_fixations import TableFixations
+from samjax.data.raw.table_images import ImageRow, check_row
+from samjax.data.sources import Dataset
 from samjax.errors import UserError
-
-REPORT = "report.json"
-"""In the dataset's folder: what was odd in the source and left out."""
 
 
 def prepare_table(
@@ -30,87 +29,84 @@ def prepare_table(
     sigma: float | None = None,
     on_error: str = "fail",
     overwrite: bool = False,
+    jobs: int = 1,
+    shard_bytes: int = SHARD_BYTES,
 ) -> Dataset:
-    """Checks the table under `source` and writes it as dataset `name`.
+    """Check a table and write it as a dataset. It is the same for any number of jobs.
 
-    `sigma` is one degree in original pixels. `on_error` is 'fail' or 'skip': what to do with rows
-    that the checks refuse. Raises UserError if they fail, or if the dataset is there already.
+    Args:
+        source: The folder with images.csv.
+        name: The dataset's name.
+        data_dir: Where prepared datasets are; None: the default.
+        sigma: One degree in original pixels; None: see `facts_of_name`.
+        on_error: 'fail' or 'skip', what to do with rows that the checks refuse.
+        overwrite: Whether to replace a dataset of this name.
+        jobs: How many processes check and load the images.
+        shard_bytes: A shard holds at most so many bytes of image files.
+
+    Raises:
+        UserError: The checks fail, or the dataset is there already.
     """
-    with fresh_folder(name, data_dir, overwrite) as folder:
-        table = read_table(Path(source), _tracked(f"{name}: checking"))
-        if on_error == "fail":
-            table.faults.refuse()
-        if not table.rows:
-            raise UserError(f"{source}/images.csv has no usable image")
-        builder = TableBuilder(
-            name, known_facts(name, sigma), folder, table, _tracked(f"{name}: writing")
-        )
-        write_report(builder.write(), _report(table))
-    return open_dataset(name, data_dir)
+    final = final_place(name, data_dir, overwrite)
+    facts = facts_of_name(name, sigma)
+
+    def check_rows(rows: Sequence[ImageRow]) -> Iterable[ImageRow | Problem]:
+        checked = in_order(check_row, rows, range(len(rows)), jobs)
+        return track(checked, len(rows), f"{name}: checking")
+
+    table = read_table(source, check_rows)
+    # Before anything is written, because a row of a table is mended in a moment.
+    if on_error == "fail":
+        table.errors.refuse()
+    contents = _contents(source, table, facts)
+    return write_dataset(final, contents, on_error=on_error, jobs=jobs, shard_bytes=shard_bytes)
 
 
-def prepare_synthetic(
-    name: str = "synthetic",
-    *,
-    data_dir: str | Path | None = None,
-    spec: SceneSpec | None = None,
-    counts: dict[str, int] | None = None,
-    seed: int = 0,
-    overwrite: bool = False,
-) -> Dataset:
-    """Draws the synthetic dataset; `counts` are the images of each split."""
-    with fresh_folder(name, data_dir, overwrite) as folder:
-        show = _tracked(f"{name}: drawing")
-        builder: SaliencyBuilder = SyntheticBuilder(
-            name, folder, spec or SceneSpec(), counts, seed, show
-        )
-        write_report(builder.write(), {"faults": {}, "resized": 0})
-    return open_dataset(name, data_dir)
+def _contents(source: str | Path, table: Table, facts: Facts) -> DatasetContents:
+    if not table.rows:
+        raise UserError(f"{source}/images.csv has no usable image")
+    return DatasetContents(
+        facts=facts,
+        items={split: _items(rows, table) for split, rows in table.splits().items()},
+        source_state=_state(table),
+        source_report=ShardReport(errors=table.errors),
+        more_report={"fixations_dropped_with_their_image": table.dropped},
+    )
 
 
-def read_report(dataset: Dataset) -> dict:
-    """What `samjax prepare` left out of a dataset: counts of `faults` by kind, and their `rows`;
-    {} for a dataset that something else wrote."""
-    path = dataset.directory / REPORT
-    return json.loads(path.read_text()) if path.is_file() else {}
+def _items(rows: Sequence[ImageRow], table: Table) -> list[Item]:
+    items = []
+    for row in rows:
+        load = partial(_load, row, table.fixations)
+        items.append(Item(row.image_id, load, row.file.stat().st_size))
+    return items
 
 
-def write_report(directory: Path, report: dict):
-    (directory / REPORT).write_text(json.dumps(report, indent=1) + "\n")
+def _load(row: ImageRow, fixations: TableFixations) -> LoadedItem:
+    points = fixations.of_image(row.number)
+    example = Example(
+        image=row.file.read_bytes(),
+        image_id=row.image_id,
+        height=row.height,
+        width=row.width,
+        points=points.xy,
+        subject=points.subject,
+        duration_ms=points.duration_ms,
+        order=points.order,
+        density=row.density_file.read_bytes() if row.density_file else b"",
+    )
+    return LoadedItem(example)
 
 
-def known_facts(name: str, sigma: float | None) -> Facts:
-    """What is known of dataset `name`; a given sigma wins, and without any 3 % is assumed."""
-    facts = KNOWN.get(name, Facts(sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION)))
-    if sigma is None and name not in KNOWN:
-        print(
-            f"warning: one degree of '{name}' is not known; assuming "
-            f"{DEFAULT_SIGMA_FRACTION:.0%} of each image's longer side (give --sigma=PIXELS)",
-            file=sys.stderr,
-        )
-    return with_sigma(facts, sigma)
-
-
-def with_sigma(facts: Facts, sigma: float | None) -> Facts:
-    """The facts with one degree of `sigma` original pixels, unless it is None."""
-    if sigma is None:
-        return facts
-    if not 0 < sigma < 10_000:
-        raise UserError(f"--sigma={sigma:g} is not a number of pixels above 0")
-    return replace(facts, sigma=Sigma(pixels=float(sigma)))
-
-
-def _tracked(what: str):
-    def over(items: Sequence) -> Iterator:
-        return track(items, len(items), what)
-
-    return over
-
-
-def _report(table: Table) -> dict:
-    return {
-        "faults": dict(table.faults.counts),
-        "fixations_dropped_with_their_image": table.dropped,
-        "resized": sum(row.pixels != (row.height, row.width) for row in table.rows),
-        "rows": [vars(fault) for fault in table.faults.kept],
-    }
+def _state(table: Table) -> list:
+    """Return what changes with any file of the table: rows, sizes and times of files, a digest."""
+    digest = hashlib.sha256()
+    for column in table.fixations.columns.values():
+        digest.update(column.tobytes())
+    digest.update(table.fixations.starts.tobytes())
+    rows = []
+    for row in table.rows:
+        files = [file.stat() for file in (row.file, row.density_file) if file]
+        stamps = [(stat.st_size, stat.st_mtime_ns) for stat in files]
+        rows.append([row.name, row.split, row.height, row.width, stamps])
+    return [rows, digest.hexdigest()]

@@ -1,4 +1,8 @@
-"""A dataset's files as TFDS lays them out: array_record shards and what describes them."""
+"""A dataset's files as TFDS lays them out: array_record shards, and the files that describe them.
+
+TFDS's own builders are not used. The kind that generates examples shuffles them, and needs
+TensorFlow to do so beyond 1,000 MiB per split; the kind that writes shards uses one process.
+"""
 
 import os
 from collections.abc import Iterable
@@ -16,7 +20,7 @@ VERSION = "1.0.0"
 
 
 def serialize(example: Example) -> bytes:
-    """A tf.train.Example, its fields in a fixed order: equal examples give equal bytes."""
+    """Return an example as the bytes of a tf.train.Example; equal examples give equal bytes."""
     encoder, serializer = _encoder()
     return serializer.get_tf_example(encoder.encode_example(example.record())).SerializeToString(
         deterministic=True
@@ -24,9 +28,10 @@ def serialize(example: Example) -> bytes:
 
 
 def write_shard(path: Path, records: Iterable[bytes]) -> int:
-    """Writes serialized records in the order given, one at a time; returns their number."""
+    """Write serialized records in the order given, one at a time, and return their number."""
     part = path.with_name(path.name + ".part")
-    writer = ArrayRecordWriter(str(part), "group_size:1")  # as TFDS: every record stands alone
+    # As TFDS writes: every record stands alone, because records are read in random order.
+    writer = ArrayRecordWriter(str(part), "group_size:1")
     count = 0
     try:
         for record in records:
@@ -39,11 +44,19 @@ def write_shard(path: Path, records: Iterable[bytes]) -> int:
 
 
 def shard_name(name: str, split: str, number: int, count: int) -> str:
+    """Return the file name of shard `number` of the `count` shards of a split."""
     return f"{name}-{split}.{FORMAT.file_suffix}-{number:05d}-of-{count:05d}"
 
 
-def write_info(directory: Path, name: str, facts: Facts, lengths: dict[str, list[int]]):
-    """Describes the shards that lie in `directory`; lengths: {split: records of each shard}."""
+def write_info(directory: Path, name: str, facts: Facts, lengths: dict[str, list[int]]) -> None:
+    """Write the files that describe the shards which lie in a folder.
+
+    Args:
+        directory: The folder, `<data_dir>/<name>/<version>`.
+        name: The dataset's name.
+        facts: What is known of the dataset.
+        lengths: {split: number of records of each shard}.
+    """
     identity = tfds.core.dataset_info.DatasetIdentity(
         name, tfds.core.Version(VERSION), str(directory), __name__
     )
@@ -59,8 +72,8 @@ def write_info(directory: Path, name: str, facts: Facts, lengths: dict[str, list
     info.write_to_directory(directory)
 
 
-def set_splits(info: tfds.core.DatasetInfo, lengths: dict[str, list[int]], directory: Path):
-    """Makes `info` speak of the array_record shards in `directory`."""
+def set_splits(info: tfds.core.DatasetInfo, lengths: dict[str, list[int]], directory: Path) -> None:
+    """Make a description speak of the array_record shards in a folder; see `write_info`."""
     info.as_proto.file_format = FORMAT.value
     splits = [
         tfds.core.SplitInfo(
@@ -84,5 +97,6 @@ def set_splits(info: tfds.core.DatasetInfo, lengths: dict[str, list[int]], direc
 
 @cache
 def _encoder() -> tuple[tfds.features.FeaturesDict, ExampleSerializer]:
-    ours = features()
-    return ours, ExampleSerializer(ours.get_serialized_info())
+    # Making one takes much longer than serializing an example.
+    feature_dict = features()
+    return feature_dict, ExampleSerializer(feature_dict.get_serialized_info())

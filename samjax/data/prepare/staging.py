@@ -1,4 +1,4 @@
-"""Datasets appear under their name whole or not at all: they are made in hidden folders beside it.
+"""Hidden folders in which datasets are made, so that they appear under their name whole.
 
 A fresh folder is gone after a failure. A kept folder stays, so that the next run can go on.
 """
@@ -22,7 +22,16 @@ LOCK, FINGERPRINT = "lock", "fingerprint"
 
 
 def final_place(name: str, data_dir: str | Path | None, overwrite: bool) -> Path:
-    """Where dataset `name` belongs; UserError if it may not be put there."""
+    """Return the folder to which a dataset belongs, `<data_dir>/<name>`.
+
+    Args:
+        name: The dataset's name.
+        data_dir: Where prepared datasets are; None: the default.
+        overwrite: Whether a dataset of this name may be replaced.
+
+    Raises:
+        UserError: It is no name for TFDS, or a dataset is there that may not be replaced.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise UserError(f"dataset name '{name}' must be lower-case letters, digits and _")
     final = Path(data_dir or default_data_dir()).expanduser().absolute() / name
@@ -33,8 +42,11 @@ def final_place(name: str, data_dir: str | Path | None, overwrite: bool) -> Path
 
 @contextmanager
 def fresh_folder(name: str, data_dir: str | Path | None, overwrite: bool) -> Iterator[Path]:
-    """A temporary data directory beside the final place; what the body wrote in it as
-    `<name>/<version>` moves there at the end. If the body fails, nothing is left."""
+    """Yield a temporary data directory beside the final place.
+
+    What the body writes in it as `<name>/<version>` moves to the final place at the end. If the
+    body fails, nothing is left. For the arguments see `final_place`.
+    """
     final = final_place(name, data_dir, overwrite)
     made = _make_directory(final.parent)
     temporary = Path(tempfile.mkdtemp(prefix=f".{name}.incomplete-", dir=final.parent))
@@ -51,20 +63,29 @@ def fresh_folder(name: str, data_dir: str | Path | None, overwrite: bool) -> Ite
 
 
 def kept_place(final: Path) -> Path:
+    """Return the hidden folder in which the dataset for a final place is made by `kept_folder`."""
     return final.with_name(f".{final.name}.incomplete")
 
 
 @contextmanager
 def kept_folder(final: Path, fingerprint: str) -> Iterator[Path]:
-    """As `fresh_folder`, but after a failure the next run with this fingerprint gets the folder
-    as it was; under another fingerprint it starts anew. UserError if another run has it."""
+    """Yield a folder as `fresh_folder` does, but one that stays after a failure.
+
+    Args:
+        final: The final place of the dataset.
+        fingerprint: A text for what is written. The next run with the same fingerprint gets the
+            folder as it was; with another one it gets an empty folder.
+
+    Raises:
+        UserError: Another run is using the folder.
+    """
     made = _make_directory(final.parent)
     folder = kept_place(final)
     folder.mkdir(exist_ok=True)
     finished = False
     try:
         with _stopped_by_sigterm(), _locked(folder):
-            _keep_only(folder, fingerprint)
+            _empty_unless(folder, fingerprint)
             yield folder
             _replace(final, folder / final.name, folder / "old")
             shutil.rmtree(folder)
@@ -74,14 +95,15 @@ def kept_folder(final: Path, fingerprint: str) -> Iterator[Path]:
             _remove_empty(made)
 
 
-def discard(folder: Path):
-    """Removes a kept folder in which nothing is worth keeping."""
+def discard(folder: Path) -> None:
+    """Remove a kept folder in which nothing is worth keeping."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Holds the folder for this process; a process that is killed lets go of it."""
+    """Hold the folder for this process; the system lets go of it if the process is killed."""
+    # A lock of the system and not a file that exists: a killed process could not remove that.
     with open(folder / LOCK, "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,8 +112,8 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _keep_only(folder: Path, fingerprint: str):
-    """Empties the folder unless it was left by a run with this fingerprint."""
+def _empty_unless(folder: Path, fingerprint: str) -> None:
+    """Empty the folder unless it was left by a run with this fingerprint."""
     file = folder / FINGERPRINT
     if file.is_file() and file.read_text() == fingerprint:
         return
@@ -104,20 +126,21 @@ def _keep_only(folder: Path, fingerprint: str):
 
 
 def _make_directory(root: Path) -> list[Path]:
-    """Makes a folder; returns those that were made, innermost first."""
+    """Make a folder and those above it; return the ones that were made, innermost first."""
     missing = [folder for folder in (root, *root.parents) if not folder.exists()]
     root.mkdir(parents=True, exist_ok=True)
     return missing
 
 
-def _remove_empty(folders: list[Path]):
+def _remove_empty(folders: list[Path]) -> None:
     for folder in folders:
         if not any(folder.iterdir()):
             folder.rmdir()
 
 
-def _replace(final: Path, new: Path, old: Path):
-    """Moves `new` to `final`; what was there before comes back if that fails."""
+def _replace(final: Path, new: Path, old: Path) -> None:
+    """Move `new` to `final`; what was there before comes back if that fails."""
+    # Both renames are instant; nobody sees half a dataset, only for a moment none.
     try:
         if final.exists():
             os.rename(final, old)
@@ -130,12 +153,12 @@ def _replace(final: Path, new: Path, old: Path):
 
 @contextmanager
 def _stopped_by_sigterm() -> Iterator[None]:
-    """Lets SIGTERM unwind the stack as Ctrl-C does, so that clean-up runs."""
+    """Let SIGTERM unwind the stack as Ctrl-C does, so that the folders are cleaned up."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may handle signals
         return
 
-    def stop(signum: int, frame: object):
+    def stop(signum: int, frame: object) -> None:
         raise SystemExit(128 + signum)
 
     before: Callable | int | None = signal.signal(signal.SIGTERM, stop)

@@ -1,27 +1,27 @@
-"""What a prepared dataset holds, in lines: by split, and against the published numbers."""
+"""What a prepared dataset holds, in lines of text: by split, beside the published numbers."""
 
 from collections.abc import Iterator
 
-from samjax.data.prepare.from_tables import REPORT, read_report
+from samjax.data.prepare.report import REPORT, read_report
 from samjax.data.sources import Dataset, Source
 
 
 def split_lines(dataset: Dataset) -> Iterator[str]:
-    """'NAME SPLIT: N images, F fixations, S subjects' and whether that is as published."""
-    report = read_report(dataset).get("splits", {})
+    """Yield 'NAME SPLIT: N images, F fixations, S subjects', and whether that is as published."""
+    reports = read_report(dataset).get("splits", {})
     for split in dataset.splits:
-        found = report.get(split) or _counted(Source(dataset, split))
+        report = reports.get(split) or _count(Source(dataset, split))
         yield (
-            f"{dataset.name} {split}: {found['images']} images, {found['fixations']} fixations, "
-            f"{found['subjects']} subjects{_against(found)}"
+            f"{dataset.name} {split}: {report['images']} images, {report['fixations']} fixations, "
+            f"{report['subjects']} subjects{_compare(report)}"
         )
-    for split, count in report.items():
-        if split not in dataset.splits:
-            yield f"{dataset.name} {split}: 0 images{_against(count)}"
+    for split, report in reports.items():
+        if split not in dataset.splits:  # none of its images could be used
+            yield f"{dataset.name} {split}: 0 images{_compare(report)}"
 
 
 def left_out_lines(dataset: Dataset) -> Iterator[str]:
-    """What was left out of the dataset, and what was odd in its raw files."""
+    """Yield a line for what was left out of the dataset, and one for warnings about its files."""
     report = read_report(dataset)
     for what, kinds in (("left out", "faults"), ("odd", "oddities")):
         if counts := report.get(kinds):
@@ -29,7 +29,8 @@ def left_out_lines(dataset: Dataset) -> Iterator[str]:
             yield f"{what}: {listed}; listed in {dataset.directory / REPORT}"
 
 
-def _counted(source: Source) -> dict:
+def _count(source: Source) -> dict:
+    """Return the counts of a split whose dataset has no report, because something else wrote it."""
     fixations, subjects = 0, set()
     for i in range(len(source)):
         example = source[i]
@@ -38,12 +39,12 @@ def _counted(source: Source) -> dict:
     return {"images": len(source), "fixations": fixations, "subjects": len(subjects)}
 
 
-def _against(found: dict) -> str:
-    """'; as published', or the published numbers that differ; '' where none are established."""
-    published = {name: n for name, n in (found.get("published") or {}).items() if n is not None}
+def _compare(report: dict) -> str:
+    """Return whether the counts are as published, or '' where no published ones are established."""
+    published = {name: n for name, n in (report.get("published") or {}).items() if n is not None}
     if not published:
         return ""
-    differing = [f"{n} {name}" for name, n in published.items() if found[name] != n]
+    differing = [f"{n} {name}" for name, n in published.items() if report[name] != n]
     if differing:
         return f"; differs from the published {', '.join(differing)}"
     return f"; matches the published {' and '.join(published)}"

@@ -1,4 +1,4 @@
-"""Reads TFRecord files without TensorFlow.
+"""Reading TFRecord files without TensorFlow.
 
 A record is its length (uint64, little-endian), the length's checksum (uint32), the data, and the
 data's checksum (uint32). The checksums are CRC-32C, rotated by 15 bits plus a constant.
@@ -8,6 +8,7 @@ import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import google_crc32c
 
@@ -19,7 +20,7 @@ MASK_DELTA = 0xA282EAD8
 
 
 def read_tfrecord(path: str | Path) -> Iterator[bytes]:
-    """The records of a file, in order; UserError names a damaged one by its number from 0."""
+    """Yield the records of a file in order; UserError names a damaged one by its number from 0."""
     size = os.path.getsize(path)
     with open(path, "rb") as file:
         number = 0
@@ -29,16 +30,18 @@ def read_tfrecord(path: str | Path) -> Iterator[bytes]:
 
 
 def masked_checksum(data: bytes) -> int:
+    """Return the checksum as TFRecord files store it."""
     checksum = google_crc32c.value(data)
     return ((checksum >> 15 | checksum << 17) + MASK_DELTA) & 0xFFFFFFFF
 
 
-def _record(file, header: bytes, size: int, where: str) -> bytes:
+def _record(file: BinaryIO, header: bytes, size: int, where: str) -> bytes:
     if len(header) < HEADER.size:
         raise UserError(f"{where} is cut off; get the file again")
     length, checksum = HEADER.unpack(header)
     if masked_checksum(header[:8]) != checksum:
         raise UserError(f"{where} has a damaged length; get the file again")
+    # Checked before reading: a damaged length could ask for all memory.
     if length + FOOTER.size > size - file.tell():
         raise UserError(f"{where} is cut off; get the file again")
     data = file.read(length)

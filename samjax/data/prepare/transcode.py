@@ -1,4 +1,4 @@
-"""A TFDS dataset that someone wrote as TFRecord, to array_record: the same records."""
+"""Conversion of a TFDS dataset from TFRecord to array_record: the same records in other files."""
 
 import re
 from collections.abc import Iterator
@@ -23,15 +23,24 @@ def transcode(
     data_dir: str | Path | None = None,
     overwrite: bool = False,
 ) -> Dataset:
-    """Copies the dataset in `source`, the folder with dataset_info.json, into `data_dir`.
+    """Copy a dataset that someone else wrote.
 
-    name: of the new dataset (default: as it was, the configuration's name after an underscore)
-    Raises UserError for a damaged record, with its file and number, and for fields that cannot be
-    read as ours.
+    Args:
+        source: Its folder, which has the file dataset_info.json.
+        name: The name of the new dataset; None: as it was, with the name of its configuration
+            after an underscore.
+        data_dir: Where prepared datasets are; None: the default.
+        overwrite: Whether to replace a dataset of this name.
+
+    Raises:
+        UserError: A record is damaged (the message says its file and number), or the fields cannot
+            be read as those of an `Example`.
     """
-    info = _opened(Path(source).expanduser())
-    facts_of(info)
-    name = name or re.sub(r"\W", "_", "_".join(filter(None, (info.name, info.config_name)))).lower()
+    info = _open_info(Path(source).expanduser())
+    facts_of(info)  # raises if the fields cannot be read, before anything is copied
+    if name is None:
+        full_name = f"{info.name}_{info.config_name}" if info.config_name else info.name
+        name = re.sub(r"\W", "_", full_name).lower()
     with fresh_folder(name, data_dir, overwrite) as folder:
         directory = folder / name / str(info.version)
         directory.mkdir(parents=True)
@@ -40,7 +49,7 @@ def transcode(
     return open_dataset(name, data_dir)
 
 
-def _opened(source: Path) -> tfds.core.DatasetInfo:
+def _open_info(source: Path) -> tfds.core.DatasetInfo:
     if not (source / "dataset_info.json").is_file():
         below = sorted(source.rglob("dataset_info.json"))
         hint = f"; did you mean {below[0].parent}?" if below else ""
@@ -58,7 +67,8 @@ def _opened(source: Path) -> tfds.core.DatasetInfo:
 
 
 def _copy(info: tfds.core.DatasetInfo, split: str, name: str, directory: Path) -> list[int]:
-    """Writes a shard for each file of the split; returns their numbers of records."""
+    """Write a shard for each file of a split, and return their numbers of records."""
+    # All files are looked for first: copying may take hours.
     files = [Path(file) for file in info.splits[split].filepaths]
     for file, expected in zip(files, info.splits[split].shard_lengths, strict=True):
         if not file.is_file():
@@ -66,7 +76,7 @@ def _copy(info: tfds.core.DatasetInfo, split: str, name: str, directory: Path) -
     lengths = []
     for number, file in enumerate(track(files, len(files), f"{name} {split}: converting files of")):
         shard = directory / shard_name(name, split, number, len(files))
-        lengths.append(write_shard(shard, _checked(file, info.features)))
+        lengths.append(write_shard(shard, _parsable_records(file, info.features)))
         expected = info.splits[split].shard_lengths[number]
         if lengths[-1] != expected:
             raise UserError(
@@ -76,8 +86,9 @@ def _copy(info: tfds.core.DatasetInfo, split: str, name: str, directory: Path) -
     return lengths
 
 
-def _checked(file: Path, features: tfds.features.FeaturesDict) -> Iterator[bytes]:
-    """The records of a file, each of which can be parsed by the dataset's features."""
+def _parsable_records(file: Path, features: tfds.features.FeaturesDict) -> Iterator[bytes]:
+    """Yield the records of a file; UserError names one that the dataset's features do not fit."""
+    # Images are not decoded; they are copied as they are.
     skip = decoders(features)
     for number, record in enumerate(read_tfrecord(file)):
         try:
@@ -89,8 +100,10 @@ def _checked(file: Path, features: tfds.features.FeaturesDict) -> Iterator[bytes
         yield record
 
 
-def _write_info(info: tfds.core.DatasetInfo, name: str, lengths: dict, directory: Path):
-    """As `info`, under the new name."""
+def _write_info(
+    info: tfds.core.DatasetInfo, name: str, lengths: dict[str, list[int]], directory: Path
+) -> None:
+    """Write the description of the new dataset: as `info`, under the new name."""
     identity = tfds.core.dataset_info.DatasetIdentity(
         name, tfds.core.Version(info.version), str(directory), info.module_name
     )

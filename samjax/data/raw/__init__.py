@@ -1,1 +1,1 @@
-"""Reading the files that datasets are published as."""
+"""Reading the files that eye-tracking datasets are published as."""

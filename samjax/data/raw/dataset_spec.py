@@ -1,11 +1,14 @@
-"""What a builder of a published dataset is: values, and one function from raw files to items.
+"""The description of a published dataset: facts, and one function that finds its images.
 
-    PUBLISHED = (DatasetSpec(name="osie", ..., items=items),)
+Each module of `samjax.data.builders` ends with a tuple of such descriptions:
 
-    def items(tree: Tree, faults: Faults) -> dict[str, list[Item]]:
+    def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
         ...                      # {"train": [Item(...), ...], "validation": [...]}
 
-An edition is a dataset of its own (salicon_2015, salicon_2017): it is named, never guessed.
+    PUBLISHED = (DatasetSpec(name="osie", ..., find_items=find_items),)
+
+Every edition is a dataset of its own (salicon_2015, salicon_2017): the user names it, and it is
+never guessed from the files.
 """
 
 from collections.abc import Callable
@@ -13,23 +16,26 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from samjax.data.example import Example, Facts
-from samjax.data.raw.problems import Fault, Faults
+from samjax.data.raw.problems import Problem, Problems
 from samjax.data.raw.tree import Tree
 
 
 class LoadedItem(NamedTuple):
-    """An example, and what was odd about it: points outside, empty trials, wrong size, ..."""
+    """An example, and warnings about it, such as empty trials or another size than annotated."""
 
     example: Example
-    oddities: tuple[Fault, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 class Item(NamedTuple):
-    """An image that can be loaded when its turn comes.
+    """An image of a dataset that is not read yet; it is loaded when its turn comes.
 
-    load: picklable (`functools.partial` of a function of a module), so that other processes may do
-      it; raises UserError, with the file's name, for what cannot be used.
-    size: bytes of the image file, by which shards are cut.
+    Attributes:
+        image_id: The id that the loaded example has. It is unique in the dataset.
+        load: Reads the files and returns the example. It must be picklable (a `functools.partial`
+            of a function of a module), because other processes call it. It raises UserError, with
+            the name of the file, if the image cannot be used.
+        size: Bytes of the image file. Shards are cut by the sum of these.
     """
 
     image_id: str
@@ -39,20 +45,25 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Download:
-    """A file at a published address. md5: "" where none is published; nothing is made up.
+    """A file at a published address.
 
-    manual: what a person must do where a form or a login stands before the file; "" if nothing.
+    Attributes:
+        file: The name under which the file is kept.
+        url: Its address.
+        md5: Its published checksum, "" where none is published. None is made up.
+        size: Bytes, 0 if unknown.
+        manual: What a person must do where a form or a login stands before the file, or "".
     """
 
     file: str
     url: str
     md5: str = ""
-    size: int = 0  # bytes, 0 unknown
+    size: int = 0
     manual: str = ""
 
 
 class Count(NamedTuple):
-    """What a split holds by publication; None: not established."""
+    """What a split holds according to its publication; None where that is not established."""
 
     images: int
     fixations: int | None = None
@@ -62,16 +73,19 @@ class Count(NamedTuple):
 class DatasetSpec:
     """A published dataset in one edition.
 
-    name:     of the command `samjax prepare NAME` and of the prepared dataset
-    facts:    edition, split recipe, sigma, pixels per degree, citation, licence
-    counts:   {split: Count} against which a full source is compared
-    you_get:  what users must get themselves, in a line; "" if `downloads` can be fetched
-    items:    raw files -> {split: items in order}; what is odd in the tree itself goes to faults
+    Attributes:
+        name: The name of the prepared dataset, and of the command `samjax prepare NAME`.
+        facts: Edition, split recipe, sigma, pixels per degree, citation, licence.
+        find_items: Takes the raw files and a collection for warnings about them as a whole, and
+            returns {split: items in their order}.
+        counts: {split: Count}, with which a prepared dataset is compared.
+        downloads: The files that are fetched if the user gives no source.
+        user_must_get: What users must get themselves, in a line; "" if `downloads` can be fetched.
     """
 
     name: str
     facts: Facts
-    items: Callable[[Tree, Faults], dict[str, list[Item]]]
+    find_items: Callable[[Tree, Problems], dict[str, list[Item]]]
     counts: dict[str, Count] = field(default_factory=dict)
     downloads: tuple[Download, ...] = ()
-    you_get: str = ""
+    user_must_get: str = ""

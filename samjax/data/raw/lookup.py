@@ -1,38 +1,56 @@
-"""Finding raw files in a tree by the part of their name that identifies them."""
+"""Finding raw files in a tree by the part of their name that identifies an image."""
 
-from samjax.data.raw.problems import Faults
+from samjax.data.raw.problems import Problems
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
 Files = dict[str, str]
+"""{key: name of the file in the tree}."""
 
 
-def by_key(tree: Tree, pattern: str, faults: Faults) -> Files:
-    """{key: name} of the files whose end matches; the key is what the pattern's groups caught,
-    joined by '/'. Equal copies, such as an archive beside what was extracted from it, count once.
+def files_by_key(tree: Tree, pattern: str, warnings: Problems) -> Files:
+    """Return {key: name} of the files whose name ends as the pattern says.
+
+    Equal copies, such as an archive beside what was extracted from it, count once. Copies of
+    different size are a warning, and the first one is used.
+
+    Args:
+        tree: The raw files.
+        pattern: A regular expression with groups. The key is what the groups matched, joined by
+            '/'.
+        warnings: Where copies that differ are added.
     """
-    found: Files = {}
+    files: Files = {}
     for match in tree.match(pattern):
         key, name = "/".join(match.groups()), match.group()
-        if key not in found:
-            found[key] = name
-        elif tree.size(found[key]) != tree.size(name):
-            faults.add("copies that differ", name, f"is not as {found[key]}, which is used")
-    return found
+        if key not in files:
+            files[key] = name
+        elif tree.size(files[key]) != tree.size(name):
+            warnings.add("copies that differ", name, f"is not as {files[key]}, which is used")
+    return files
 
 
-def by_number(files: Files) -> list[tuple[int, str]]:
-    """(number, name) in numeric order: 1, 2, 10, where names sort as 1, 10, 2."""
+def in_numeric_order(files: Files) -> list[tuple[int, str]]:
+    """Return (number, name) of files whose keys are numbers: 1, 2, 10, not 1, 10, 2."""
     return sorted((int(key), name) for key, name in files.items())
 
 
-def only(tree: Tree, pattern: str, file: str) -> str:
-    """The name of the one file whose end matches; UserError if there is none, or if several
-    differ. `file` is what to call it."""
+def only_file(tree: Tree, pattern: str, title: str) -> str:
+    """Return the name of the one file whose name ends as the pattern says.
+
+    Args:
+        tree: The raw files.
+        pattern: A regular expression.
+        title: What the file is called in messages.
+
+    Raises:
+        UserError: There is none, or there are several of different size.
+    """
     names = [match.group() for match in tree.match(pattern)]
     if not names:
-        raise UserError(f"{tree.root} has no {file}; give --source the folder that has it")
+        raise UserError(f"{tree.root} has no {title}; give --source the folder that has it")
     sizes = {tree.size(name) for name in names}
     if len(sizes) > 1:
-        raise UserError(f"{tree.root} has several {file} that differ: {', '.join(names)}; keep one")
+        listed = ", ".join(names)
+        raise UserError(f"{tree.root} has several {title} that differ: {listed}; keep one")
     return names[0]

@@ -1,7 +1,12 @@
-"""MATLAB files read from a tree, by the names of their variables."""
+"""MATLAB files read from a tree by the names of their variables.
+
+SciPy gives a struct array, and a cell, as a NumPy array whose dtype has fields, or whose elements
+are objects. Whether such an array lies or stands (1 x N or N x 1) differs from file to file.
+"""
 
 import io
 import zlib
+from typing import Any
 
 import h5py
 import numpy as np
@@ -11,85 +16,109 @@ from scipy.io.matlab import MatReadError
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-# What scipy and h5py raise on damaged files.
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+# What SciPy and h5py raise on damaged files.
 DAMAGES = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, zlib.error, MatReadError)
+NUMERIC = "buif"  # kinds of dtypes: bool, unsigned, signed, float
 
 
 def variables(tree: Tree, name: str) -> dict[str, np.ndarray]:
-    """{variable: value} of a .mat file up to v7; of v7.3 the plain 2-d arrays alone."""
+    """Return {variable: value} of a .mat file.
+
+    All variables of a file up to v7 are returned, but of a v7.3 file, which is HDF5, only the
+    numeric arrays with two axes.
+
+    Raises:
+        UserError: The file is damaged, or is not a MATLAB file.
+    """
     data = tree.read(name)
     try:
         if _is_hdf5(data):
-            return _plain_arrays(data)
-        found = loadmat(io.BytesIO(data))
+            return _numeric_matrices(data)
+        contents = loadmat(io.BytesIO(data))
     except (*DAMAGES, NotImplementedError) as error:
         raise UserError(f"{name} cannot be read as a MATLAB file ({one_line(error)})") from error
-    return {key: value for key, value in found.items() if not key.startswith("__")}
+    # loadmat adds __header__, __version__ and __globals__.
+    return {key: value for key, value in contents.items() if not key.startswith("__")}
 
 
 def variable(tree: Tree, name: str, key: str) -> np.ndarray:
-    found = variables(tree, name)
-    if key not in found:
-        raise UserError(f"{name} has no variable '{key}' (it has {', '.join(found) or 'none'})")
-    return found[key]
+    """Return the variable `key` of a .mat file; UserError lists those that it has instead."""
+    values = variables(tree, name)
+    if key not in values:
+        raise UserError(f"{name} has no variable '{key}' (it has {', '.join(values) or 'none'})")
+    return values[key]
 
 
-def fields(struct: np.ndarray) -> tuple[str, ...]:
-    """Names of the fields of a struct array; () for anything else, such as an empty []."""
-    return struct.dtype.names or ()
+def only_variable(tree: Tree, name: str) -> np.ndarray:
+    """Return the one variable of a file in which its name cannot be relied on.
+
+    Raises:
+        UserError: The file has none, or several.
+    """
+    values = variables(tree, name)
+    if len(values) != 1:
+        raise UserError(f"{name} has {len(values)} variables ({', '.join(values)}), not one")
+    return next(iter(values.values()))
 
 
-def text(value: np.ndarray) -> str:
-    """A MATLAB string."""
+def structs(value: Any) -> list[np.void]:
+    """Return the elements of a struct array, or of a cell of structs, in any shape and nesting."""
+    elements: list[np.void] = []
+    for element in np.asarray(value).ravel():
+        if isinstance(element, np.ndarray):
+            elements += structs(element)
+        else:
+            elements.append(element)
+    return elements
+
+
+def field_names(struct: np.ndarray | np.void) -> tuple[str, ...]:
+    """Return the names of a struct's fields; () for anything else, such as an empty []."""
+    dtype = getattr(struct, "dtype", None)
+    return getattr(dtype, "names", None) or ()
+
+
+def field(struct: np.void, key: str, where: str) -> Any:
+    """Return a field of a struct; UserError says at `where` it is missing, and what is there."""
+    names = field_names(struct)
+    if key not in names:
+        raise UserError(f"{where} has no field '{key}' (it has {', '.join(names) or 'none'})")
+    return struct[key]
+
+
+def text(value: Any) -> str:
+    """Return a MATLAB string."""
     return str(np.asarray(value).ravel()[0]) if np.size(value) else ""
 
 
-def _is_hdf5(data: bytes) -> bool:
-    """MATLAB writes a block of its own before the signature, of a power of two bytes."""
-    return any(data[place : place + 8] == SIGNATURE for place in (0, 512, 1024, 2048))
+def number_rows(value: Any, columns: int, where: str) -> np.ndarray:
+    """Return numbers as float64 [N, columns]; whatever is empty (0 x 0, 0 x 2) has no rows.
 
+    Columns beyond those are left out.
 
-def _plain_arrays(data: bytes) -> dict[str, np.ndarray]:
-    """HDF5 keeps MATLAB's columns first, so arrays arrive transposed."""
-    with h5py.File(io.BytesIO(data)) as file:
-        return {
-            key: np.asarray(value).T
-            for key, value in file.items()
-            if isinstance(value, h5py.Dataset) and value.ndim == 2 and value.dtype.kind in "buif"
-        }
-
-
-def alone(tree: Tree, name: str) -> np.ndarray:
-    """The one variable of a file whose variable's name cannot be relied on."""
-    found = variables(tree, name)
-    if len(found) != 1:
-        raise UserError(f"{name} has {len(found)} variables ({', '.join(found)}), not one")
-    return next(iter(found.values()))
-
-
-def records(value) -> list[np.void]:
-    """The structs of a struct array, or of a cell of structs, whether it lies or stands."""
-    found = []
-    for element in np.asarray(value).ravel():
-        found += records(element) if isinstance(element, np.ndarray) else [element]
-    return found
-
-
-def field(record: np.void, key: str, where: str):
-    """A field of a struct; UserError tells which fields there are."""
-    names = getattr(getattr(record, "dtype", None), "names", None) or ()
-    if key not in names:
-        raise UserError(f"{where} has no field '{key}' (it has {', '.join(names) or 'none'})")
-    return record[key]
-
-
-def rows(value, columns: int, where: str) -> np.ndarray:
-    """Numbers as float64 [N, columns]; whatever is empty (0x0, 0x2) has no rows."""
-    found = np.asarray(value)
-    if found.size == 0:
+    Raises:
+        UserError: It is something else than at least that many columns of numbers.
+    """
+    array = np.asarray(value)
+    if array.size == 0:
         return np.zeros((0, columns))
-    if found.ndim != 2 or found.shape[1] < columns or found.dtype.kind not in "buif":
-        shape = " x ".join(map(str, found.shape))
+    if array.ndim != 2 or array.shape[1] < columns or array.dtype.kind not in NUMERIC:
+        shape = " x ".join(map(str, array.shape))
         raise UserError(f"{where} is {shape}, not N x {columns} numbers")
-    return found[:, :columns].astype(np.float64)
+    return array[:, :columns].astype(np.float64)
+
+
+def _is_hdf5(data: bytes) -> bool:
+    # MATLAB writes a block of its own before the signature, of a power of two bytes.
+    return any(data[start : start + 8] == HDF5_SIGNATURE for start in (0, 512, 1024, 2048))
+
+
+def _numeric_matrices(data: bytes) -> dict[str, np.ndarray]:
+    matrices = {}
+    with h5py.File(io.BytesIO(data)) as file:
+        for key, value in file.items():
+            if isinstance(value, h5py.Dataset) and value.ndim == 2 and value.dtype.kind in NUMERIC:
+                # HDF5 keeps MATLAB's columns first, so arrays arrive transposed.
+                matrices[key] = np.asarray(value).T
+    return matrices

@@ -1,7 +1,7 @@
 """Fixations of one image on their way from raw files to an example.
 
-Nothing is left out here: points outside their image are found, counted and left out where examples
-are written (`samjax.data.prepare.write_items`).
+Points outside their image are not left out here. They are found, counted and left out where
+examples are written (`samjax.data.prepare.load_item`).
 """
 
 import math
@@ -9,15 +9,22 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from samjax.data.example import Example
 from samjax.data.images import stored_size
-from samjax.data.raw.problems import Fault
 from samjax.errors import UserError
 
 
 class Points(NamedTuple):
-    """N fixations: xy [N, 2] (0-based original pixels), the other columns [N]."""
+    """N fixations.
+
+    Attributes:
+        xy: float32 [N, 2], positions (x, y) in original pixels, 0-based.
+        subject: int32 [N], -1 if unknown.
+        duration_ms: float32 [N], nan if unknown.
+        order: int32 [N], the number of the fixation in its trial from 0, -1 if unknown.
+    """
 
     xy: np.ndarray
     subject: np.ndarray
@@ -25,81 +32,91 @@ class Points(NamedTuple):
     order: np.ndarray
 
 
-def points(xy, subject=-1, duration_ms=math.nan, order=-1) -> Points:
-    """Points from [N, 2] or anything empty; a single value of a column holds for all of them."""
-    # Unsigned whole numbers would wrap around below zero.
+def make_points(
+    xy: ArrayLike,
+    subject: ArrayLike = -1,
+    duration_ms: ArrayLike = math.nan,
+    order: ArrayLike = -1,
+) -> Points:
+    """Return points from positions and what is known of each.
+
+    Args:
+        xy: [N, 2], or anything that is empty.
+        subject: [N], or one value that holds for all.
+        duration_ms: As `subject`.
+        order: As `subject`.
+
+    Raises:
+        UserError: A column has another number of values than there are positions.
+    """
+    # By way of float64, because unsigned whole numbers would wrap around below zero.
     xy = np.asarray(xy, np.float64).reshape(-1, 2).astype(np.float32)
-    columns = [
-        _column(values, dtype, len(xy))
-        for values, dtype in ((subject, np.int32), (duration_ms, np.float32), (order, np.int32))
-    ]
-    return Points(xy, *columns)
+    return Points(
+        xy,
+        _column(subject, np.int32, len(xy)),
+        _column(duration_ms, np.float32, len(xy)),
+        _column(order, np.int32, len(xy)),
+    )
 
 
-def scanpath(xy, subject: int, duration_ms=math.nan) -> Points:
-    """One subject's fixations in order of time."""
+def scanpath(xy: ArrayLike, subject: int, duration_ms: ArrayLike = math.nan) -> Points:
+    """Return one subject's fixations [N, 2] in the order of time, which numbers them."""
     xy = np.asarray(xy, np.float64).reshape(-1, 2)
-    return points(xy, subject, duration_ms, np.arange(len(xy)))
+    return make_points(xy, subject, duration_ms, np.arange(len(xy)))
 
 
 def concatenate(parts: Sequence[Points]) -> Points:
-    """All points of several, in the order given."""
+    """Return the points of all parts, in the order given."""
     if not parts:
-        return points(())
+        return make_points(())
     return Points(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def from_one(xy) -> np.ndarray:
-    """1-based positions to 0-based ones, whatever their type; keeps empties."""
+def no_points() -> Points:
+    """Return the points of an image without fixations."""
+    return make_points(())
+
+
+def to_zero_based(xy: ArrayLike) -> np.ndarray:
+    """Return 1-based positions of any type as 0-based ones, float64; empty stays empty."""
     return np.asarray(xy, np.float64) - 1
 
 
-def example(image_id: str, image: bytes, fixations: Points, density: bytes = b"") -> Example:
-    """An example whose stimulus is the image file itself."""
+def are_inside(xy: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return for each of the positions [N, 2] whether it is on an image of this size, bool [N]."""
+    # An integer is a pixel's centre, so the image reaches half a pixel beyond. nan is not inside.
+    end = np.array([[width, height]], np.float32) - 0.5
+    return np.all((xy >= -0.5) & (xy < end), axis=-1)
+
+
+def make_example(image_id: str, image: bytes, points: Points, density: bytes = b"") -> Example:
+    """Return the example of an image file that is the stimulus itself, pixel by pixel.
+
+    Args:
+        image_id: The file's name without its ending.
+        image: The bytes of the image file.
+        points: The fixations on it.
+        density: The bytes of the published map, empty if there is none.
+    """
     height, width = stored_size(image)
     return Example(
         image=image,
         image_id=image_id,
         height=height,
         width=width,
-        points=fixations.xy,
-        subject=fixations.subject,
-        duration_ms=fixations.duration_ms,
-        order=fixations.order,
+        points=points.xy,
+        subject=points.subject,
+        duration_ms=points.duration_ms,
+        order=points.order,
         density=density,
     )
 
 
-def other_size(found: Example, height: int, width: int) -> tuple[Fault, ...]:
-    """A fault if the annotations state another size than the image file has."""
-    if (found.height, found.width) == (height, width):
-        return ()
-    what = f"the file has {found.width} x {found.height} pixels, the annotations {width} x {height}"
-    return (Fault("size differs from its annotations", found.image_id, what),)
-
-
-def _column(values, dtype: type, count: int) -> np.ndarray:
-    column = np.asarray(values, dtype)
-    if column.ndim and column.size != count:
+def _column(values: ArrayLike, dtype: type, count: int) -> np.ndarray:
+    """Return [count] values of a type, from as many or from one for all."""
+    column: np.ndarray = np.asarray(values, dtype)
+    if column.ndim == 0:
+        return np.full(count, column)
+    if column.size != count:
         raise UserError(f"{column.size} values belong to {count} fixations; mend the file")
-    return np.broadcast_to(column.ravel() if column.ndim else column, count).copy()
-
-
-def odd_trials(image_id: str, trials: Sequence[Points]) -> tuple[Fault, ...]:
-    """A fault for each trial without a fixation, and for each fixation where the one before was."""
-    found = []
-    for number, trial in enumerate(trials, 1):
-        if not len(trial.xy):
-            found.append(Fault("empty trial", image_id, f"trial {number} has no fixation"))
-        for i in np.flatnonzero((np.diff(trial.xy, axis=0) == 0).all(axis=1)).tolist():
-            what = f"trial {number}, fixation {i + 1} is where the one before it was"
-            found.append(Fault("repeated point", image_id, what))
-    return tuple(found)
-
-
-def wrong_size(found: Example, height: int, width: int) -> tuple[Fault, ...]:
-    """A fault if an image is not of the size that all images of its dataset have."""
-    if (found.height, found.width) == (height, width):
-        return ()
-    what = f"{found.width} x {found.height} pixels, not {width} x {height}"
-    return (Fault("wrong size", found.image_id, what),)
+    return column.reshape(count).copy()

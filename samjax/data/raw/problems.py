@@ -1,4 +1,8 @@
-"""What is wrong or odd in raw data: named by place, counted, refused or skipped."""
+"""Problems in raw data, each with its kind and its place: counted, then refused or left out.
+
+A problem is an error where an image or a row of a table cannot be used, and a warning where it can
+be used all the same. Which of the two is said by the collection that it is put into.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,8 +11,14 @@ from samjax.errors import UserError
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong: its kind (counted), where (file and line), and what."""
+class Problem:
+    """One problem.
+
+    Attributes:
+        kind: What problems are counted by, such as 'missing image file'.
+        where: The file and line, or the image, that has it.
+        what: What is wrong there.
+    """
 
     kind: str
     where: str
@@ -19,30 +29,39 @@ class Fault:
 
 
 @dataclass
-class Faults:
-    """Collects faults. Every one is counted; only the first `limit` of each kind are kept."""
+class Problems:
+    """A collection of problems. All are counted, but only the first of each kind are kept.
+
+    Attributes:
+        limit: How many of each kind are kept. A damaged source may have one problem per row.
+        kept: The problems that are kept, in the order in which they were found.
+        counts: The number of all problems of each kind.
+    """
 
     limit: int = 1000
-    kept: list[Fault] = field(default_factory=list)
-    counts: Counter = field(default_factory=Counter)
+    kept: list[Problem] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, kind: str, where: str, what: str):
+    def add(self, kind: str, where: str, what: str) -> None:
+        """Count a problem, and keep it unless there are enough of its kind."""
         self.counts[kind] += 1
         if self.counts[kind] <= self.limit:
-            self.kept.append(Fault(kind, where, what))
+            self.kept.append(Problem(kind, where, what))
 
-    def include(self, other: "Faults"):
-        """Adds the faults of another collection, after one's own."""
-        for fault in other.kept:
-            self.add(fault.kind, fault.where, fault.what)
-        beyond = other.counts - Counter(fault.kind for fault in other.kept)
-        self.counts.update(beyond)
+    def include(self, other: "Problems") -> None:
+        """Add the problems of another collection behind those of this one."""
+        for problem in other.kept:
+            self.add(problem.kind, problem.where, problem.what)
+        # The other collection may have counted more than it kept.
+        not_kept = other.counts - Counter(problem.kind for problem in other.kept)
+        self.counts.update(not_kept)
 
     def summary(self) -> str:
+        """Return the number of problems of each kind, such as '2 missing image file, 1 ...'."""
         return ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
 
-    def refuse(self):
-        """Raises UserError if there is any fault."""
+    def refuse(self) -> None:
+        """Raise UserError if there is any problem. It names the first one and counts all."""
         if self.counts:
             raise UserError(
                 f"{self.kept[0]} (in all: {self.summary()}); mend the source, or leave such rows "

@@ -1,20 +1,25 @@
-"""`samjax prepare --check` finds each kind of fault, and none in what prepare wrote."""
+"""`samjax prepare --check` finds each kind of error, and none in what prepare wrote."""
 
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from fake_workers import fake_workers
 from published_files import HEIGHT, WIDTH, dataset, jpeg, write_files
 from table_files import write_table
 
 from samjax.cli import main
-from samjax.data.prepare.check import check_dataset
 from samjax.data.example import Example, Facts, Sigma
-from samjax.data.prepare.from_tables import prepare_synthetic, prepare_table, read_report
-from samjax.data.prepare.from_raw import prepare_published
+from samjax.data.prepare import check as check_module
+from samjax.data.prepare.check import check_dataset
+from samjax.data.prepare.from_published import prepare_published
+from samjax.data.prepare.from_scenes import prepare_synthetic
+from samjax.data.prepare.from_tables import prepare_table
+from samjax.data.prepare.report import read_report
 from samjax.data.prepare.shards import serialize, shard_name, write_info, write_shard
 from samjax.data.sources import open_dataset
+from samjax.data.synthetic.scenes import SceneSpec
 
 
 def example(i: int) -> Example:
@@ -33,8 +38,11 @@ def example(i: int) -> Example:
 GOOD = [example(i) for i in range(3)]
 
 
-def faults(data_dir, records, lengths=None, declared=0) -> list[str]:
-    """Of a dataset `bad` with these serialized records, of which dataset_info.json says lengths."""
+def check(data_dir, records, lengths=None, declared=0) -> list[str]:
+    """Return the errors of a dataset `bad` with these records, serialized.
+
+    dataset_info.json says that there are `lengths` of them.
+    """
     directory = data_dir / "bad" / "1.0.0"
     directory.mkdir(parents=True)
     write_shard(directory / shard_name("bad", "train", 0, 1), records)
@@ -45,7 +53,7 @@ def faults(data_dir, records, lengths=None, declared=0) -> list[str]:
 def points(*rows) -> dict:
     n = len(rows)
     return {
-        "fixations": np.array(rows, np.float32).reshape(-1, 2),
+        "points": np.array(rows, np.float32).reshape(-1, 2),
         "subject": np.zeros(n, np.int32),
         "duration_ms": np.zeros(n, np.float32),
         "order": np.zeros(n, np.int32),
@@ -66,28 +74,28 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("fault", PLANTED)
-def test_each_planted_fault_is_one_line(tmp_path, fault):
-    bad = replace(GOOD[1], **PLANTED[fault])
-    found = faults(tmp_path, [serialize(e) for e in (GOOD[0], bad, GOOD[2])])
-    assert len(found) == 1
-    assert fault in found[0]
-    assert found[0].startswith("train[1]")
+@pytest.mark.parametrize("planted", PLANTED)
+def test_each_planted_error_is_one_line(tmp_path, planted):
+    bad = replace(GOOD[1], **PLANTED[planted])
+    errors = check(tmp_path, [serialize(e) for e in (GOOD[0], bad, GOOD[2])])
+    assert len(errors) == 1
+    assert planted in errors[0]
+    assert errors[0].startswith("train[1]")
 
 
 def test_a_record_that_is_no_example(tmp_path):
-    found = faults(tmp_path, [serialize(GOOD[0]), b"\xff\xff", serialize(GOOD[1])])
-    assert len(found) == 1
-    assert "train[1] : the record cannot be read" in found[0]
+    errors = check(tmp_path, [serialize(GOOD[0]), b"\xff\xff", serialize(GOOD[1])])
+    assert len(errors) == 1
+    assert "train[1] : the record cannot be read" in errors[0]
 
 
 def test_counts_that_differ(tmp_path):
-    [found] = faults(tmp_path, map(serialize, GOOD), lengths=2)
-    assert "has 3 records, but dataset_info.json says 2" in found
+    [error] = check(tmp_path, map(serialize, GOOD), lengths=2)
+    assert "has 3 records, but dataset_info.json says 2" in error
 
 
 def test_a_missing_and_a_damaged_shard(tmp_path):
-    assert not faults(tmp_path, map(serialize, GOOD))
+    assert not check(tmp_path, map(serialize, GOOD))
     dataset = open_dataset("bad", tmp_path)
     [shard] = dataset.directory.glob("*array_record*")
     shard.write_bytes(shard.read_bytes()[:-100])
@@ -99,37 +107,39 @@ def test_a_missing_and_a_damaged_shard(tmp_path):
 def test_another_size_may_be_declared(tmp_path):
     resized = replace(GOOD[1], image=jpeg(1, 2 * HEIGHT, 2 * WIDTH))
     records = [serialize(e) for e in (GOOD[0], resized, GOOD[2])]
-    assert not faults(tmp_path / "a", records, declared=1)
-    assert not faults(tmp_path / "b", records, declared=None)
-    [found] = faults(tmp_path / "c", records, declared=2)
-    assert found == "1 images have another size, but report.json declares 2"
+    assert not check(tmp_path / "a", records, declared=1)
+    assert not check(tmp_path / "b", records, declared=None)
+    [error] = check(tmp_path / "c", records, declared=2)
+    assert error == "1 images have another size, but report.json declares 2"
 
 
-def test_processes_find_the_same(tmp_path):
+def test_processes_find_the_same(tmp_path, monkeypatch):
+    asked = fake_workers(monkeypatch, check_module)
     bad = [replace(GOOD[1], image_id=f"{i}", **points((-i, 0))) for i in range(3)]
-    found = faults(tmp_path, map(serialize, bad))
-    assert len(found) == 2
-    assert list(check_dataset(open_dataset("bad", tmp_path), 0, jobs=2)) == found
+    errors = check(tmp_path, map(serialize, bad))
+    assert len(errors) == 2
+    assert list(check_dataset(open_dataset("bad", tmp_path), 0, jobs=2)) == errors
+    assert asked == [1, 2]
 
 
-def test_what_prepare_writes_has_no_fault(tmp_path):
+def test_what_prepare_writes_has_no_error(tmp_path):
     prepared = [
         prepare_published(dataset(), write_files(tmp_path / "raw"), data_dir=tmp_path),
         prepare_table(write_table(tmp_path / "table"), "mine", data_dir=tmp_path, sigma=3),
-        prepare_synthetic(data_dir=tmp_path, counts={"train": 2}),
+        prepare_synthetic(data_dir=tmp_path, spec=SceneSpec(48, 64), counts={"train": 2}),
     ]
-    for one in prepared:
-        assert not list(check_dataset(one, read_report(one)["resized"]))
+    for written in prepared:
+        assert not list(check_dataset(written, read_report(written)["resized"]))
 
 
-def test_the_command_exits_with_1_if_there_is_a_fault(tmp_path, capsys):
+def test_the_command_exits_with_1_if_there_is_an_error(tmp_path, capsys):
     write_files(tmp_path / "raw")
     (tmp_path / "raw" / "train" / "t001.jpg").write_bytes(jpeg(0, 2 * HEIGHT, 2 * WIDTH))
-    one = prepare_published(dataset(), tmp_path / "raw", data_dir=tmp_path)
+    written = prepare_published(dataset(), tmp_path / "raw", data_dir=tmp_path)
     command = ["prepare", "--check", "tiny_2020", "--data_dir", str(tmp_path)]
     assert main(command) == 0
     assert capsys.readouterr().out == "tiny_2020: 8 images, no fault\n"
-    report = one.directory / "report.json"
+    report = written.directory / "report.json"
     report.write_text(json.dumps(json.loads(report.read_text()) | {"resized": 0}))
     assert main(command) == 1
     assert capsys.readouterr().out.count("\n") == 1

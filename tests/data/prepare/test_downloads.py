@@ -7,9 +7,9 @@ import pytest
 from file_server import address, serve
 from published_files import dataset, write_files
 
-from samjax.data.raw.dataset_spec import Download
 from samjax.data.prepare.downloads import downloaded
-from samjax.data.prepare.from_raw import prepare_published
+from samjax.data.prepare.from_published import prepare_published
+from samjax.data.raw.dataset_spec import Download
 from samjax.errors import UserError
 
 
@@ -96,7 +96,7 @@ def test_what_a_person_must_do_is_told_and_what_they_did_is_taken(server, archiv
 
 def test_a_dataset_that_cannot_be_downloaded_says_what_to_get(data_dir):
     with pytest.raises(UserError, match="ask the authors; then run `samjax prepare tiny_2020 --so"):
-        downloaded(dataset(you_get="ask the authors"), data_dir)
+        downloaded(dataset(user_must_get="ask the authors"), data_dir)
 
 
 def test_a_full_disk_is_told_before_the_download(server, archive, data_dir):

@@ -3,8 +3,8 @@
 import numpy as np
 from tiny_training import data_dir  # noqa: F401, a fixture
 
-from samjax.data.prepare.export import export_images
 from samjax.data.images import decode_stimulus, read_photo
+from samjax.data.prepare.export import export_images
 from samjax.data.sources import Source, open_dataset
 
 

@@ -1,11 +1,13 @@
 """Shards written here are what TFDS's own writer writes."""
 
+import contextlib
+import io
+
 import numpy as np
 import tensorflow_datasets as tfds
 from published_files import HEIGHT, WIDTH, jpeg
 
-from samjax.data.prepare.tfds_builder import SaliencyBuilder
-from samjax.data.example import Example, Facts, Sigma
+from samjax.data.example import Example, Facts, Sigma, features
 from samjax.data.prepare.shards import serialize, shard_name, write_info, write_shard
 
 FACTS = Facts(Sigma(pixels=3.0), "first", citation="Someone.", licence="CC0", description="Some.")
@@ -25,13 +27,37 @@ def example(n: int) -> Example:
     )
 
 
-class Reference(SaliencyBuilder):
-    def split_shards(self):
-        return {"train": [lambda: map(example, (0, 1)), lambda: map(example, (2, 3))]}
+class Reference(tfds.core.ShardBasedBuilder):
+    """A builder by TFDS itself, which writes examples 0 and 1, and 2 and 3."""
+
+    name = "some"
+    VERSION = tfds.core.Version("1.0.0")
+    # Else TFDS searches its own source tree for checksums, by a package it does not require.
+    code_path = None
+
+    def _info(self):
+        return tfds.core.DatasetInfo(
+            builder=self,
+            features=features(),
+            description=FACTS.description,
+            citation=FACTS.citation,
+            license=FACTS.licence,
+            metadata=FACTS.metadata(),
+        )
+
+    def _shard_iterators_per_split(self, dl_manager):
+        return {"train": [lambda: self._records(0, 1), lambda: self._records(2, 3)]}
+
+    def _records(self, *numbers):
+        for n in numbers:
+            yield example(n).image_id, example(n).record()
 
 
 def test_the_same_as_by_tfds(tmp_path):
-    theirs = Reference("some", FACTS, tmp_path / "theirs").write()
+    builder = Reference(data_dir=str(tmp_path / "theirs"), file_format="array_record")
+    with contextlib.redirect_stdout(io.StringIO()):
+        builder.download_and_prepare()
+    theirs = tmp_path / "theirs" / "some" / "1.0.0"
     ours = tmp_path / "ours" / "some" / "1.0.0"
     ours.mkdir(parents=True)
     for shard in range(2):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from samjax.data.raw import gaze
+from samjax.data.raw.gaze import detect_fixations
 
 
 def rests(places, counts, noise=0.0):
@@ -17,32 +17,32 @@ PLACES = np.array([[100.0, 100.0], [400.0, 120.0], [250.0, 300.0]])
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 def test_rests_are_found_where_they_were(noise):
-    found = gaze.fixations(rests(PLACES, (60, 80, 40), noise))
-    np.testing.assert_allclose(found.xy, PLACES, atol=1)
-    np.testing.assert_allclose(found.duration_ms, [250, 333, 167], atol=20)
+    fixations = detect_fixations(rests(PLACES, (60, 80, 40), noise))
+    np.testing.assert_allclose(fixations.xy, PLACES, atol=1)
+    np.testing.assert_allclose(fixations.duration_ms, [250, 333, 167], atol=20)
 
 
 def test_short_rests_do_not_count():
-    found = gaze.fixations(rests(PLACES, (60, 10, 60)))
-    np.testing.assert_allclose(found.xy, PLACES[[0, 2]])
+    fixations = detect_fixations(rests(PLACES, (60, 10, 60)))
+    np.testing.assert_allclose(fixations.xy, PLACES[[0, 2]])
 
 
 @pytest.mark.parametrize("lost", [-1.0, np.nan])
 def test_a_blink_parts_a_fixation_and_is_none(lost):
     samples = rests(PLACES[:1], (100,))
     samples[45:55] = lost
-    found = gaze.fixations(samples)
-    np.testing.assert_allclose(found.xy, PLACES[[0, 0]])
-    np.testing.assert_allclose(found.duration_ms, 1000 * 45 / 240)
+    fixations = detect_fixations(samples)
+    np.testing.assert_allclose(fixations.xy, PLACES[[0, 0]])
+    np.testing.assert_allclose(fixations.duration_ms, 1000 * 45 / 240)
 
 
 def test_smooth_movement_is_no_fixation():
     ramp = np.linspace(0, 800, 240)
-    assert len(gaze.fixations(np.stack([ramp, ramp], 1)).xy) == 0
+    assert len(detect_fixations(np.stack([ramp, ramp], 1)).xy) == 0
 
 
 @pytest.mark.parametrize("samples", [np.zeros((0, 2)), np.full((50, 2), np.nan)])
 def test_nothing_seen_gives_nothing(samples):
-    found = gaze.fixations(samples)
-    assert found.xy.shape == (0, 2)
-    assert len(found.duration_ms) == 0
+    fixations = detect_fixations(samples)
+    assert fixations.xy.shape == (0, 2)
+    assert len(fixations.duration_ms) == 0

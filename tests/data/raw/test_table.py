@@ -6,8 +6,10 @@ import math
 import numpy as np
 import pytest
 from table_files import (
+    BAD_ROWS,
     FIXATIONS_HEADER,
     IMAGES_HEADER,
+    append_rows,
     encoded,
     write_csv,
     write_image,
@@ -18,15 +20,9 @@ from samjax.data.raw.table import read_table
 from samjax.errors import UserError
 
 
-def append(path, *rows: str):
-    open_file = gzip.open if path.suffix == ".gz" else open
-    with open_file(path, "at") as file:
-        file.write("\n".join(rows) + "\n")
-
-
-def test_a_sound_table_has_no_faults(tmp_path):
+def test_a_sound_table_has_no_errors(tmp_path):
     table = read_table(write_table(tmp_path))
-    assert not table.faults.counts
+    assert not table.errors.counts
     assert [row.image_id for row in table.splits()["train"]] == ["0", "1", "2"]
     assert [row.image_id for row in table.splits()["validation"]] == ["3"]
     assert (table.rows[0].height, table.rows[0].width) == (60, 80)
@@ -38,18 +34,13 @@ def test_fixations_are_grouped_by_image_in_file_order(tmp_path):
     (tmp_path / "fixations.csv.gz").unlink()
     write_csv(tmp_path / "fixations.csv", FIXATIONS_HEADER, rows)
     fixations = read_table(tmp_path).fixations
-    second = fixations.of(2)
-    assert second["points"].tolist() == [[1, 1], [3, 3]]
-    assert second["order"].tolist() == [-1, 1]
-    assert np.isnan(second["duration_ms"]).all()
-    assert fixations.of(0)["points"].shape == (0, 2)
-    kinds = {name: values.dtype for name, values in second.items()}
-    assert kinds == {
-        "points": np.float32,
-        "subject": np.int32,
-        "duration_ms": np.float32,
-        "order": np.int32,
-    }
+    second = fixations.of_image(2)
+    assert second.xy.tolist() == [[1, 1], [3, 3]]
+    assert second.order.tolist() == [-1, 1]
+    assert np.isnan(second.duration_ms).all()
+    assert fixations.of_image(0).xy.shape == (0, 2)
+    kinds = [column.dtype for column in second]
+    assert kinds == [np.float32, np.int32, np.float32, np.int32]
 
 
 def test_only_name_image_x_and_y_are_required(tmp_path):
@@ -59,10 +50,10 @@ def test_only_name_image_x_and_y_are_required(tmp_path):
     table = read_table(tmp_path)
     (row,) = table.splits()["train"]
     assert (row.image_id, row.height, row.width) == ("sub/a", 20, 50)
-    values = table.fixations.of(0)
-    assert values["subject"].tolist() == [-1]
-    assert values["order"].tolist() == [-1]
-    assert math.isnan(values["duration_ms"][0])
+    values = table.fixations.of_image(0)
+    assert values.subject.tolist() == [-1]
+    assert values.order.tolist() == [-1]
+    assert math.isnan(values.duration_ms[0])
 
 
 def test_densities_alone_are_enough(tmp_path):
@@ -74,7 +65,7 @@ def test_densities_alone_are_enough(tmp_path):
     (tmp_path / "densities" / "a.png").write_bytes(encoded(np.zeros((20, 50), np.uint8)))
     table = read_table(tmp_path)
     assert table.rows[0].density_file.name == "a.png"
-    assert len(table.fixations.of(0)["points"]) == 0
+    assert len(table.fixations.of_image(0).xy) == 0
 
 
 def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path):
@@ -84,24 +75,9 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path):
     assert len(read_table(tmp_path).rows) == 4
 
 
-FAULTS = {
-    "missing image file": ("images", "none.png,40,30,80,60,train"),
-    "unknown split": ("images", "new.png,40,30,80,60,holdout"),
-    "wrong image size": ("images", "new.png,41,30,80,60,train"),
-    "bad image size": ("images", "new.png,40,30,80,-6,train"),
-    "duplicate image": ("images", "1.png,40,30,80,60,train"),
-    "unusable image name": ("images", "../images.csv,40,30,80,60,train"),
-    "unreadable image file": ("images", "broken.png,40,30,80,60,train"),
-    "unreadable density file": ("images", "mapped.png,40,30,80,60,train"),
-    "unknown image": ("fixations", "other.png,0,1,1,1,1"),
-    "non-numeric value": ("fixations", "1.png,0,1,one,1,1"),
-    "point outside its image": ("fixations", "1.png,0,79.5,1,1,1"),
-}
-
-
 @pytest.fixture
 def table(tmp_path):
-    """A sound table, with files beside it for the rows of FAULTS."""
+    """A sound table, with files beside it for the rows of BAD_ROWS."""
     write_table(tmp_path)
     for name in ("new.png", "broken.png", "mapped.png"):
         write_image(tmp_path, name)
@@ -112,60 +88,57 @@ def table(tmp_path):
     return tmp_path
 
 
-FILES = {"images": "images.csv", "fixations": "fixations.csv.gz"}
-
-
-@pytest.mark.parametrize("kind", FAULTS)
-def test_each_fault_is_named_by_file_and_line_and_counted(table, kind):
-    where, row = FAULTS[kind]
-    append(table / FILES[where], row)
-    line = {"images": 6, "fixations": 8}[where]
-    faults = read_table(table).faults
-    assert dict(faults.counts) == {kind: 1}
-    assert faults.kept[0].where == f"{table / FILES[where]} line {line}"
+@pytest.mark.parametrize("kind", BAD_ROWS)
+def test_each_error_is_named_by_file_and_line_and_counted(table, kind):
+    file, row = BAD_ROWS[kind]
+    append_rows(table / file, row)
+    line = {"images.csv": 6, "fixations.csv.gz": 8}[file]
+    errors = read_table(table).errors
+    assert dict(errors.counts) == {kind: 1}
+    assert errors.kept[0].where == f"{table / file} line {line}"
     with pytest.raises(UserError, match=f"line {line}: .*1 {kind}.*--on-error=skip") as error:
-        faults.refuse()
+        errors.refuse()
     assert "\n" not in str(error.value)
 
 
-def test_all_faults_are_counted_and_the_rest_is_kept(table):
-    for where, row in FAULTS.values():
-        append(table / FILES[where], row, row)
+def test_all_errors_are_counted_and_the_rest_is_kept(table):
+    for file, row in BAD_ROWS.values():
+        append_rows(table / file, row, row)
     result = read_table(table)
     # The second of two equal sound names would be a duplicate; these are all refused first.
-    assert set(result.faults.counts) == set(FAULTS)
-    assert result.faults.counts["point outside its image"] == 2
+    assert set(result.errors.counts) == set(BAD_ROWS)
+    assert result.errors.counts["point outside its image"] == 2
     assert [row.image_id for row in result.rows] == ["0", "1", "2", "3"]
-    assert len(result.fixations.of(3)["points"]) == 3
+    assert len(result.fixations.of_image(3).xy) == 3
 
 
 @pytest.mark.parametrize("cells", ["nan,1,1,1", "inf,1,1,1", ",1,1,1", "1,1,1,x", "1,1,x,1"])
-def test_numbers_that_are_none_are_faults(tmp_path, cells):
+def test_numbers_that_are_none_are_errors(tmp_path, cells):
     write_table(tmp_path)
-    append(tmp_path / "fixations.csv.gz", f"1.png,0,{cells}", "1.png")
-    counts = read_table(tmp_path).faults.counts
+    append_rows(tmp_path / "fixations.csv.gz", f"1.png,0,{cells}", "1.png")
+    counts = read_table(tmp_path).errors.counts
     assert dict(counts) == {"non-numeric value": 2}
 
 
 def test_a_subject_must_be_a_whole_number(tmp_path):
     write_table(tmp_path)
-    append(tmp_path / "fixations.csv.gz", "1.png,1.5,1,1,1,1")
-    assert dict(read_table(tmp_path).faults.counts) == {"non-numeric value": 1}
+    append_rows(tmp_path / "fixations.csv.gz", "1.png,1.5,1,1,1,1")
+    assert dict(read_table(tmp_path).errors.counts) == {"non-numeric value": 1}
 
 
-def test_fixations_of_images_left_out_are_dropped_not_faults(tmp_path):
+def test_fixations_of_images_left_out_are_dropped_not_errors(tmp_path):
     write_table(tmp_path)
     (tmp_path / "images" / "2.png").unlink()
     table = read_table(tmp_path)
-    assert dict(table.faults.counts) == {"missing image file": 1}
+    assert dict(table.errors.counts) == {"missing image file": 1}
     assert table.dropped == 2
-    assert len(table.fixations.of(table.rows[-1].number)["points"]) == 3
+    assert len(table.fixations.of_image(table.rows[-1].number).xy) == 3
 
 
 def test_the_edge_of_the_image_is_half_a_pixel_out(tmp_path):
     write_table(tmp_path)
-    append(tmp_path / "fixations.csv.gz", "0.png,0,-0.5,-0.5,1,0", "0.png,0,79.49,59.49,1,1")
-    assert not read_table(tmp_path).faults.counts
+    append_rows(tmp_path / "fixations.csv.gz", "0.png,0,-0.5,-0.5,1,0", "0.png,0,79.49,59.49,1,1")
+    assert not read_table(tmp_path).errors.counts
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Raw files become a dataset: what is odd is counted, what is unusable refused or skipped."""
+"""Raw files become a dataset: warnings are counted, what cannot be used is refused or skipped."""
 
 import json
 import zipfile
@@ -16,10 +16,10 @@ from published_files import (
     write_files,
 )
 
-from samjax.data.prepare.from_tables import read_report
-from samjax.data.prepare.from_raw import prepare_published
-from samjax.data.sources import Source, open_dataset
+from samjax.data.prepare.from_published import prepare_published
+from samjax.data.prepare.report import read_report
 from samjax.data.prepare.summary import left_out_lines, split_lines
+from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 
 ONE_BY_ONE = {"shard_bytes": 1}  # a shard for each image
@@ -35,7 +35,7 @@ def data_dir(tmp_path):
     return tmp_path / "data"
 
 
-def test_everything_arrives_as_it_was(source, data_dir):
+def test_everything_arrives_as_it_was_from_a_folder_and_from_an_archive(source, data_dir, tmp_path):
     prepared = prepare_published(dataset(), source, data_dir=data_dir)
     assert prepared.splits == {"train": 6, "validation": 2}
     assert prepared.sigma_px(HEIGHT, WIDTH) == 4
@@ -46,27 +46,12 @@ def test_everything_arrives_as_it_was(source, data_dir):
     assert example.subject.tolist() == [0, 1, 2, 0, 1, 2]
     assert list(data_dir.iterdir()) == [data_dir / "tiny_2020"]
 
-
-def test_an_archive_is_as_good_as_a_folder(source, data_dir, tmp_path):
     archives = tmp_path / "archives"
     archives.mkdir()
     with zipfile.ZipFile(archives / "all.zip", "w") as archive:
         for path in sorted(source.rglob("*.*")):
             archive.write(path, f"top/{path.relative_to(source)}")
-    folder = prepare_published(dataset(), source, data_dir=data_dir)
-    packed = prepare_published(dataset(), archives, data_dir=tmp_path / "b")
-    assert_equal(folder, packed)
-
-
-def test_the_number_of_processes_and_of_runs_changes_no_byte(source, data_dir, tmp_path):
-    files = []
-    for jobs in (1, 2):
-        prepared = prepare_published(
-            dataset(), source, data_dir=tmp_path / str(jobs), jobs=jobs, shard_bytes=2000
-        )
-        files.append({path.name: path.read_bytes() for path in prepared.directory.iterdir()})
-    assert files[0] == files[1]
-    assert sum("array_record" in name for name in files[0]) > 3
+    assert_equal(prepared, prepare_published(dataset(), archives, data_dir=tmp_path / "b"))
 
 
 def test_counts_are_compared_with_the_published_ones(source, data_dir):
@@ -82,7 +67,7 @@ def test_counts_are_compared_with_the_published_ones(source, data_dir):
     assert line.endswith("differs from the published 6 images, 21 fixations")
 
 
-def test_what_is_odd_is_counted_and_never_fails(source, data_dir):
+def test_warnings_are_counted_and_never_fail(source, data_dir):
     points = [[0, 0], [WIDTH - 0.5, 3], [-3, 2], [float("nan"), 1], [WIDTH - 0.6, HEIGHT - 0.6]]
     (source / "train" / "t000.json").write_text(json.dumps(points))
     (source / "train" / "t001.json").write_text("[]")
@@ -108,16 +93,11 @@ def damaged(source):
     return source
 
 
-def test_all_that_is_unusable_is_told_at_once(damaged, data_dir):
+def test_all_errors_are_told_at_once_and_skip_reads_only_their_images_again(damaged, data_dir):
     with pytest.raises(UserError, match=r"1 duplicate image, 2 unusable image.*--on-error=skip"):
-        prepare_published(dataset(), damaged, data_dir=data_dir)
+        prepare_published(dataset(), damaged, data_dir=data_dir, **ONE_BY_ONE)
     with pytest.raises(UserError, match="not prepared"):
         open_dataset("tiny_2020", data_dir)
-
-
-def test_skip_leaves_the_unusable_out_and_reads_only_it_again(damaged, data_dir):
-    with pytest.raises(UserError):
-        prepare_published(dataset(), damaged, data_dir=data_dir, **ONE_BY_ONE)
     loaded(damaged)
     prepared = prepare_published(
         dataset(), damaged, data_dir=data_dir, on_error="skip", **ONE_BY_ONE
@@ -134,10 +114,8 @@ def test_a_mended_file_of_the_same_size_is_read_again(source, data_dir):
     with pytest.raises(UserError, match="t001: the image cannot be decoded"):
         prepare_published(dataset(), source, data_dir=data_dir, **ONE_BY_ONE)
     (source / "train" / "t001.jpg").write_bytes(good)
-    assert prepare_published(dataset(), source, data_dir=data_dir, **ONE_BY_ONE).splits == {
-        "train": 6,
-        "validation": 2,
-    }
+    prepared = prepare_published(dataset(), source, data_dir=data_dir, **ONE_BY_ONE)
+    assert prepared.splits == {"train": 6, "validation": 2}
 
 
 def test_other_files_start_anew(source, data_dir):
@@ -157,10 +135,10 @@ def test_a_source_without_its_files_is_refused_and_leaves_nothing(tmp_path, data
     assert not data_dir.exists()
 
 
-def test_a_first_shard_that_fails_leaves_nothing(source, data_dir):
-    def broken(tree, faults):
+def test_a_builder_that_fails_leaves_nothing(source, data_dir):
+    def broken(tree, warnings):
         raise UserError("no")
 
     with pytest.raises(UserError, match="no"):
-        prepare_published(dataset(items=broken), source, data_dir=data_dir)
+        prepare_published(dataset(find_items=broken), source, data_dir=data_dir)
     assert not data_dir.exists()

@@ -1,0 +1,89 @@
+"""One item of a dataset: loaded, checked and serialized. This is what worker processes do."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from samjax.data.example import Example
+from samjax.data.images import check_image, decode_density
+from samjax.data.prepare.report import ShardReport
+from samjax.data.prepare.shards import serialize
+from samjax.data.raw.dataset_spec import Item
+from samjax.data.raw.points import are_inside
+from samjax.data.raw.problems import Problem
+from samjax.errors import UserError, one_line
+
+Items = dict[str, list[Item]]
+"""{split: items in the order in which they are written}."""
+
+
+class SerializedItem(NamedTuple):
+    """An item as it is written.
+
+    Attributes:
+        record: The serialized example, None if the item cannot be used.
+        report: What a report of this item alone says.
+    """
+
+    record: bytes | None
+    report: ShardReport
+
+
+def load_item(items: Items, key: tuple[str, int]) -> SerializedItem:
+    """Load an item and check all of it. Points outside its image are left out with a warning.
+
+    Args:
+        items: All items of the dataset.
+        key: The split of the item, and its number there.
+
+    Raises:
+        ValueError: The item loads an example of another id; that is a mistake of its builder.
+    """
+    split, number = key
+    item, report = items[split][number], ShardReport()
+    try:
+        example, warnings = item.load()
+        pixels = _check_contents(example)
+    except (UserError, OSError) as error:
+        report.errors.add("unusable image", item.image_id, one_line(error))
+        return SerializedItem(None, report)
+    if example.image_id != item.image_id:
+        raise ValueError(f"item {item.image_id} loads an example named {example.image_id}")
+    # Eye trackers record gaze beside the image; such points are no reason to lose the others.
+    example, outside = _without_points_outside(example)
+    for warning in (*warnings, *outside):
+        report.warnings.add(warning.kind, warning.where, warning.what)
+    report.images, report.fixations = 1, len(example.points)
+    report.subjects = {int(subject) for subject in example.subject if subject >= 0}
+    report.resized = int(pixels != (example.height, example.width))
+    return SerializedItem(serialize(example), report)
+
+
+def _check_contents(example: Example) -> tuple[int, int]:
+    """Return (height, width) of the image's pixels.
+
+    Raises:
+        UserError: The image or the density cannot be decoded.
+    """
+    try:
+        pixels = check_image(example.image)
+    except UserError as error:
+        raise UserError(f"the image cannot be decoded: {error}") from error
+    if example.density:
+        decode_density(example.density)
+    return pixels
+
+
+def _without_points_outside(example: Example) -> tuple[Example, list[Problem]]:
+    """Return the example without points outside its image, and a warning for each of them."""
+    points = np.asarray(example.points, np.float32).reshape(-1, 2)
+    inside = are_inside(points, example.height, example.width)
+    if inside.all():
+        return example, []
+    where = f"{example.image_id} ({example.width} x {example.height})"
+    warnings = []
+    for i in np.flatnonzero(~inside).tolist():
+        x, y = points[i]
+        what = f"fixation {i} at ({x:g}, {y:g})"
+        warnings.append(Problem("point outside its image", where, what))
+    return example.select(inside), warnings

@@ -1,7 +1,7 @@
 """`samjax inspect` prints what a dataset holds and draws a sheet of it."""
 
 from samjax.cli import main
-from samjax.data.prepare.from_tables import prepare_synthetic
+from samjax.data.prepare.from_scenes import prepare_synthetic
 from samjax.data.sources import Source
 from samjax.data.synthetic.scenes import SceneSpec
 

@@ -1,5 +1,6 @@
 """What is scored, and the scores of many images."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ class ScoredImage(NamedTuple):
     """
 
     image_id: str
-    maps: dict[str, np.ndarray | MetricMaps]
+    maps: Mapping[str, np.ndarray | MetricMaps]
     counts: np.ndarray
     density: np.ndarray
     others: np.ndarray | None = None

@@ -16,7 +16,6 @@ from samjax.evaluation.scoreboard import ground_truth
 from samjax.evaluation.scorer import Scorer
 from samjax.evaluation.scores import ScoredImage
 from samjax.metrics import LOWER_IS_BETTER
-from samjax.metrics.optimal import MetricMaps
 from samjax.prediction.postprocess import to_original
 from samjax.prediction.predictor import Predictor
 from samjax.prediction.reading import pad_batch
@@ -68,9 +67,7 @@ def collect(
         counts, density = ground_truth(example, CONVENTION)
         maps = maps_at_image_size(model, prediction)
         # The scorer takes several methods per image; here they are the timesteps.
-        methods: dict[str, np.ndarray | MetricMaps] = {
-            str(t): saliency for t, saliency in enumerate(maps)
-        }
+        methods = {str(t): saliency for t, saliency in enumerate(maps)}
         scorer.add(ScoredImage(example.image_id, methods, counts, density))
         images.append(_describe_image(prediction, density))
     timesteps = scorer.result().values.values()

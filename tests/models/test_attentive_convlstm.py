@@ -23,8 +23,9 @@ F, SIZE, TIMESTEPS = 24, (6, 7), 4
 LARGEST_GATE, LARGEST_ENERGY = 20, 8
 STATES = rounding(2 * 9 * F) * LARGEST_GATE / 2
 ATTENTION = rounding(9 * F) * LARGEST_ENERGY / 2
-# Relative to the gradients' own scale, and through as many sums backwards as forwards.
-GRADIENTS = rounding(2 * 9 * F, layers=2 * TIMESTEPS)
+# The slopes of tanh and the logistic function fall like exp(-|z|), so an error of z is a relative
+# error of the slope, and with it of the gradients, at every timestep.
+GRADIENTS = rounding(2 * 9 * F, layers=TIMESTEPS) * LARGEST_GATE / 2
 
 PARAMS = {"params": network("vgg_tiny").variables["params"]["attentive_convlstm"]}
 

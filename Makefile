@@ -2,9 +2,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# The tests run in as many processes as there are cores, but in no more than four: each holds JAX
-# and its compiled programs in memory.
-PYTEST := $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4
+
+
+PYTEST := $(BIN)/python -m pytest
 
 # `make test` repeats the numerical tests with the arithmetic of older processors, which only an
 # x86 processor can imitate.

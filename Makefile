@@ -1,9 +1,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-
-
-
 PYTEST := $(BIN)/python -m pytest
 
 # `make test` repeats the numerical tests with the arithmetic of older processors, which only an

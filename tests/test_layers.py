@@ -41,6 +41,7 @@ WITHIN = {
         ("initialize",),
         ("restore",),
         ("config", "config_file"),
+        ("experiment",),
         ("steps", "delayed_metrics"),
         ("state", "checkpoint", "metrics"),
         ("losses", "optimizer", "writer"),

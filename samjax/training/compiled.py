@@ -10,7 +10,7 @@ import jax
 from samjax.parallel.mesh import in_order, replicated, state_shardings
 from samjax.training import steps
 from samjax.training.checkpoint import Checkpoints
-from samjax.training.config import Experiment
+from samjax.training.experiment import Experiment
 from samjax.training.initialize import start_from
 from samjax.training.state import TrainState, create_state
 

@@ -5,17 +5,14 @@ needs exactly once. Below it there are plain objects and arguments only.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
-from jax.sharding import Mesh
 from ml_collections import ConfigDict
 
-from samjax.data.canvas import Canvas, make_canvases
+from samjax.data.canvas import make_canvases
 from samjax.data.mixture import (
     TRAINED_ON,
     VALIDATED_ON,
@@ -30,83 +27,13 @@ from samjax.models import SAM
 from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
+from samjax.training.experiment import Experiment, Loading, Plan, Reporting, Selecting, Start
 from samjax.training.losses import LossOptions, LossWeights
 from samjax.training.optimizer import make_optimizer, make_schedule
 
 DTYPES = {"float32": None, "bfloat16": jnp.bfloat16}
 # Whether a larger value of a score that training can monitor is better.
 DIRECTION = {"loss": -1, "KL": -1, "CC": 1, "NSS": 1, "LL": 1}
-
-
-class Plan(NamedTuple):
-    """The length of a run, in optimiser steps."""
-
-    steps: int
-    steps_per_epoch: int
-    evaluate_every: int
-
-
-class Loading(NamedTuple):
-    """How batches are made."""
-
-    batch_size: int  # images over all devices and processes
-    local_batch_size: int  # of which this process loads
-    threads: int
-    workers: int
-    reduced_decoding: bool
-    cache_mib: float
-
-
-class Start(NamedTuple):
-    """What the parameters are before the first step; "" stands for random values."""
-
-    network: str  # a whole network: a work folder, a published name or a file
-    backbone: str  # a backbone: a published name or a file
-    offline: bool  # never download, use the cache only
-
-
-class Selecting(NamedTuple):
-    """Which validation score picks the best checkpoint, and when to stop without a better one."""
-
-    monitor: str
-    patience: int  # evaluations; 0 never stops
-
-
-class Reporting(NamedTuple):
-    """How often a run shows and saves what it does."""
-
-    log_every: int  # steps
-    checkpoint_every: int  # steps
-    keep: int  # latest checkpoints, beside the best one
-    pictures: int  # validation images drawn at each evaluation
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """All that a run needs, built once from `config`, which is kept only to be written down."""
-
-    config: ConfigDict
-    mesh: Mesh
-    model: SAM
-    canvases: tuple[Canvas, ...]
-    training: tuple[WeightedSource, ...]
-    validation: tuple[WeightedSource, ...]
-    plan: Plan
-    tx: optax.GradientTransformation
-    loss: LossOptions
-    augment: Augment
-    loading: Loading
-    start: Start
-    selecting: Selecting
-    reporting: Reporting
-    seed: int
-    ema_decay: float  # of the parameters' moving average, per step; 0: none is kept
-    shard_optimizer: bool
-
-    @property
-    def input_size(self) -> tuple[int, int]:
-        """Height and width of the network's first canvas, in pixels."""
-        return self.canvases[0].input
 
 
 def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None) -> Experiment:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from samjax.errors import UserError
 from samjax.models import SAM
-from samjax.training.config import Start
+from samjax.training.experiment import Start
 from samjax.training.restore import read_weights
 from samjax.training.state import TrainState
 from samjax.weights import merge_pretrained

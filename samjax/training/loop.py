@@ -22,9 +22,10 @@ from samjax.parallel.mesh import put
 from samjax.parallel.processes import is_main_process
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.compiled import compile_train_step, plan_state, restore_or_create
-from samjax.training.config import Experiment, read_experiment
+from samjax.training.config import read_experiment
 from samjax.training.config_file import save_config
 from samjax.training.delayed_metrics import DelayedMetrics
+from samjax.training.experiment import Experiment
 from samjax.training.validation import Validation
 from samjax.training.writer import NoWriter, Writer
 

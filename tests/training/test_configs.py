@@ -14,7 +14,6 @@ from samjax.data.transforms import Augment
 from samjax.errors import UserError
 from samjax.models.sam import PARTS, map_size
 from samjax.training.config import build_loss, build_model, build_optimizer, build_plan
-from samjax.training.config_file import load_config, save_config
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(
@@ -75,12 +74,6 @@ def test_timesteps_change_the_model_and_no_parameter():
         images = jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
         trees.append(jax.eval_shape(model.init, jax.random.key(0), images))
     assert all(tree == trees[0] for tree in trees)
-
-
-def test_a_saved_config_is_read_back_the_same(tmp_path):
-    c = config("sam_vgg_salicon")
-    save_config(c, tmp_path)
-    assert load_config(tmp_path) == c
 
 
 def test_an_unknown_field_is_refused():

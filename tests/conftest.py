@@ -40,8 +40,9 @@ def rng() -> np.random.Generator:
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the prepared dataset `synthetic` that tiny trainings use."""
     from tiny_training import prepare
+    from trained import build_once
 
-    return prepare(tmp_path_factory.mktemp("data"))
+    return build_once(tmp_path_factory, "scenes", prepare)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ PYTEST := $(BIN)/python -m pytest
 # `make test` repeats the numerical tests with the arithmetic of older processors, which only an
 # x86 processor can imitate.
 ISAS := $(if $(filter x86_64 amd64,$(shell uname -m)),AVX2 SSE4_2)
-NUMERICAL := tests/models tests/metrics tests/training/test_losses.py tests/training/test_steps.py
+NUMERICAL := $(addprefix tests/,models/test_attentive_convlstm.py models/test_sam.py models/cpu \
+  metrics/test_mit.py metrics/test_golden.py training/test_losses.py training/test_steps.py)
 
 .PHONY: setup demo test lint format docs docs-serve bench clean
 

@@ -1,1 +1,1 @@
-"""Datasets: builders that write array_record, sources that read it, and the input pipeline."""
+"""Reading datasets: examples, sources, geometry, transforms and the input pipeline."""

@@ -51,7 +51,6 @@ def enlarged(saliency: np.ndarray, height: int, width: int) -> np.ndarray:
         ("narrow", "vgg16", False),
         pytest.param("narrow", "resnet50", True, marks=pytest.mark.slow),
         pytest.param("full", "vgg16", False, marks=pytest.mark.slow),
-        pytest.param("full", "resnet50", True, marks=pytest.mark.slow),
     ],
     indirect=["width"],
 )

@@ -31,6 +31,23 @@ jax.config.update("jax_compilation_cache_dir", os.environ["SAMJAX_TEST_PROGRAMS"
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 
 
+# These files train, some in processes of their own. They begin first, so that no process of the
+# suite is left alone with one of them at the end.
+LONGEST = (
+    "parallel/test_mesh.py",
+    "training/test_resume.py",
+    "training/test_loop.py",
+    "experiments/ablation/test_run.py",
+    "training/test_initialize.py",
+    "report/test_data.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first; the order within a file stays."""
+    items.sort(key=lambda item: not item.path.as_posix().endswith(LONGEST))
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import jax
 import pytest
 from tiny_training import prepare, tiny_config
 
@@ -48,5 +47,5 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def trained_workdir(scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The work folder of one run of `tiny_config(scenes)`: 12 steps, an evaluation every 3."""
-    config, devices = tiny_config(scenes), jax.devices()[:1]
-    return build_once(tmp_path_factory, "trained", lambda folder: train(config, folder, devices))
+    config = tiny_config(scenes)
+    return build_once(tmp_path_factory, "trained", lambda folder: train(config, folder))

@@ -43,7 +43,7 @@ def assert_same(left, right):
 
 @pytest.fixture(scope="module")
 def whole(trained_workdir, tmp_path_factory):
-    """A run of 12 steps that nothing interrupted."""
+    """A run of 12 steps, on all devices, that nothing interrupted."""
     workdir = tmp_path_factory.mktemp("whole") / "run"
     shutil.copytree(trained_workdir, workdir)
     return workdir
@@ -52,10 +52,10 @@ def whole(trained_workdir, tmp_path_factory):
 def test_a_stopped_run_goes_on_bit_for_bit_with_another_number_of_workers(
     whole, data_dir, tmp_path
 ):
-    train(tiny_config(data_dir, max_steps=6), tmp_path)
+    train_on(tiny_config(data_dir, max_steps=6), tmp_path)
     config = tiny_config(data_dir)
     config.data.update(workers=1, threads=1)
-    train(config, tmp_path)
+    train_on(config, tmp_path)
     assert_same(saved(tmp_path, 12), saved(whole, 12))
     assert lines(tmp_path) == lines(whole)
 

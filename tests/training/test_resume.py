@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 # The tests' own process compiles without optimisation; this one has the compiler's defaults.
 PROGRAM = """
+import shutil
 import sys
 from pathlib import Path
 
@@ -28,9 +29,11 @@ def run(name, **fields):
     train(config, folder / name)
 
 
-run("whole")
-run("stopped", max_steps=5)
-run("stopped")
+run("whole", keep=9)  # evaluates, and so saves, after every third step
+shutil.copytree(folder / "whole", folder / "stopped")
+for step in (9, 12):
+    shutil.rmtree(folder / "stopped" / "checkpoints" / str(step))
+run("stopped", keep=9)
 
 items = ("step", "params", "batch_stats", "opt_state", "ema", "best", "best_step")
 whole, stopped = (

@@ -9,6 +9,7 @@ from samjax.models.sam import PARTS
 
 
 def get_config() -> ConfigDict:
+    """Return all fields with their defaults, locked: an unknown field is refused."""
     config = ConfigDict()
     config.model = model()
     config.loss = loss()
@@ -19,6 +20,7 @@ def get_config() -> ConfigDict:
 
 
 def model() -> ConfigDict:
+    """Return the network's fields."""
     c = ConfigDict()
     c.backbone = "vgg16"  # vgg16, vgg_small, vgg_tiny, resnet50, resnet_tiny
     c.norm = "none"  # of a VGG: none or batch
@@ -43,6 +45,7 @@ def model() -> ConfigDict:
 
 
 def loss() -> ConfigDict:
+    """Return the loss's fields."""
     c = ConfigDict()
     c.kl = 10.0  # weight of the Kullback-Leibler divergence, nats
     c.cc = -2.0  # weight of the correlation
@@ -55,6 +58,7 @@ def loss() -> ConfigDict:
 
 
 def data() -> ConfigDict:
+    """Return the fields of the datasets and their loading."""
     c = ConfigDict()
     c.data_dir = ""  # of prepared datasets: a folder or an fsspec address; empty: TFDS's own
     c.train = "osie"  # datasets, with weights if several: osie:1,eyecrowd:.5
@@ -74,6 +78,7 @@ def data() -> ConfigDict:
 
 
 def augment() -> ConfigDict:
+    """Return the fields of the random changes of training images."""
     c = ConfigDict()
     c.flip = True  # mirror half of the images
     c.crop = False  # fill the frame with a part of the image, in place of padding it
@@ -87,6 +92,7 @@ def augment() -> ConfigDict:
 
 
 def train() -> ConfigDict:
+    """Return the fields of the optimiser and the run."""
     c = ConfigDict()
     c.seed = 0  # of initialisation, data order, augmentation and dropout
     c.start_from = ""  # whole network to start from: a work folder, a published name or a file

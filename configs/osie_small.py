@@ -4,10 +4,13 @@ samjax prepare table --name osie --source PATH
 python -m experiments.train --config=configs/osie_small.py --workdir=runs/osie_small
 """
 
+from ml_collections import ConfigDict
+
 from configs import base
 
 
-def get_config():
+def get_config() -> ConfigDict:
+    """Return the config."""
     config = base.get_config()
     config.model.update(backbone="vgg_small", norm="batch", features=64, timesteps=3, dropout=0.1)
     config.data.input_size = (120, 160)

@@ -4,10 +4,13 @@ for NAME in osie eyecrowd scene; do samjax prepare table --name $NAME --source P
 python -m experiments.train --config=configs/real_small.py --workdir=runs/real_small
 """
 
+from ml_collections import ConfigDict
+
 from configs import osie_small
 
 
-def get_config():
+def get_config() -> ConfigDict:
+    """Return the config."""
     config = osie_small.get_config()
     config.data.train = "osie:1,eyecrowd:.7,scene:.7"
     config.data.validation = "osie,eyecrowd,scene"

@@ -1,7 +1,7 @@
 r"""Scores a trained model over a split at the original resolution, beside three baselines.
 
-    python -m experiments.evaluate --config=configs/osie_small.py --workdir=runs/osie_small \
-        --dataset=osie --split=validation --convention=mit
+python -m experiments.evaluate --config=configs/osie_small.py --workdir=runs/osie_small \
+    --dataset=osie --split=validation --convention=mit
 """
 
 from pathlib import Path

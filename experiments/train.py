@@ -1,7 +1,7 @@
 r"""Trains from a config; resumes by itself if the work folder has a checkpoint.
 
-    python -m experiments.train --config=configs/osie_small.py --workdir=runs/osie_small \
-        --config.model.timesteps=3
+python -m experiments.train --config=configs/osie_small.py --workdir=runs/osie_small \
+    --config.model.timesteps=3
 """
 
 from pathlib import Path

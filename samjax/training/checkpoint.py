@@ -31,7 +31,7 @@ def _path(path: tuple) -> str:
 class Checkpoints:
     """The checkpoints of a folder, of which the latest few and the best one are kept."""
 
-    def __init__(self, folder: Path, latest: int = 2):
+    def __init__(self, folder: Path, latest: int = 2) -> None:
         """Open a folder, which may be empty; `latest` is how many of the latest to keep."""
         # Otherwise orbax reports every file that it writes.
         logging.getLogger("absl").setLevel(logging.WARNING)

@@ -26,7 +26,7 @@ class StepResult:
 class DelayedMetrics:
     """Collects the metrics of steps, and reads those of a step when the next one is dispatched."""
 
-    def __init__(self, image_names: Callable[[np.ndarray], list[str]]):
+    def __init__(self, image_names: Callable[[np.ndarray], list[str]]) -> None:
         """image_names names the images at positions in the data, for the message on a bad loss."""
         self._image_names = image_names
         self._unread: StepResult | None = None

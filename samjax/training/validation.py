@@ -26,7 +26,7 @@ from samjax.training.writer import NoWriter, Writer
 class Validation:
     """Runs the validation sets of an experiment, and judges whether a state is the best so far."""
 
-    def __init__(self, experiment: Experiment):
+    def __init__(self, experiment: Experiment) -> None:
         """Compile nothing yet: that happens when the first batch comes."""
         self._mixture = experiment.validation
         self._selecting = experiment.selecting

@@ -11,7 +11,7 @@ from samjax.files.atomic import write_atomic
 class Writer:
     """Writes the scalars and pictures of one work folder."""
 
-    def __init__(self, workdir: Path, from_step: int = 0):
+    def __init__(self, workdir: Path, from_step: int = 0) -> None:
         """Open the files of a work folder.
 
         Lines of an earlier run behind `from_step` are dropped, because training goes on from there

@@ -15,11 +15,10 @@ from samjax.training.loop import train as train_on
 from samjax.training.restore import read_weights
 
 
-@pytest.fixture(scope="module")
-def trained(data_dir, tmp_path_factory):
-    workdir = tmp_path_factory.mktemp("trained")
-    train(tiny_config(data_dir, max_steps=3), workdir)
-    return workdir
+@pytest.fixture
+def trained(trained_workdir):
+    """The work folder of a tiny network; nothing is written to it."""
+    return trained_workdir
 
 
 def train(config, workdir) -> dict[str, float]:

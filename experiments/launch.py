@@ -8,6 +8,7 @@ from absl import app, flags, logging
 
 from samjax.errors import UserError
 from samjax.parallel.compilation import keep_compiled_programs
+from samjax.training.config_file import RENAMED
 
 _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
 
@@ -46,8 +47,17 @@ def _parse(argv: list[str]) -> list[str]:
         return flags.FLAGS(argv)
     except (flags.Error, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         # Unknown or ill-typed config fields arrive as these, not as flag errors.
-        print(f"{_one_line(error)}; see --help", file=sys.stderr)
+        print(_renamed(argv) or f"{_one_line(error)}; see --help", file=sys.stderr)
         sys.exit(2)
+
+
+def _renamed(argv: list[str]) -> str:
+    """Return a line that names today's name of a config field that is given by a former one."""
+    for argument in argv:
+        field = argument.lstrip("-").partition("=")[0].removeprefix("config.")
+        if field in RENAMED:
+            return f"--config.{field} is called --config.{RENAMED[field]} now"
+    return ""
 
 
 def _one_line(error: Exception) -> str:

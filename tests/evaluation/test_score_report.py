@@ -19,18 +19,6 @@ from samjax.evaluation.scores import Scores
 from samjax.files.json_file import write_json
 
 
-@pytest.fixture
-def scores(rng):
-    hard = rng.normal(1, 1, 40)
-    model = {"NSS": hard + 0.5, "KL": 1 - hard / 10}
-    poor = {"NSS": hard, "KL": 3 - hard / 10}
-    other = {"NSS": hard - 1, "KL": 2 - hard / 10}
-    model["NSS"][3] = np.nan
-    ids = [f"image {k}, a" for k in range(40)]
-    values = {"model": model, "poor": poor, "other": other}
-    return Scores(ids, values, [("image 3, a", "model")], np.arange(40.0))
-
-
 def test_best_baseline_is_chosen_per_metric(scores):
     difference = summarise(scores, resamples=200)["difference"]
     assert difference["NSS"]["baseline"] == "poor"

@@ -5,19 +5,6 @@ import pytest
 
 from samjax.evaluation.score_report import summarise
 from samjax.evaluation.score_table import comparison_table, sigma_text, summary_table
-from samjax.evaluation.scores import Scores
-
-
-@pytest.fixture
-def scores(rng):
-    hard = rng.normal(1, 1, 40)
-    model = {"NSS": hard + 0.5, "KL": 1 - hard / 10}
-    poor = {"NSS": hard, "KL": 3 - hard / 10}
-    other = {"NSS": hard - 1, "KL": 2 - hard / 10}
-    model["NSS"][3] = np.nan
-    ids = [f"image {k}, a" for k in range(40)]
-    values = {"model": model, "poor": poor, "other": other}
-    return Scores(ids, values, [("image 3, a", "model")], np.arange(40.0))
 
 
 def test_table_is_aligned(scores):

@@ -81,6 +81,14 @@ def test_an_unknown_field_is_refused():
         base.get_config().model.timestep = 3
 
 
+def test_the_command_line_names_todays_name_of_a_renamed_field():
+    command = [sys.executable, "-m", "experiments.train", "--workdir=x"]
+    command += ["--config=configs/demo.py", "--config.loss.durations=(500.0,)"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "--config.loss.durations is called --config.loss.viewing_times_ms now\n"
+
+
 def test_the_command_line_names_the_field_it_does_not_know():
     command = [sys.executable, "-m", "experiments.train", "--workdir=x"]
     command += ["--config=configs/demo.py", "--config.model.timestep=3"]

@@ -8,6 +8,7 @@ from samjax.console.log import log
 from samjax.console.table import format_table
 from samjax.data import remote
 from samjax.data.builders.folder import folder_dataset
+from samjax.data.dataset import Dataset
 from samjax.data.prepare.catalog import CatalogRow, catalog, find_published
 from samjax.data.prepare.check import check_dataset
 from samjax.data.prepare.export import export_images
@@ -18,7 +19,7 @@ from samjax.data.prepare.from_tables import prepare_table
 from samjax.data.prepare.report import read_report
 from samjax.data.prepare.summary import left_out_lines, split_lines
 from samjax.data.prepare.transcode import transcode
-from samjax.data.sources import Dataset, Source, open_dataset
+from samjax.data.sources import Source, open_dataset
 from samjax.data.synthetic.scenes import SceneSpec
 from samjax.errors import UserError
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from table_files import encoded, write_table
 
+from samjax.data.dataset import default_data_dir, prepared
 from samjax.data.example import Sigma
 from samjax.data.prepare.from_tables import prepare_table
-from samjax.data.sources import Source, default_data_dir, open_dataset, prepared
+from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from samjax.data.dataset import Dataset
 from samjax.data.example import Example, Facts, Sigma
 from samjax.data.raw.dataset_spec import Count, DatasetSpec, Item, LoadedItem
 from samjax.data.raw.problems import Problem, Problems
 from samjax.data.raw.tree import Tree
-from samjax.data.sources import Dataset, Source
+from samjax.data.sources import Source
 from samjax.errors import UserError
 
 HEIGHT, WIDTH = 24, 32

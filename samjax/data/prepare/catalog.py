@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from samjax.data.builders.known_facts import KNOWN_FACTS
 from samjax.data.builders.registry import published
+from samjax.data.dataset import default_data_dir, prepared
 from samjax.data.prepare.staging import kept_place
 from samjax.data.raw.dataset_spec import DatasetSpec
-from samjax.data.sources import default_data_dir, open_dataset, prepared
+from samjax.data.sources import open_dataset
 from samjax.errors import UserError
 
 ABSENT = "-"

@@ -9,11 +9,12 @@ import tensorflow_datasets as tfds
 from array_record.python.array_record_module import ArrayRecordReader
 
 from samjax.console.progress import track
+from samjax.data.dataset import Dataset
 from samjax.data.example import Example
 from samjax.data.images import check_image, decode_density
 from samjax.data.prepare.workers import in_order
 from samjax.data.raw.points import are_inside
-from samjax.data.sources import Dataset, Source
+from samjax.data.sources import Source
 from samjax.errors import UserError, one_line
 
 COLUMNS = ("subject", "duration_ms", "order")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from samjax.data.dataset import Dataset
 from samjax.data.example import Facts
 from samjax.data.prepare.downloads import downloaded
 from samjax.data.prepare.facts import with_sigma
@@ -12,7 +13,6 @@ from samjax.data.prepare.writer import SHARD_BYTES, DatasetContents, write_datas
 from samjax.data.raw.dataset_spec import DatasetSpec
 from samjax.data.raw.problems import Problems
 from samjax.data.raw.tree import Tree
-from samjax.data.sources import Dataset
 from samjax.errors import UserError
 
 

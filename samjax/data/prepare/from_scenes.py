@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from samjax.data.dataset import Dataset
 from samjax.data.example import Example, Facts, Sigma
 from samjax.data.prepare.staging import final_place
 from samjax.data.prepare.writer import SHARD_BYTES, DatasetContents, write_dataset
 from samjax.data.raw.dataset_spec import Item, LoadedItem
-from samjax.data.sources import Dataset
 from samjax.data.synthetic.composer import draw_scene
 from samjax.data.synthetic.scenes import Scene, SceneSpec
 from samjax.errors import UserError

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from samjax.console.progress import track
+from samjax.data.dataset import Dataset
 from samjax.data.example import Example, Facts
 from samjax.data.prepare.facts import facts_of_name
 from samjax.data.prepare.report import ShardReport
@@ -17,7 +18,6 @@ from samjax.data.raw.problems import Problem
 from samjax.data.raw.table import Table, read_table
 from samjax.data.raw.table_fixations import TableFixations
 from samjax.data.raw.table_images import ImageRow, check_row
-from samjax.data.sources import Dataset
 from samjax.errors import UserError
 
 

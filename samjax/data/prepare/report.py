@@ -19,9 +19,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from samjax.data.dataset import Dataset
 from samjax.data.raw.dataset_spec import Count
 from samjax.data.raw.problems import Problem, Problems
-from samjax.data.sources import Dataset
 from samjax.files.json_file import read_json, write_json
 
 REPORT = "report.json"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from samjax.data.sources import default_data_dir
+from samjax.data.dataset import default_data_dir
 from samjax.errors import UserError
 from samjax.files.atomic import write_atomic
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from samjax.data.dataset import Dataset
 from samjax.data.prepare.report import REPORT, read_report
-from samjax.data.sources import Dataset, Source
+from samjax.data.sources import Source
 
 
 def split_lines(dataset: Dataset) -> Iterator[str]:

@@ -8,11 +8,12 @@ import tensorflow_datasets as tfds
 from google.protobuf.message import DecodeError
 
 from samjax.console.progress import track
+from samjax.data.dataset import Dataset
 from samjax.data.foreign import decoders, facts_of
 from samjax.data.prepare.shards import set_splits, shard_name, write_shard
 from samjax.data.prepare.staging import fresh_folder
 from samjax.data.prepare.tfrecord import read_tfrecord
-from samjax.data.sources import Dataset, open_dataset
+from samjax.data.sources import open_dataset
 from samjax.errors import UserError, one_line
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from samjax import data
 from samjax.console.log import log
 from samjax.console.progress import track
+from samjax.data.dataset import Dataset
 from samjax.data.example import Facts
 from samjax.data.prepare.load_item import Items, SerializedItem
 from samjax.data.prepare.report import ShardReport, dataset_report, write_report
@@ -18,7 +19,7 @@ from samjax.data.prepare.shard_writer import Span, plan_shards, write_shards
 from samjax.data.prepare.shards import VERSION, shard_name, write_info
 from samjax.data.prepare.staging import discard, kept_folder
 from samjax.data.raw.dataset_spec import Count
-from samjax.data.sources import Dataset, open_dataset
+from samjax.data.sources import open_dataset
 from samjax.errors import UserError
 
 SHARD_BYTES = 256 * 2**20

@@ -1,8 +1,11 @@
 """The layout of the HDF5 files that Keras writes.
 
-The attribute `layer_names` lists the layers in order; it is found at the root of the file or on its
-group `model_weights`. Each layer is a group whose attribute `weight_names` lists its tensors in
-order. Everything else in the file (an optimiser's state, configurations) is ignored.
+Keras 1 and 2: the attribute `layer_names` lists the layers in order; it is found at the root of the
+file or on its group `model_weights`. Each layer is a group whose attribute `weight_names` lists its
+tensors in order. Everything else in the file (an optimiser's state, configurations) is ignored.
+
+Keras 3: a layer is a group with a subgroup `vars` that holds its tensors under the names 0, 1, 2
+and so on; the group's path is the layer's name here. There are no lists.
 
 Nothing outside the file is ever opened: external and soft links, external storage and virtual
 datasets are refused.
@@ -19,6 +22,7 @@ from samjax.errors import UserError, one_line
 from samjax.weights.tensors import Tensor
 
 MAX_NAMES = 10_000  # of layers or of tensors in a layer; a damaged file may declare any number
+VARS = "vars"  # Keras 3's name of the group of a layer's tensors
 # What h5py raises on damaged files.
 HDF5_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError)
 
@@ -50,16 +54,44 @@ def _layers(file: h5py.File, path: Path) -> Layers:
     if "layer_names" not in file.attrs and "model_weights" in file:
         root = _inside(file, "model_weights", path)
     if "layer_names" not in root.attrs:
-        raise UserError(
-            f"{path}: no attribute layer_names at the root or on model_weights; "
-            "expected weights saved by Keras"
-        )
+        layers = _layers_of_keras3(file, path)
+        if not layers:
+            raise UserError(
+                f"{path}: no attribute layer_names at the root or on model_weights, and no group "
+                "of vars; expected weights saved by Keras"
+            )
+        return layers
     layers = {}
     for name in _names(root, "layer_names", path):
         group = _inside(root, name, path)
         tensors = _names(group, "weight_names", path) if "weight_names" in group.attrs else []
         layers[name] = [_tensor(group, tensor, path) for tensor in tensors]
     return layers
+
+
+def _layers_of_keras3(file: h5py.File, path: Path) -> Layers:
+    """Return the layers below the root that have variables, by the paths of their groups."""
+    layers: Layers = {}
+    waiting = [""]  # groups still to be looked into
+    while waiting:
+        name = waiting.pop()
+        group = _inside(file, name, path) if name else file
+        if not isinstance(group, h5py.Group):
+            continue
+        if name.endswith(f"/{VARS}"):
+            tensors = [_tensor(group, key, path) for key in sorted(group, key=_number)]
+            if tensors:
+                layers[name.removesuffix(f"/{VARS}")] = tensors
+            continue
+        waiting += [f"{name}/{key}".lstrip("/") for key in group]
+        if len(waiting) + len(layers) > MAX_NAMES:
+            raise UserError(f"{path}: more than {MAX_NAMES} groups, too many for a network")
+    return layers
+
+
+def _number(key: str) -> tuple[int, str]:
+    """Return the key that sorts "10" after "9", and names that are no numbers after all numbers."""
+    return (int(key), "") if key.isdecimal() else (MAX_NAMES, key)
 
 
 def _names(group: h5py.Group, attribute: str, path: Path) -> list[str]:

@@ -6,7 +6,7 @@ The ending of a file's name says little: the release calls its HDF5 files ".pkl"
 from pathlib import Path
 
 from samjax.errors import UserError
-from samjax.weights import keras, original, safetensors_file, torchvision
+from samjax.weights import keras, keras3, original, safetensors_file, torchvision
 from samjax.weights.hdf5 import open_layers
 from samjax.weights.pretrained import Pretrained
 from samjax.weights.published import PUBLISHED, find
@@ -29,6 +29,8 @@ def load(source: str | Path, *, offline: bool = False) -> Pretrained:
     Raises:
         UserError: The file is of another kind or damaged, or cannot be had.
     """
+    if str(source) == keras3.HED and not Path(source).is_file():
+        return load_file(keras3.find_hed())
     if str(source) in PUBLISHED and not Path(source).is_file():
         return load_file(find(str(source), offline))
     return load_file(Path(source))
@@ -67,6 +69,8 @@ def _start(path: Path) -> bytes:
 def _from_hdf5(path: Path) -> Pretrained:
     """Read an HDF5 file, the original's or one of Keras', told apart by a layer's name."""
     with open_layers(path) as layers:
+        if keras3.is_keras3(layers):
+            return keras3.from_keras3(layers, path)
         if original.MARK not in layers:
             return keras.from_keras(layers, path)
     return original.load(path)

@@ -13,6 +13,7 @@ def get_config() -> ConfigDict:
     config = ConfigDict()
     config.model = model()
     config.loss = loss()
+    config.distill = distill()
     config.data = data()
     config.augment = augment()
     config.train = train()
@@ -54,6 +55,15 @@ def loss() -> ConfigDict:
     c.timestep_weights = ()  # weight of each timestep's loss, one each; (): the last's alone counts
     c.viewing_times_ms = ()  # fixations begun by then supervise a timestep, one each; (): all do
     c.collapse_repeats = False  # fixations in one cell count once (release) or each
+    return c
+
+
+def distill() -> ConfigDict:
+    """Return the fields of learning from another network's maps."""
+    c = ConfigDict()
+    c.teacher = ""  # a trained network: a work folder, a published name or a file; empty: none
+    c.weight = 10.0  # of the divergence from the teacher's map in the loss
+    c.mix = 0.0  # share of images blended with another, of which only the teacher knows the map
     return c
 
 

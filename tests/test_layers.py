@@ -38,7 +38,7 @@ WITHIN = {
     "samjax.training": (
         ("loop",),
         ("validation", "compiled"),
-        ("initialize",),
+        ("initialize", "teacher"),
         ("restore",),
         ("config", "config_file"),
         ("experiment",),

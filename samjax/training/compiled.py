@@ -13,6 +13,7 @@ from samjax.training.checkpoint import Checkpoints
 from samjax.training.experiment import Experiment
 from samjax.training.initialize import start_from
 from samjax.training.state import TrainState, create_state
+from samjax.training.teacher import read_teacher, teaching
 
 
 class FirstState(NamedTuple):
@@ -53,16 +54,22 @@ def compile_train_step(experiment: Experiment, first: FirstState) -> Callable:
         seed=experiment.seed,
     )
     mesh = experiment.mesh
+    compiled = functools.partial(
+        jax.jit, donate_argnums=0, out_shardings=(first.shardings, replicated(mesh))
+    )
 
     def ordered_step(state: TrainState, batch: steps.Batch) -> tuple:
         return step(state, in_order(batch, mesh))
 
-    return jax.jit(
-        ordered_step,
-        donate_argnums=0,
-        in_shardings=(first.shardings, None),
-        out_shardings=(first.shardings, replicated(mesh)),
+    teacher = read_teacher(experiment)
+    if teacher is None:
+        return compiled(ordered_step, in_shardings=(first.shardings, None))
+    variables = jax.device_put(teacher.variables, replicated(mesh))
+    taught_step = compiled(
+        teaching(ordered_step, teacher, experiment.seed),
+        in_shardings=(first.shardings, None, replicated(mesh)),
     )
+    return lambda state, batch: taught_step(state, batch, variables)
 
 
 def restore_or_create(

@@ -27,7 +27,7 @@ from samjax.models import SAM
 from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
-from samjax.training.experiment import Experiment, Loading, Plan, Reporting, Selecting, Start
+from samjax.training.experiment import Distillation, Experiment, Loading, Plan, Reporting, Selecting, Start
 from samjax.training.losses import LossOptions, LossWeights
 from samjax.training.optimizer import make_optimizer, make_schedule
 
@@ -75,6 +75,7 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
             cache_mib=data.cache_mib,
         ),
         start=Start(train.start_from, backbone_source(config), train.offline),
+        distillation=Distillation(config.distill.teacher, config.distill.mix),
         selecting=_selecting(config),
         reporting=Reporting(train.log_every, train.checkpoint_every, train.keep, train.pictures),
         seed=train.seed,
@@ -170,7 +171,9 @@ def build_loss(config: ConfigDict) -> LossOptions:
     if weights and not any(weights):
         raise UserError(f"loss.timestep_weights {weights} are all zero; give one timestep a weight")
     terms = LossWeights(loss.kl, loss.cc, loss.nss, loss.log_likelihood)
-    return LossOptions(terms, weights, times, loss.collapse_repeats)
+    return LossOptions(
+        terms, weights, times, loss.collapse_repeats, distillation=config.distill.weight
+    )
 
 
 def backbone_source(config: ConfigDict) -> str:

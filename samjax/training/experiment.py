@@ -41,6 +41,13 @@ class Start(NamedTuple):
     offline: bool  # never download, use the cache only
 
 
+class Distillation(NamedTuple):
+    """What is learnt from another network's maps."""
+
+    teacher: str = ""  # a work folder, a published name or a file; "": none
+    mix: float = 0.0  # fraction of images that are blended with another one of the batch
+
+
 class Selecting(NamedTuple):
     """Which validation score picks the best checkpoint, and when to stop without a better one."""
 
@@ -73,6 +80,7 @@ class Experiment:
     augment: Augment
     loading: Loading
     start: Start
+    distillation: Distillation
     selecting: Selecting
     reporting: Reporting
     seed: int

@@ -62,6 +62,8 @@ class LossOptions(NamedTuple):
     viewing_times_ms: tuple[float, ...] = ()
     # Several fixations in one cell count once, as in the release.
     collapse_repeats: bool = False
+    # The weight of the divergence from the teacher's map, where there is a teacher.
+    distillation: float = 0.0
 
 
 def terms(
@@ -86,9 +88,7 @@ def terms(
     density, counts = density * inside, counts * inside
     fixated = (counts > 0).astype(jnp.float32) if collapse_repeats else counts
     p = _over_maximum(saliency * inside)
-    log_density = log_density - jax.nn.logsumexp(
-        jnp.where(inside > 0, log_density, -jnp.inf), axis=AXES, keepdims=True
-    )
+    log_density = _normalized(log_density, mask)
     return Terms(
         kl=kl_divergence(p, density),
         cc=correlation(p, _over_maximum(density), inside),
@@ -157,6 +157,25 @@ def kl_divergence(p: Maps, y: Maps) -> PerImage:
     p = p / (_sum(p) + EPSILON)
     y = y / (_sum(y) + EPSILON)
     return (y * jnp.log(y / (p + EPSILON) + EPSILON)).sum(axis=AXES)
+
+
+def divergence(log_density: Maps, target: Maps, mask: Bool[Array, "B h w"]) -> PerImage:
+    """Return KL(target || prediction) of two maps within the mask, in nats.
+
+    Args:
+        log_density: The prediction. As the target, it need not be normalised over the mask.
+        target: The log-density of another network.
+        mask: True on image content.
+    """
+    target, log_density = _normalized(target, mask), _normalized(log_density, mask)
+    return jnp.where(mask, jnp.exp(target) * (target - log_density), 0.0).sum(axis=AXES)
+
+
+def _normalized(log_density: Maps, mask: Bool[Array, "B h w"]) -> Maps:
+    """Return the log-density of which the density sums to 1 within the mask."""
+    return log_density - jax.nn.logsumexp(
+        jnp.where(mask, log_density, -jnp.inf), axis=AXES, keepdims=True
+    )
 
 
 def correlation(p: Maps, y: Maps, mask: Maps) -> PerImage:

@@ -7,6 +7,7 @@ batch["mask"]              [B, h, w]        True on image content
 batch["index"]             [B]              position in the data; -1 for rows that are padding
 batch["timestep_density"]  [B, T, h, w]     with viewing times: each timestep's own density
 batch["timestep_counts"]   [B, T, h, w]     likewise
+batch["teacher"]           [B, h, w]        with a teacher: the log-density that it predicts
 """
 
 from dataclasses import replace
@@ -23,6 +24,9 @@ from samjax.training.metrics import BatchMetrics
 from samjax.training.state import TrainState, inference_variables
 
 Batch = dict[str, jax.Array]
+
+TEACHER = "teacher"
+"""The key of the teacher's log-density in a batch, see `samjax.training.teacher`."""
 
 
 def train_step(
@@ -93,7 +97,21 @@ def eval_step(state: TrainState, batch: Batch, *, model: SAM, loss: LossOptions)
 
 
 def image_losses(output: SAMOutput, batch: Batch, loss: LossOptions) -> tuple[Terms, jax.Array]:
-    """Return the terms [B] of the last timestep's map against all fixations, and the loss [B]."""
+    """Return the terms [B] of the last timestep's map against all fixations, and the loss [B].
+
+    With a teacher, its weighted divergence from the last timestep's map is added to the loss.
+    """
+    terms, per_image = _losses_against_truth(output, batch, loss)
+    if TEACHER not in batch:
+        return terms, per_image
+    divergence = losses.divergence(output.log_density, batch[TEACHER], batch["mask"])
+    return terms, per_image + loss.distillation * divergence
+
+
+def _losses_against_truth(
+    output: SAMOutput, batch: Batch, loss: LossOptions
+) -> tuple[Terms, jax.Array]:
+    """Return the terms and the loss as `image_losses` does, without a teacher."""
     terms = losses.terms(
         output.saliency,
         output.log_density,

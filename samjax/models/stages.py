@@ -123,6 +123,13 @@ VGG_SMALL = (
     ConvStage(160, 2),
     ConvStage(160, 2, dilation=2),
 )
+VGG_BOX = (
+    ConvStage(32, 1, stride=2),
+    ConvStage(64, 2, stride=2),
+    ConvStage(128, 2, stride=2),
+    ConvStage(192, 2),
+    ConvStage(192, 2, dilation=2),
+)
 RESNET50 = ResNetTable(
     64,
     (

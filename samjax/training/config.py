@@ -27,7 +27,15 @@ from samjax.models import SAM
 from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
-from samjax.training.experiment import Distillation, Experiment, Loading, Plan, Reporting, Selecting, Start
+from samjax.training.experiment import (
+    Distillation,
+    Experiment,
+    Loading,
+    Plan,
+    Reporting,
+    Selecting,
+    Start,
+)
 from samjax.training.losses import LossOptions, LossWeights
 from samjax.training.optimizer import make_optimizer, make_schedule
 

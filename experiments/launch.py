@@ -42,13 +42,41 @@ def launch(run: Callable[[], None]) -> None:
 
 
 def _parse(argv: list[str]) -> list[str]:
-    """Return the arguments that are no flags; exit with 2 where a flag is wrong."""
+    return parse(argv, flags.FLAGS)
+
+
+def parse(argv: list[str], flag_values: flags.FlagValues) -> list[str]:
+    """Return the arguments that are no flags; exit with 2 where a flag is wrong.
+
+    Args:
+        argv: The name of the program and its arguments.
+        flag_values: The flags that there are; they get the values of the arguments.
+    """
     try:
-        return flags.FLAGS(argv)
+        return flag_values(last_of_each_field(argv))
     except (flags.Error, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         # Unknown or ill-typed config fields arrive as these, not as flag errors.
         print(_renamed(argv) or f"{_one_line(error)}; see --help", file=sys.stderr)
         sys.exit(2)
+
+
+def last_of_each_field(argv: list[str]) -> list[str]:
+    """Return the arguments without those `--config.FIELD=VALUE` that a later one replaces.
+
+    So the last value counts for every field. Without this it would for numbers and texts, but a
+    tuple that is given twice would be both tuples, one after the other.
+    """
+    end = argv.index("--") if "--" in argv else len(argv)
+    later: set[str] = set()
+    kept = argv[end:]
+    for argument in reversed(argv[:end]):
+        name, equals, _ = argument.lstrip("-").partition("=")
+        if argument.startswith("-") and equals and name.startswith("config."):
+            if name in later:
+                continue
+            later.add(name)
+        kept.insert(0, argument)
+    return kept
 
 
 def _renamed(argv: list[str]) -> str:

@@ -14,6 +14,7 @@ from samjax.data.transforms import Augment
 from samjax.errors import UserError
 from samjax.models.sam import PARTS, map_size
 from samjax.training.config import build_loss, build_model, build_optimizer, build_plan
+from samjax.training.rules import check_config
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(
@@ -30,6 +31,7 @@ def config(name: str):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_config_builds(name):
     c = config(name)
+    check_config(c)
     model = build_model(c)
     plan = build_plan(c, images=500)
     tx = build_optimizer(c, plan)
@@ -110,7 +112,7 @@ def test_mixtures_are_read(text, mixture):
     assert parse_mixture(text) == mixture
 
 
-@pytest.mark.parametrize("text", ["", "osie:x"])
+@pytest.mark.parametrize("text", ["", "osie:x", "osie:nan", "osie:0", "osie,osie", ":1", "osie:"])
 def test_a_bad_mixture_is_refused(text):
     with pytest.raises(UserError):
         parse_mixture(text)

@@ -56,7 +56,7 @@ def parse(argv: list[str], flag_values: flags.FlagValues) -> list[str]:
         return flag_values(last_of_each_field(argv))
     except (flags.Error, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         # Unknown or ill-typed config fields arrive as these, not as flag errors.
-        print(_renamed(argv) or f"{_one_line(error)}; see --help", file=sys.stderr)
+        print(_wrong_field(argv) or f"{_one_line(error)}; see --help", file=sys.stderr)
         sys.exit(2)
 
 
@@ -79,13 +79,18 @@ def last_of_each_field(argv: list[str]) -> list[str]:
     return kept
 
 
-def _renamed(argv: list[str]) -> str:
-    """Return a line that names today's name of a config field that is given by a former one."""
-    for argument in argv:
-        field = argument.lstrip("-").partition("=")[0].removeprefix("config.")
+def _wrong_field(argv: list[str]) -> str:
+    """Return a line about the first argument that names no field of the config, or ""."""
+    names = [arg.lstrip("-").partition("=")[0] for arg in argv if arg.startswith("-")]
+    fields = [name.removeprefix("config.") for name in names if name.startswith("config.")]
+    for field in fields:
         if field in RENAMED:
             return f"--config.{field} is called --config.{RENAMED[field]} now"
-    return ""
+    if not fields:
+        return ""
+    from samjax.training.rules import unknown_field  # takes seconds
+
+    return next(filter(None, map(unknown_field, fields)), "")
 
 
 def _one_line(error: Exception) -> str:

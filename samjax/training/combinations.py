@@ -3,6 +3,7 @@
 Every check raises a UserError that names the fields, their values and the remedy.
 """
 
+import os
 from pathlib import Path
 
 from ml_collections import ConfigDict
@@ -63,7 +64,7 @@ def _check_names(config: ConfigDict) -> None:
     special = {"model.backbone_weights": ("none", "imagenet")}
     for field, value in values.items():
         known = (*PUBLISHED, *special.get(field, ("",)))
-        if value in known or Path(value).suffix or Path(value).exists():
+        if value in known or Path(value).suffix or os.path.exists(value):
             continue
         if hint := suggestion(value, known):
             raise UserError(

@@ -9,7 +9,7 @@ from typing import Any
 
 from samjax.data.mixture import parse_mixture
 from samjax.errors import UserError
-from samjax.training.field_checks import FieldCheck
+from samjax.training.field_checks import LONGEST_TEXT, FieldCheck
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Datasets:
 
     def fits(self, value: Any) -> bool:
         """Return whether the value is such a text."""
-        if not isinstance(value, str) or not value.isprintable():
+        if not isinstance(value, str) or not value.isprintable() or len(value) > LONGEST_TEXT:
             return False
         try:
             parse_mixture(value)

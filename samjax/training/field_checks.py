@@ -14,6 +14,9 @@ from samjax.errors import UserError, listed, suggestion
 SHOWN = 60
 """Characters of a value that a message shows at most."""
 
+LONGEST_TEXT = 2000
+"""Characters of a text; paths and addresses are shorter."""
+
 
 class FieldCheck(Protocol):
     """What a field may be."""
@@ -133,7 +136,7 @@ class Text:
 
     def fits(self, value: Any) -> bool:
         """Return whether the value is such a text."""
-        if not isinstance(value, str):
+        if not isinstance(value, str) or len(value) > LONGEST_TEXT:
             return False
         return value.isprintable() and (bool(value.strip()) or (self.or_empty and not value))
 

@@ -1,5 +1,6 @@
 """Where training starts: random values, then a whole network, then a backbone's weights."""
 
+import os
 from dataclasses import replace
 
 import jax
@@ -10,7 +11,21 @@ from samjax.models import SAM
 from samjax.training.experiment import Start
 from samjax.training.restore import read_weights
 from samjax.training.state import TrainState
-from samjax.weights import merge_pretrained
+from samjax.weights import PUBLISHED, merge_pretrained
+
+
+def check_start(start: Start) -> None:
+    """Check that what training starts from is there, before the network is made and compiled.
+
+    Raises:
+        UserError: It is neither a published name nor a file or folder.
+    """
+    for source in filter(None, (start.network, start.backbone)):
+        if source not in PUBLISHED and not os.path.exists(source):
+            raise UserError(
+                f"{source} to start from is no file, no work folder and none of the names "
+                f"{', '.join(PUBLISHED)}"
+            )
 
 
 def start_from(state: TrainState, start: Start, model: SAM) -> TrainState:

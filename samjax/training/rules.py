@@ -173,7 +173,7 @@ def flat(section: Any, prefix: str = "") -> dict[str, Any]:
     """
     if prefix in RULES or not isinstance(section, Mapping):
         return {prefix: section}
-    fields = {}
+    fields: dict[str, Any] = {}
     for name, value in section.items():
         fields |= flat(value, f"{prefix}.{name}" if prefix else str(name))
     return fields
@@ -185,10 +185,15 @@ def _check_fields(fields: Mapping[str, Any]) -> None:
             if not RULES[field].fits(value):
                 raise explain(field, value, RULES[field])
             continue
+        if unknown := unknown_field(field):
+            raise UserError(unknown)
         within = [rule.removeprefix(f"{field}.") for rule in RULES if rule.startswith(f"{field}.")]
-        if within:
-            raise UserError(f"{field}={shown(value)} is not allowed; set its {listed(within)}")
-        raise UserError(
-            f"the configuration has no field {field}{suggestion(field, RULES)}; "
-            "configs/base.py has them all"
-        )
+        raise UserError(f"{field}={shown(value)} is not allowed; set its {listed(within)}")
+
+
+def unknown_field(field: str) -> str:
+    """Return the line that says that there is no field or group of this name, "" if there is."""
+    if any(rule == field or rule.startswith(f"{field}.") for rule in RULES):
+        return ""
+    hint = suggestion(field, RULES)
+    return f"the configuration has no field {field}{hint}; configs/base.py has them all"

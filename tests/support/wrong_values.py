@@ -45,13 +45,13 @@ def _number(check: Number) -> list[Any]:
 
 def _text(check: Text) -> list[Any]:
     empty = [] if check.or_empty else [""]
-    return [*empty, " ", "a\nb", "a\0b", 3, NAN, True, (), ("a",)]
+    return [*empty, " ", "a\nb", "a\0b", "x" * 5000, 3, NAN, True, (), ("a",)]
 
 
 def _datasets(check: Datasets) -> list[Any]:
     weights = [f"osie:{w}" for w in ("nan", "inf", "-inf", "0", "-1", "x", "", "1:2", "1e999")]
     weighted = [] if check.weighted else ["osie:1"]
-    names = ["", " ", ",", ":1", "osie,osie", "osie,:1", "a\nb"]
+    names = ["", " ", ",", ":1", "osie,osie", "osie,:1", "a\nb", "x" * 5000]
     return [*weights, *weighted, *names, 3, NAN, True, (), ("osie",)]
 
 

@@ -1,6 +1,7 @@
 """Mixtures of datasets: what a config names, opened, with the weight of each dataset."""
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -40,7 +41,7 @@ def parse_mixture(text: str) -> dict[str, float]:
     mixture: dict[str, float] = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, colon, weight = (part.strip() for part in item.partition(":"))
-        if not name:
+        if not re.fullmatch(r"\w[\w.-]*", name):
             raise UserError(f"{item!r} names no dataset; write it as NAME or NAME:WEIGHT")
         if name in mixture:
             raise UserError(f"dataset {name!r} is named twice; give it one weight")

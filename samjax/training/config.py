@@ -112,16 +112,22 @@ def open_part(config: ConfigDict, part: int) -> tuple[WeightedSource, ...]:
     """Open what is trained on, or what is validated on.
 
     With folds, both are parts of the training split: all folds but one, and that one.
+
+    Raises:
+        UserError: They cannot be opened. The message begins with the field that names them.
     """
     data, trained_on = config.data, part == TRAINED_ON
-    return open_mixture(
-        data.train if trained_on else data.validation,
-        data.train_split if trained_on or data.folds else data.validation_split,
-        data.data_dir or None,
-        folds=Folds(data.folds, data.fold),
-        part=part,
-        subjects=data.subjects,
-    )
+    try:
+        return open_mixture(
+            data.train if trained_on else data.validation,
+            data.train_split if trained_on or data.folds else data.validation_split,
+            data.data_dir or None,
+            folds=Folds(data.folds, data.fold),
+            part=part,
+            subjects=data.subjects,
+        )
+    except UserError as error:
+        raise UserError(f"data.{'train' if trained_on else 'validation'}: {error}") from error
 
 
 def build_plan(config: ConfigDict, images: int) -> Plan:

@@ -123,7 +123,8 @@ class Number:
     def allowed(self) -> str:
         """The range."""
         lower = f"above {self.low:g}" if self.above else f"from {self.low:g}"
-        upper = f"to below {self.high:g}" if self.below else f"to {self.high:g}"
+        to = "and up to" if self.above else "to"
+        upper = f"{to} below {self.high:g}" if self.below else f"{to} {self.high:g}"
         return f"a number {lower} {upper}" + (f", {self.why}" if self.why else "")
 
 

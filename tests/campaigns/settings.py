@@ -116,7 +116,7 @@ def attempt(setting: str, data_dir: Path) -> tuple[str, str]:
     if len(message.splitlines()) > 1:
         return "several lines", message
     field, _, value = setting.partition("=")
-    named = field.split(".")[-1] in message or value[:SHOWN].strip() in message
+    named = field.split(".")[-1] in message or value.strip()[:SHOWN] in message
     return ("one line" if named else "names neither field nor value"), message
 
 

@@ -38,10 +38,13 @@ def test_the_plan_is_cut_short_by_max_steps(data_dir):
         ("loss.timestep_weights", (1.0,), "1 values for 2 timesteps"),
         ("data.validation", "nothing", "'nothing' is not prepared"),
         ("data.train_split", "tain", "has no split 'tain'"),
-        ("data.train_split", "train[:0%]", "'train\\[:0%\\]' .* a slice without images"),
+        (
+            "data.train_split",
+            "train[:0%]",
+            r"^data.train: 'train\[:0%\]' .* slice without images",
+        ),
         ("data.train_split", "train[90%:10%]", "is a slice without images"),
         ("data.subjects", (1, 99), "has no subject 99 in train; it has 0 to 3"),
-        ("train.epochs", 0.1, "less than one step"),
         ("train.accumulate", 13, "less than one update of train.accumulate=13"),
         ("augment.rotation", 90.0, "augment.rotation=90"),
     ],
@@ -71,4 +74,10 @@ def test_subjects_of_the_data_are_accepted(data_dir):
 def test_boundaries_on_the_same_update_are_refused(data_dir):
     config = tiny_config(data_dir, schedule="staircase", boundaries=(1.0, 1.1))
     with pytest.raises(UserError, match=r"are updates \(3, 3\), so two are the same"):
+        read_experiment(config, ONE_DEVICE)
+
+
+def test_a_training_of_less_than_one_step_is_refused(data_dir):
+    config = tiny_config(data_dir, epochs=0.1, schedule="constant")
+    with pytest.raises(UserError, match=r"train.epochs=0.1 over 24 images .* less than one step"):
         read_experiment(config, ONE_DEVICE)

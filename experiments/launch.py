@@ -88,7 +88,7 @@ def _wrong_field(argv: list[str]) -> str:
             return f"--config.{field} is called --config.{RENAMED[field]} now"
     if not fields:
         return ""
-    from samjax.training.rules import unknown_field  # takes seconds
+    from samjax.training.config_check import unknown_field  # takes seconds
 
     return next(filter(None, map(unknown_field, fields)), "")
 

@@ -14,7 +14,7 @@ from samjax.console.log import log
 from samjax.data.mixture import parse_mixture
 from samjax.errors import UserError
 from samjax.metrics import metric_names
-from samjax.training.rules import check_config
+from samjax.training.config_check import check_config
 
 MODES = (READOUT, RETRAIN, "both")
 

@@ -25,8 +25,8 @@ from samjax.evaluation.split_maps import split_maps
 from samjax.files.json_file import write_json
 from samjax.parallel.processes import is_main_process
 from samjax.prediction.predictor import Predictor, load_model
+from samjax.training.config_check import check_config
 from samjax.training.config_file import differences, load_config
-from samjax.training.rules import check_config
 
 
 def evaluate(

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from functools import partial
 
 import jax
-import jax.numpy as jnp
 import optax
 from ml_collections import ConfigDict
 
@@ -28,12 +27,11 @@ from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
 from samjax.training.combinations import backbone_source
+from samjax.training.config_check import check_config, check_section
 from samjax.training.experiment import Experiment, Loading, Plan, Reporting, Selecting, Start
 from samjax.training.losses import LossOptions, LossWeights
 from samjax.training.optimizer import make_optimizer, make_schedule
-from samjax.training.rules import check_config, check_section
-
-DTYPES = {"float32": None, "bfloat16": jnp.bfloat16}
+from samjax.training.rules import DTYPES
 
 
 def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None) -> Experiment:

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -15,13 +16,14 @@ from samjax.weights import PUBLISHED, merge_pretrained
 
 
 def check_start(start: Start) -> None:
-    """Check that what training starts from is there, before the network is made and compiled.
+    """Check that the files that training starts from are there, before the network is compiled.
 
     Raises:
-        UserError: It is neither a published name nor a file or folder.
+        UserError: What looks like a path is none, and no published name.
     """
     for source in filter(None, (start.network, start.backbone)):
-        if source not in PUBLISHED and not os.path.exists(source):
+        is_path = os.sep in source or Path(source).suffix
+        if is_path and source not in PUBLISHED and not os.path.exists(source):
             raise UserError(
                 f"{source} to start from is no file, no work folder and none of the names "
                 f"{', '.join(PUBLISHED)}"

@@ -1,23 +1,16 @@
-"""What every field of a configuration may be. A field without a rule is refused, so none is missed.
+"""What every field of a configuration may be: `RULES`, by names such as 'train.batch_size'.
 
-`check_config` is the first thing that is done with a configuration: before any work begins it says
-in one line which field is wrong, what its value is and what is allowed. Fields are 'section.name'
-here, as on the command line behind `--config.`; `configs/base.py` has their units and defaults.
-Limits that no sensible experiment comes near only keep slips of the keyboard from filling the
-memory.
+A name is what stands behind `--config.` on the command line. `configs/base.py` has the defaults and
+units. Limits that no sensible experiment comes near only keep slips of the keyboard from filling
+the memory. `config_check` holds configurations to these rules, and refuses a field without one.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ml_collections import ConfigDict
+import jax.numpy as jnp
 
 from samjax.data.transforms import MAX_ROTATION
-from samjax.errors import UserError, listed, suggestion
 from samjax.models.backbones import NORM_STATISTICS
 from samjax.models.fields import CHOICES, RANGES
 from samjax.models.sam import PARTS
-from samjax.training.combinations import check_combinations
 from samjax.training.composed_checks import Datasets, Items
 from samjax.training.field_checks import (
     Choice,
@@ -26,16 +19,13 @@ from samjax.training.field_checks import (
     Switch,
     Text,
     Whole,
-    explain,
-    shown,
 )
 from samjax.training.metrics import DIRECTION
 from samjax.training.optimizer import OPTIMIZERS, SCHEDULES
 
-DTYPES = ("float32", "bfloat16")
+DTYPES = {"float32": None, "bfloat16": jnp.bfloat16}  # what SAM takes for each name
 LARGEST = 1e30  # float32 ends at 3.4e38, and sums need room below it
 FRACTION = Number(0, 1)
-POSITIVE = Number(0, LARGEST, above=True)
 NOT_NEGATIVE = Number(0, LARGEST)
 # A weight of the other sign would train away from where people look.
 DISTANCE = Number(0, LARGEST, why="since training makes a distance small")
@@ -69,7 +59,7 @@ MODEL: dict[str, FieldCheck] = {
     "upsampling": _range("upsampling"),
     "alignment": Choice(CHOICES["alignment"]),
     "normalization": Choice(CHOICES["normalization"]),
-    "dtype": Choice(DTYPES),
+    "dtype": Choice(tuple(DTYPES)),
 }
 LOSS: dict[str, FieldCheck] = {
     "kl": DISTANCE,
@@ -137,63 +127,3 @@ SECTIONS = {"model": MODEL, "loss": LOSS, "data": DATA, "augment": AUGMENT, "tra
 RULES = {
     f"{section}.{name}": rule for section, rules in SECTIONS.items() for name, rule in rules.items()
 }
-
-
-def check_config(config: ConfigDict) -> None:
-    """Check every field of a whole configuration, then the fields against each other.
-
-    Raises:
-        UserError: A field is wrong, unknown or missing, or fields do not go together.
-    """
-    fields = flat(config.to_dict())
-    _check_fields(fields)
-    missing = [field for field in RULES if field not in fields]
-    if missing:
-        raise UserError(f"the configuration has no {missing[0]}; begin it with configs/base.py")
-    check_combinations(config)
-
-
-def check_section(name: str, section: Mapping[str, Any]) -> None:
-    """Check the fields that a section has, as of an older work folder, in which some are missing.
-
-    Args:
-        name: Of the section, such as "model".
-        section: Its fields.
-
-    Raises:
-        UserError: A field is wrong or unknown.
-    """
-    _check_fields(flat({name: section}))
-
-
-def flat(section: Any, prefix: str = "") -> dict[str, Any]:
-    """Return nested fields by their full names, 'section.name'.
-
-    What stands in the place of a field is taken as its value, even if it has parts itself.
-    """
-    if prefix in RULES or not isinstance(section, Mapping):
-        return {prefix: section}
-    fields: dict[str, Any] = {}
-    for name, value in section.items():
-        fields |= flat(value, f"{prefix}.{name}" if prefix else str(name))
-    return fields
-
-
-def _check_fields(fields: Mapping[str, Any]) -> None:
-    for field, value in fields.items():
-        if field in RULES:
-            if not RULES[field].fits(value):
-                raise explain(field, value, RULES[field])
-            continue
-        if unknown := unknown_field(field):
-            raise UserError(unknown)
-        within = [rule.removeprefix(f"{field}.") for rule in RULES if rule.startswith(f"{field}.")]
-        raise UserError(f"{field}={shown(value)} is not allowed; set its {listed(within)}")
-
-
-def unknown_field(field: str) -> str:
-    """Return the line that says that there is no field or group of this name, "" if there is."""
-    if any(rule == field or rule.startswith(f"{field}.") for rule in RULES):
-        return ""
-    hint = suggestion(field, RULES)
-    return f"the configuration has no field {field}{hint}; configs/base.py has them all"

@@ -11,8 +11,9 @@ from wrong_values import wrong_values
 from configs import base
 from samjax.errors import UserError
 from samjax.training.config import model_fields, read_experiment
+from samjax.training.config_check import check_config, check_section, flat
 from samjax.training.field_checks import SHOWN, Choice, shown
-from samjax.training.rules import RULES, check_config, check_section, flat
+from samjax.training.rules import RULES
 
 BASE = Path(__file__).parents[2] / "configs" / "base.py"
 ONE_DEVICE = jax.devices()[:1]

@@ -9,7 +9,7 @@ from tiny_model import INPUT, tiny_model, tiny_variables
 from configs import base
 from samjax.errors import UserError
 from samjax.training import losses, steps
-from samjax.training.rules import check_config
+from samjax.training.config_check import check_config
 
 MODEL = tiny_model()
 SAM = MODEL.sam.clone(timesteps=3)

@@ -123,7 +123,13 @@ TRAIN: dict[str, FieldCheck] = {
     "pictures": Whole(0, 10**4),
     "max_steps": Whole(1, 10**12, or_none=True),
 }
-SECTIONS = {"model": MODEL, "loss": LOSS, "data": DATA, "augment": AUGMENT, "train": TRAIN}
+SECTIONS = {
+    "model": MODEL,
+    "loss": LOSS,
+    "data": DATA,
+    "augment": AUGMENT,
+    "train": TRAIN,
+}
 RULES = {
     f"{section}.{name}": rule for section, rules in SECTIONS.items() for name, rule in rules.items()
 }

@@ -1,6 +1,7 @@
 """Every field of an experiment, with its unit. The other configs are deltas of a few lines.
 
 The model's defaults here are the samjax preset. `configs/presets.py` turns them into the release's.
+What each field may be is in `samjax/training/rules.py`, which a field that is added here needs too.
 """
 
 from ml_collections import ConfigDict, config_dict
@@ -25,7 +26,7 @@ def model() -> ConfigDict:
     c = ConfigDict()
     c.backbone = "vgg16"  # vgg16, vgg_small, vgg_box, vgg_tiny, resnet50, resnet_tiny
     c.norm = "none"  # of a VGG: none or batch
-    c.backbone_weights = "none"  # to start from: none, imagenet, a published name or a file
+    c.backbone_weights = "none"  # to start from: none, imagenet, hed, a published name or a file
     c.norm_statistics = "batch"  # in training: batch, running, or frozen (scales and biases too)
     c.dilated = True  # backbone's stride is 8; else as before dilation: 16 (VGG), 32 (ResNet)
     c.stride_on = "1x1"  # of a ResNet: 1x1 (release) or 3x3 (torchvision)
@@ -51,7 +52,7 @@ def loss() -> ConfigDict:
     c.kl = 10.0  # weight of the Kullback-Leibler divergence, nats
     c.cc = -2.0  # weight of the correlation
     c.nss = -1.0  # weight of the normalized scanpath saliency
-    c.log_likelihood = 0.0  # weight of the mean log-density at the fixations, nats
+    c.log_likelihood = 0.0  # weight, at most 0, of the mean log-density at the fixations, nats
     c.timestep_weights = ()  # weight of each timestep's loss, one each; (): the last's alone counts
     c.viewing_times_ms = ()  # fixations begun by then supervise a timestep, one each; (): all do
     c.collapse_repeats = False  # fixations in one cell count once (release) or each
@@ -74,8 +75,8 @@ def data() -> ConfigDict:
     c.train = "osie"  # datasets, with weights if several: osie:1,eyecrowd:.5
     c.train_split = "train"  # a split, or a slice such as train[:90%]
     c.validation = "osie"  # datasets, each scored for itself: osie,scene
-    c.validation_split = "validation"
-    c.input_size = (240, 320)  # height, width in pixels; images are letterboxed
+    c.validation_split = "validation"  # a split, or a slice of one
+    c.input_size = (240, 320)  # height, width in pixels, multiples of 8; images are letterboxed
     c.buckets = ()  # further input sizes; an image takes the one whose aspect is nearest its own
     c.threads = 2  # that read and decode, in each process
     c.workers = 0  # processes beside them; 0: threads only
@@ -121,7 +122,7 @@ def train() -> ConfigDict:
     c.clip_norm = 1.0  # largest norm of the whole gradient; 0: none
     c.accumulate = 1  # steps whose gradients are averaged into one update
     c.ema_decay = 0.0  # of the parameters' moving average, per step; 0: none is kept
-    c.monitor = "KL"  # validation score that picks the best checkpoint: loss, KL, CC, NSS or LL
+    c.monitor = "KL"  # score that picks the best checkpoint: loss, KL (nats), CC, NSS, LL (bits)
     c.patience = 0  # evaluations without a better score before training stops; 0: never stops
     c.evaluate_every = 1.0  # epochs
     c.log_every = 10  # steps

@@ -4,6 +4,7 @@ python -m experiments.evaluate --config=configs/osie_small.py --workdir=runs/osi
     --dataset=osie --split=validation --convention=mit
 """
 
+import math
 from pathlib import Path
 
 from absl import flags
@@ -19,9 +20,16 @@ _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run.")
 _DATASET = flags.DEFINE_string("dataset", None, "Prepared dataset; the config's first if not set.")
 _SPLIT = flags.DEFINE_string("split", None, "Split or slice; the config's if not set.")
 _CONVENTION = flags.DEFINE_string("convention", "mit", "Whose definitions of the metrics.")
-_TIMESTEPS = flags.DEFINE_integer("timesteps", None, "Another number of steps than in training.")
+_TIMESTEPS = flags.DEFINE_integer(
+    "timesteps", None, "Another number of timesteps than in training.", lower_bound=1
+)
 _UNTIL = flags.DEFINE_float("until", None, "Only fixations that begin within so many ms.")
 flags.mark_flags_as_required(["config", "workdir"])
+
+
+@flags.validator("until", message="--until takes a finite number of ms from 0")
+def _finite(until: float | None) -> bool:
+    return until is None or 0 <= until < math.inf  # nan is not
 
 
 def run() -> None:

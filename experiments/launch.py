@@ -42,22 +42,55 @@ def launch(run: Callable[[], None]) -> None:
 
 
 def _parse(argv: list[str]) -> list[str]:
-    """Return the arguments that are no flags; exit with 2 where a flag is wrong."""
+    return parse(argv, flags.FLAGS)
+
+
+def parse(argv: list[str], flag_values: flags.FlagValues) -> list[str]:
+    """Return the arguments that are no flags; exit with 2 where a flag is wrong.
+
+    Args:
+        argv: The name of the program and its arguments.
+        flag_values: The flags that there are; they get the values of the arguments.
+    """
     try:
-        return flags.FLAGS(argv)
+        return flag_values(last_of_each_field(argv))
     except (flags.Error, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         # Unknown or ill-typed config fields arrive as these, not as flag errors.
-        print(_renamed(argv) or f"{_one_line(error)}; see --help", file=sys.stderr)
+        print(_wrong_field(argv) or f"{_one_line(error)}; see --help", file=sys.stderr)
         sys.exit(2)
 
 
-def _renamed(argv: list[str]) -> str:
-    """Return a line that names today's name of a config field that is given by a former one."""
-    for argument in argv:
-        field = argument.lstrip("-").partition("=")[0].removeprefix("config.")
+def last_of_each_field(argv: list[str]) -> list[str]:
+    """Return the arguments without those `--config.FIELD=VALUE` that a later one replaces.
+
+    So the last value counts for every field. Without this it would for numbers and texts, but a
+    tuple that is given twice would be both tuples, one after the other.
+    """
+    end = argv.index("--") if "--" in argv else len(argv)
+    later: set[str] = set()
+    kept = argv[end:]
+    for argument in reversed(argv[:end]):
+        name, equals, _ = argument.lstrip("-").partition("=")
+        if argument.startswith("-") and equals and name.startswith("config."):
+            if name in later:
+                continue
+            later.add(name)
+        kept.insert(0, argument)
+    return kept
+
+
+def _wrong_field(argv: list[str]) -> str:
+    """Return a line about the first argument that names no field of the config, or ""."""
+    names = [arg.lstrip("-").partition("=")[0] for arg in argv if arg.startswith("-")]
+    fields = [name.removeprefix("config.") for name in names if name.startswith("config.")]
+    for field in fields:
         if field in RENAMED:
             return f"--config.{field} is called --config.{RENAMED[field]} now"
-    return ""
+    if not fields:
+        return ""
+    from samjax.training.config_check import unknown_field  # takes seconds
+
+    return next(filter(None, map(unknown_field, fields)), "")
 
 
 def _one_line(error: Exception) -> str:

@@ -1,4 +1,7 @@
-"""The one exception that stands for a failure which the user can mend."""
+"""The one exception that stands for a failure which the user can mend, and how it is told."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class UserError(Exception):
@@ -11,3 +14,32 @@ class UserError(Exception):
 def one_line(error: Exception | str) -> str:
     """Return an error's message without line breaks, or its type's name where it has none."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def check_name(what: str, name: object, known: Iterable[str]) -> None:
+    """Check that a name is one of those that the program knows.
+
+    Args:
+        what: What has the name, such as "readout".
+        name: The name.
+        known: All names that there are.
+
+    Raises:
+        UserError: It is none of them. The message has the most similar one as a suggestion.
+    """
+    names = tuple(known)
+    if isinstance(name, str) and name in names:
+        return
+    raise UserError(f"{what}={name!r} is unknown{suggestion(name, names)}; use {listed(names)}")
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """Return " (did you mean ...?)" with the known name that is most similar to one, or ""."""
+    similar = get_close_matches(name, tuple(known), n=1) if isinstance(name, str) else []
+    return f" (did you mean {similar[0]}?)" if similar else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as in "a, b or c"."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last

@@ -1,7 +1,9 @@
-"""MkDocs hooks: the table of the configuration is made from configs/base.py at each build.
+"""MkDocs hooks: the table of the configuration is made from the code at each build.
 
 A page that holds the line `<!-- configuration fields -->` gets, in its place, a table for every
-section of the configuration, so the page can neither miss a field nor describe a former one.
+section of the configuration: each field with its default, meaning and unit from `configs/base.py`,
+and what it may be from `samjax/training/rules.py`. So the page can neither miss a field nor
+describe a former one.
 """
 
 import ast
@@ -49,12 +51,27 @@ def tables(fields: dict[str, list[Field]]) -> str:
     """Return a Markdown section with a table for each section of the configuration."""
     lines: list[str] = []
     for name, rows in fields.items():
-        lines += [f"## {name}", "", "| field | default | meaning and unit |", "|---|---|---|"]
+        lines += [f"## {name}", "", "| field | default | meaning and unit | allowed |"]
+        lines.append("|---|---|---|---|")
         for row in rows:
-            meaning = row.meaning.replace("|", "\\|")
-            lines.append(f"| `{row.name}` | `{row.default}` | {meaning} |")
+            cells = [f"`{row.name}`", f"`{row.default}`", row.meaning, allowed(row.name)]
+            lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def allowed(field: str) -> str:
+    """Return what a field may be, or each field of a group of fields."""
+    # MkDocs reads this file at its start, when the package may not be needed yet.
+    from samjax.training.rules import RULES
+
+    if field in RULES:
+        return RULES[field].allowed
+    group = {
+        name.split(".")[-1]: rule for name, rule in RULES.items() if name.startswith(f"{field}.")
+    }
+    texts = {rule.allowed for rule in group.values()}
+    return f"each of {', '.join(f'`{name}`' for name in group)}: {' or '.join(sorted(texts))}"
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:

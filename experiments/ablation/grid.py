@@ -15,7 +15,7 @@ from typing import Any
 
 from ml_collections import ConfigDict
 
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 
 Setting = dict[str, Any]
 
@@ -51,12 +51,18 @@ def from_file(path: str | Path, config: ConfigDict) -> dict[str, Setting]:
     if spec is None or spec.loader is None:
         raise UserError(f"{path} is no Python file; its name should end in .py")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever the file does
+        kind = type(error).__name__
+        raise UserError(f"{path} cannot be run ({kind}: {one_line(error)})") from error
     rows = getattr(module, "ROWS", None)
     if not isinstance(rows, dict) or not rows:
         raise UserError(f"{path} has no ROWS = {{label: {{field: value}}}}")
     settings = {}
     for label, row in rows.items():
+        if not isinstance(label, str) or not isinstance(row, dict):
+            raise UserError(f"{path}: row {label!r} is {row!r}; write label: {{field: value}}")
         settings[label] = {field: _typed(field, value, config) for field, value in row.items()}
     return settings
 

@@ -14,6 +14,7 @@ from samjax.console.log import log
 from samjax.data.mixture import parse_mixture
 from samjax.errors import UserError
 from samjax.metrics import metric_names
+from samjax.training.config_check import check_config
 
 MODES = (READOUT, RETRAIN, "both")
 
@@ -59,6 +60,8 @@ def sweep(
     )
     points = make_points(settings, config.train.seed, seeds, readout, retrain)
     all_points = [point for row in points.values() for point in row]
+    for point in all_points:  # a wrong value of the last one is told before the first is trained
+        check_config(point.config(config))
     for point in select_shard(all_points, shard):
         finish(point, config, workdir, target)
     left = [point.name for point in all_points if not is_complete(point, workdir, target)]

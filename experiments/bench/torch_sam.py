@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from experiments.bench.torch_backbones import conv, make_backbone
-from samjax.models.sam import BACKBONES
+from samjax.models.backbones import BACKBONES
 
 MEAN_BGR = (103.939, 116.779, 123.68)
 GATES = ("i", "f", "o", "c")

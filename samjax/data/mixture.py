@@ -1,12 +1,14 @@
 """Mixtures of datasets: what a config names, opened, with the weight of each dataset."""
 
+import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from samjax.data.selection import Selection, fold
+from samjax.data.selection import Selection, check_subjects, fold
 from samjax.data.sources import Source, open_dataset
 from samjax.errors import UserError
 
@@ -34,18 +36,30 @@ def parse_mixture(text: str) -> dict[str, float]:
     A name without a weight has the weight 1.
 
     Raises:
-        UserError: No dataset is named, or a weight is no number.
+        UserError: No dataset is named, one is named twice, or a weight is no number above 0.
     """
-    mixture = {}
+    mixture: dict[str, float] = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
-        name, _, weight = item.partition(":")
-        try:
-            mixture[name] = float(weight or 1)
-        except ValueError:
-            raise UserError(f"weight {weight!r} of dataset {name!r} is no number") from None
+        name, colon, weight = (part.strip() for part in item.partition(":"))
+        if not re.fullmatch(r"\w[\w.-]*", name):
+            raise UserError(f"{item!r} names no dataset; write it as NAME or NAME:WEIGHT")
+        if name in mixture:
+            raise UserError(f"dataset {name!r} is named twice; give it one weight")
+        mixture[name] = _weight(weight, name) if colon else 1.0
     if not mixture:
         raise UserError("no dataset is named; set --config.data.train=NAME")
     return mixture
+
+
+def _weight(text: str, name: str) -> float:
+    """Return the weight of a dataset that a text gives."""
+    try:
+        weight = float(text)
+    except ValueError:
+        raise UserError(f"weight {text!r} of dataset {name!r} is no number") from None
+    if not 0 < weight < math.inf:  # nan neither
+        raise UserError(f"weight {text} of dataset {name!r} is no finite number above 0")
+    return weight
 
 
 def open_mixture(
@@ -68,7 +82,7 @@ def open_mixture(
         subjects: Only the fixations of these subjects count; empty for all.
 
     Raises:
-        UserError: A dataset is not prepared, or it lacks the split or the fold.
+        UserError: A dataset is not prepared, or it lacks the split, the fold or the subjects.
     """
     mixture = []
     for name, weight in parse_mixture(names).items():
@@ -76,6 +90,9 @@ def open_mixture(
         indices = None
         if folds.total:
             indices = fold(len(source), folds.total, folds.held_out)[part]
+        if subjects:
+            # Not every subject looks at every image, and a validation split may have few.
+            check_subjects(source, subjects, every=part == TRAINED_ON)
         mixture.append(WeightedSource(name, Selection(source, indices, subjects), weight))
     return tuple(mixture)
 

@@ -7,6 +7,7 @@ process would see. Each element's randomness is drawn from a generator of its ow
 derives from the seed and the element's position.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import TypeVar
@@ -136,7 +137,8 @@ def eval_batches(
 def _check_weights(sources: Sequence[Examples], weights: Sequence[float] | None) -> list[float]:
     """Return a weight for each source, or raise a UserError."""
     weights = [1.0] * len(sources) if weights is None else list(weights)
-    if not sources or len(weights) != len(sources) or min(weights) <= 0:
+    above_zero = [weight for weight in weights if 0 < weight < math.inf]  # nan is not either
+    if not sources or len(weights) != len(sources) or len(above_zero) < len(weights):
         raise UserError(f"weights {weights} do not give each of {len(sources)} sources one above 0")
     for source in sources:
         if not len(source):

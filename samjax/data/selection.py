@@ -9,6 +9,9 @@ from samjax.data.example import Example
 from samjax.data.sources import Source
 from samjax.errors import UserError
 
+UNKNOWN = -1
+"""The subject of a fixation whose subject is unknown."""
+
 SEED = 42
 """Of the permutation that divides images into folds; folds of two runs must be the same."""
 
@@ -63,6 +66,47 @@ def of_subjects(example: Example, subjects: Sequence[int]) -> Example:
         )
     kept = np.isin(example.subject, subjects)
     return replace(example.select(kept), density=b"")
+
+
+def check_subjects(source: Source, subjects: Sequence[int], every: bool) -> None:
+    """Check that a split has fixations of these subjects; it is read until they are found.
+
+    Args:
+        source: The split.
+        subjects: The subjects to look for.
+        every: Whether each of them must be there, or only one.
+
+    Raises:
+        UserError: It lacks a subject. The message names those that it has.
+    """
+    wanted, found = set(subjects), set()
+    for i in range(len(source)):
+        found |= {int(subject) for subject in np.unique(source[i].subject)}
+        if wanted <= found or (not every and wanted & found):
+            return
+    missing = ", ".join(map(str, sorted(wanted - found)))
+    known = sorted(found - {UNKNOWN})
+    name = f"dataset '{source.dataset.name}'"
+    if not known:
+        raise UserError(
+            f"data.subjects={tuple(subjects)}: the fixations of {name} name no subjects; "
+            "set --config.data.subjects='()'"
+        )
+    raise UserError(
+        f"data.subjects={tuple(subjects)}: {name} has no subject {missing} in {source.split}; "
+        f"it has {_ranges(known)}"
+    )
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return rising numbers as text, neighbours together: "0 to 3, 7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(f"{a} to {b}" if a < b else str(a) for a, b in runs)
 
 
 def fold(count: int, folds: int, number: int, seed: int = SEED) -> tuple[list[int], list[int]]:

@@ -133,14 +133,20 @@ class Source:
 
     def _count(self) -> int:
         builder = tfds.builder_from_directory(self.dataset.directory)
+        splits = ", ".join(f"{name} ({n})" for name, n in self.dataset.splits.items())
         try:
-            return builder.info.splits[self.split].num_examples
+            count = builder.info.splits[self.split].num_examples
         except (KeyError, ValueError) as error:  # an unknown name, or a slice TFDS cannot read
-            splits = ", ".join(f"{name} ({n})" for name, n in self.dataset.splits.items())
             raise UserError(
                 f"dataset '{self.dataset.name}' has no split '{self.split}'; it has {splits}, and "
                 "slices of them such as 'train[:90%]'"
             ) from error
+        if count <= 0:  # TFDS counts backwards where a slice ends before it begins
+            raise UserError(
+                f"'{self.split}' of dataset '{self.dataset.name}' is a slice without images; take "
+                f"a larger one of {splits}"
+            )
+        return count
 
     def _open(self) -> Records:
         """Return the reader, which the first call opens."""

@@ -25,6 +25,7 @@ from samjax.evaluation.split_maps import split_maps
 from samjax.files.json_file import write_json
 from samjax.parallel.processes import is_main_process
 from samjax.prediction.predictor import Predictor, load_model
+from samjax.training.config_check import check_config
 from samjax.training.config_file import differences, load_config
 
 
@@ -146,6 +147,7 @@ def evaluate_workdir(
     Raises:
         UserError: The work folder, the dataset, the split or the convention does not exist.
     """
+    check_config(config)
     if not Path(workdir).is_dir():
         raise UserError(f"{workdir} does not exist; train into it first")
     log(f"loading {workdir}")

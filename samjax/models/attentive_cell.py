@@ -13,10 +13,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from samjax.errors import check_name
 from samjax.models.backend import XLA
 from samjax.models.convolution import Convolution, ConvParams, Kernel, make_convolution
 from samjax.models.precompute import cached
 
+ATTENTION_SCALES = ("sum", "mean")
 NORMAL = nn.initializers.normal(0.05)
 
 Carry = tuple[Array, Array]  # (h, c)
@@ -143,6 +145,7 @@ class AttentiveConvLSTMCell(nn.Module):
 
     def _convolve_attended(self, a: Array, tap_products: tuple[Array, ...]) -> Array:
         """Return W * (a . x) without its bias, [B, H, W, 4F]."""
+        check_name("attention_scale", self.attention_scale, ATTENTION_SCALES)
         if self.attention_scale == "mean":
             a = a * (a.shape[1] * a.shape[2])
         # Products of matrices rather than of elements, so that the gradient of a[p + k] is one too:

@@ -10,6 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Num
 
+from samjax.errors import check_name
+
 Images = Num[Array | np.ndarray, "B H W 3"]
 
 
@@ -35,7 +37,11 @@ def normalize(images: Images, kind: str) -> Float[Array, "B H W 3"]:
     Args:
         images: RGB in 0..255, of any integer or float type.
         kind: A key of NORMALIZATIONS.
+
+    Raises:
+        UserError: There is no such kind.
     """
+    check_name("normalization", kind, NORMALIZATIONS)
     normalization = NORMALIZATIONS[kind]
     mean = np.array(normalization.mean, np.float32).reshape(1, 1, 1, 3)
     scale = np.array(normalization.scale, np.float32).reshape(1, 1, 1, 3)

@@ -20,10 +20,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from samjax.errors import check_name
 from samjax.models.backend import XLA
 from samjax.models.convolution import Convolution, make_convolution
 from samjax.models.precompute import cached
 
+PARAMETERIZATIONS = ("clip", "sigmoid")
 BLOCKS = ("prior_block1", "prior_block2")  # the names of the blocks in SAM's parameters
 EPSILON = 1e-7
 # The range of each row: mu_x, mu_y, sigma_x, sigma_y; in units of the image's width.
@@ -112,6 +114,7 @@ class LearnedPriors(nn.Module):
     @nn.compact
     def __call__(self) -> Float[Array, "4 N"]:
         """Return the Gaussians, in their ranges."""
+        check_name("priors", self.parameterization, PARAMETERIZATIONS)
         shape = (4, self.count)
         if self.count == 0:
             return jnp.zeros(shape, jnp.float32)

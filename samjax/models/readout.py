@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from samjax.errors import check_name
 from samjax.models.upsampling import upsample
 
 FLOOR = 1e-6
@@ -36,7 +37,11 @@ def read_out(scores: Float[Array, "N h w"], kind: str, ratio: int, alignment: st
         kind: One of READOUTS.
         ratio: Rows and columns of the map per cell of the feature grid.
         alignment: See `samjax.models.upsampling`.
+
+    Raises:
+        UserError: There is no such kind or alignment.
     """
+    check_name("readout", kind, READOUTS)
     scores = scores.astype(jnp.float32)
     if kind == "relu":
         saliency = upsample(jax.nn.relu(scores), ratio, alignment)

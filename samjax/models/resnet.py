@@ -17,10 +17,14 @@ from typing import Any
 import flax.linen as nn
 from jaxtyping import Array, Float
 
+from samjax.errors import check_name
 from samjax.models.backend import XLA
 from samjax.models.convolution import Conv
 from samjax.models.pooling import max_pool
 from samjax.models.stages import ResidualStage, ResNetTable
+
+# Which convolution of a bottleneck carries the stride, see `Bottleneck`.
+STRIDES_ON = ("1x1", "3x3")
 
 
 class Bottleneck(nn.Module):
@@ -48,6 +52,7 @@ class Bottleneck(nn.Module):
     @nn.compact
     def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B h w D"]:
         """Return the block's output, D = 4 F channels."""
+        check_name("stride_on", self.stride_on, STRIDES_ON)
         stride_1x1, stride_3x3 = self.stride, 1
         if self.stride_on == "3x3":
             stride_1x1, stride_3x3 = 1, self.stride

@@ -25,23 +25,13 @@ from jaxtyping import Array, Float
 
 from samjax.models import stages
 from samjax.models.attentive_convlstm import AttentiveConvLSTM, TimestepOutput
+from samjax.models.backbones import make_backbone, table_of
 from samjax.models.backend import XLA
 from samjax.models.convolution import Conv
 from samjax.models.normalization import Images, normalize
 from samjax.models.priors import PriorBlock
 from samjax.models.readout import Maps, read_out
-from samjax.models.resnet import ResNet
-from samjax.models.vgg import VGG
 
-# Name: (module, its table). The parts of the parameter tree are named alike for all of them.
-BACKBONES: dict[str, tuple[type[nn.Module], stages.Table]] = {
-    "vgg16": (VGG, stages.VGG16),
-    "vgg_small": (VGG, stages.VGG_SMALL),
-    "vgg_box": (VGG, stages.VGG_BOX),
-    "vgg_tiny": (VGG, stages.VGG_TINY),
-    "resnet50": (ResNet, stages.RESNET50),
-    "resnet_tiny": (ResNet, stages.RESNET_TINY),
-}
 PARTS = ("backbone", "conv_feat", "attentive_convlstm", "prior_block1", "prior_block2", "readout")
 
 
@@ -60,7 +50,7 @@ class SAMOutput:
 
 
 class SAM(nn.Module):
-    """The whole network.
+    """The whole network. A name that is unknown is a UserError when the network is traced.
 
     Attributes:
         backbone: A key of BACKBONES.
@@ -161,19 +151,12 @@ class SAM(nn.Module):
 
     def _table(self) -> stages.Table:
         """Return the backbone's architecture."""
-        _, table = BACKBONES[self.backbone]
-        return table if self.dilated else stages.undilated(table)
+        return table_of(self.backbone, self.dilated)
 
     def _backbone(self, train: bool) -> nn.Module:
         """Return the backbone, normalised with the statistics that `train` asks for."""
-        running = not (train and self.norm_statistics == "batch")
-        norm = partial(
-            nn.BatchNorm, use_running_average=running, momentum=0.99, epsilon=1e-5, dtype=self.dtype
-        )
-        table, fields = self._table(), {**self._arithmetic(), "name": "backbone"}
-        if isinstance(table, stages.ResNetTable):
-            return ResNet(table, norm, self.stride_on, **fields)
-        return VGG(table, norm if self.norm == "batch" else None, **fields)
+        names = self.norm, self.norm_statistics, self.stride_on
+        return make_backbone(self._table(), *names, train, **self._arithmetic())
 
     def _head(self, hidden: Array, train: bool) -> tuple[Maps, tuple[Array, Array]]:
         """Return maps [B, T, H, W] of the states [B, T, h, w, F], and the priors."""

@@ -13,6 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from samjax.errors import check_name
+
 # The offset of each alignment, by the ratio.
 ALIGNMENTS = {
     "paper": lambda ratio: ratio / 2 - 1,
@@ -42,7 +44,11 @@ def upsample(
         x: Maps of any float type.
         ratio: Rows and columns of the output per cell of x.
         alignment: A key of ALIGNMENTS.
+
+    Raises:
+        UserError: There is no such alignment.
     """
+    check_name("alignment", alignment, ALIGNMENTS)
     offset = ALIGNMENTS[alignment](ratio)
     rows = interpolation_matrix(x.shape[-2], ratio, offset)
     columns = interpolation_matrix(x.shape[-1], ratio, offset)

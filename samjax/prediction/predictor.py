@@ -18,6 +18,7 @@ from samjax.data.resize_mode import to_canvas
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
 from samjax.models.backend import resolve
+from samjax.models.fields import RANGES
 from samjax.models.precompute import precompute
 from samjax.models.priors import gaussians
 from samjax.models.sam import map_size
@@ -134,11 +135,14 @@ class Predictor:
             all_timesteps: Whether to give the maps after each timestep too.
 
         Raises:
-            UserError: The network has no recurrence, and `timesteps` asks for one.
+            UserError: The network has no recurrence and `timesteps` asks for one, or there cannot
+                be so many.
         """
         timesteps = self.sam.timesteps if timesteps is None else timesteps
         if timesteps and not self.sam.timesteps:
             raise UserError(f"{self.origin} has no recurrence to take {timesteps} timesteps with")
+        if timesteps not in (possible := RANGES["timesteps"]):
+            raise UserError(f"timesteps={timesteps} is not possible; use 1 to {possible[-1]}")
         return self._compiled(timesteps, all_timesteps)(self._variables, images)
 
     def _compile(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:

@@ -11,7 +11,7 @@ from samjax.parallel.mesh import in_order, replicated, state_shardings
 from samjax.training import steps
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.experiment import Experiment
-from samjax.training.initialize import start_from
+from samjax.training.initialize import check_start, start_from
 from samjax.training.state import TrainState, create_state
 from samjax.training.teacher import read_teacher, teaching
 
@@ -83,6 +83,7 @@ def restore_or_create(
     """
     latest = checkpoints.latest_step()
     if latest is None:
+        check_start(experiment.start)
         # Every process makes the same state, and gives its devices their parts of it.
         state = start_from(jax.jit(first.init)(), experiment.start, experiment.model)
         return jax.tree.map(jax.device_put, jax.device_get(state), first.shardings), 0

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from functools import partial
 
 import jax
-import jax.numpy as jnp
 import optax
 from ml_collections import ConfigDict
 
@@ -27,6 +26,8 @@ from samjax.models import SAM
 from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
+from samjax.training.combinations import backbone_source
+from samjax.training.config_check import check_config, check_section
 from samjax.training.experiment import (
     Distillation,
     Experiment,
@@ -38,14 +39,11 @@ from samjax.training.experiment import (
 )
 from samjax.training.losses import LossOptions, LossWeights
 from samjax.training.optimizer import make_optimizer, make_schedule
-
-DTYPES = {"float32": None, "bfloat16": jnp.bfloat16}
-# Whether a larger value of a score that training can monitor is better.
-DIRECTION = {"loss": -1, "KL": -1, "CC": 1, "NSS": 1, "LL": 1}
+from samjax.training.rules import DTYPES
 
 
 def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None) -> Experiment:
-    """Check a config completely and build its experiment.
+    """Check a config completely, before anything else, and build its experiment.
 
     Args:
         config: With all fields of `configs/base.py`.
@@ -55,6 +53,7 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
         UserError: A value is not allowed, the values do not fit each other or the devices, or a
             dataset is not prepared. The message names the field and the remedy.
     """
+    check_config(config)
     train, data = config.train, config.data
     mesh = make_mesh(train.space, devices)
     model = build_model(config, mesh.devices.flat)
@@ -84,7 +83,7 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
         ),
         start=Start(train.start_from, backbone_source(config), train.offline),
         distillation=Distillation(config.distill.teacher, config.distill.mix),
-        selecting=_selecting(config),
+        selecting=Selecting(train.monitor, train.patience),
         reporting=Reporting(train.log_every, train.checkpoint_every, train.keep, train.pictures),
         seed=train.seed,
         ema_decay=train.ema_decay,
@@ -103,50 +102,84 @@ def build_model(config: ConfigDict, devices: Iterable[jax.Device] | None = None)
 
 
 def model_fields(config: ConfigDict) -> dict:
-    """Return the arguments of SAM: the fields of `config.model` but where its weights come from."""
+    """Return the arguments of SAM: the fields of `config.model` but where its weights come from.
+
+    A field that a config of an older work folder lacks is left to SAM's default.
+
+    Raises:
+        UserError: A field is wrong or unknown.
+    """
     fields = config.model.to_dict()
-    del fields["backbone_weights"]
-    if fields["dtype"] not in DTYPES:
-        raise UserError(f"model.dtype {fields['dtype']!r} is unknown; use {' or '.join(DTYPES)}")
-    return fields | {"dtype": DTYPES[fields["dtype"]]}
+    check_section("model", fields)
+    fields.pop("backbone_weights", None)
+    return fields | {"dtype": DTYPES[fields.get("dtype", "float32")]}
 
 
 def open_part(config: ConfigDict, part: int) -> tuple[WeightedSource, ...]:
     """Open what is trained on, or what is validated on.
 
     With folds, both are parts of the training split: all folds but one, and that one.
+
+    Raises:
+        UserError: They cannot be opened. The message begins with the field that names them.
     """
     data, trained_on = config.data, part == TRAINED_ON
-    return open_mixture(
-        data.train if trained_on else data.validation,
-        data.train_split if trained_on or data.folds else data.validation_split,
-        data.data_dir or None,
-        folds=Folds(data.folds, data.fold),
-        part=part,
-        subjects=data.subjects,
-    )
+    try:
+        return open_mixture(
+            data.train if trained_on else data.validation,
+            data.train_split if trained_on or data.folds else data.validation_split,
+            data.data_dir or None,
+            folds=Folds(data.folds, data.fold),
+            part=part,
+            subjects=data.subjects,
+        )
+    except UserError as error:
+        raise UserError(f"data.{'train' if trained_on else 'validation'}: {error}") from error
 
 
 def build_plan(config: ConfigDict, images: int) -> Plan:
-    """Return the plan of training on so many images."""
+    """Return the plan of training on so many images.
+
+    An epoch is as many whole batches as the images fill, or the part of a batch that they fill if
+    there are fewer.
+
+    Raises:
+        UserError: The training is not one step long, or not one update.
+    """
     train = config.train
-    per_epoch = max(1, images // train.batch_size)
-    steps = max(1, round(train.epochs * per_epoch))
-    if train.max_steps:
-        steps = min(steps, train.max_steps)
-    return Plan(steps, per_epoch, max(1, round(train.evaluate_every * per_epoch)))
+    whole_batches = images // train.batch_size
+    per_epoch = whole_batches or images / train.batch_size
+    steps = round(train.epochs * per_epoch)
+    if steps < train.accumulate:
+        what = "step" if train.accumulate == 1 else f"update of train.accumulate={train.accumulate}"
+        raise UserError(
+            f"train.epochs={train.epochs:g} over {images} images in batches of train.batch_size="
+            f"{train.batch_size} is less than one {what}; set more --config.train.epochs"
+        )
+    evaluate_every = max(1, round(train.evaluate_every * per_epoch))
+    return Plan(min(steps, train.max_steps or steps), per_epoch, evaluate_every)
 
 
 def build_optimizer(config: ConfigDict, plan: Plan) -> optax.GradientTransformation:
-    """Return the optimiser with its schedule, which counts updates, not steps."""
+    """Return the optimiser with its schedule, which counts updates, not steps.
+
+    Raises:
+        UserError: Two boundaries of the schedule fall on the same update.
+    """
     train = config.train
     updates_per_epoch = plan.steps_per_epoch / train.accumulate
+    boundaries = tuple(round(epoch * updates_per_epoch) for epoch in train.boundaries)
+    if train.schedule == "staircase" and len(set(boundaries)) < len(boundaries):
+        raise UserError(
+            f"train.boundaries={train.boundaries} are updates {boundaries}, so two are the same; "
+            "set them farther apart"
+        )
     schedule = make_schedule(
         train.schedule,
         train.learning_rate,
         updates=round(train.epochs * updates_per_epoch),
         warmup=round(train.warmup_epochs * updates_per_epoch),
-        boundaries=tuple(round(epoch * updates_per_epoch) for epoch in train.boundaries),
+        boundaries=boundaries,
     )
     return make_optimizer(
         train.optimizer,
@@ -160,40 +193,12 @@ def build_optimizer(config: ConfigDict, plan: Plan) -> optax.GradientTransformat
 
 
 def build_loss(config: ConfigDict) -> LossOptions:
-    """Return the loss; UserError if its values do not fit the number of timesteps."""
+    """Return the loss of a config that was checked."""
     loss = config.loss
-    timesteps = max(config.model.timesteps, 1)
-    weights, times = tuple(loss.timestep_weights), tuple(loss.viewing_times_ms)
-    for name, values in (("timestep_weights", weights), ("viewing_times_ms", times)):
-        if values and len(values) != timesteps:
-            raise UserError(
-                f"loss.{name} {values} has {len(values)} values for {timesteps} timesteps; "
-                "give one each"
-            )
-    if times and not weights:
-        one_each = ",".join("1" * timesteps)
-        raise UserError(
-            "loss.viewing_times_ms gives each timestep its own target, so each needs a weight; "
-            f"set --config.loss.timestep_weights='({one_each},)'"
-        )
-    if weights and not any(weights):
-        raise UserError(f"loss.timestep_weights {weights} are all zero; give one timestep a weight")
-    terms = LossWeights(loss.kl, loss.cc, loss.nss, loss.log_likelihood)
     return LossOptions(
-        terms, weights, times, loss.collapse_repeats, distillation=config.distill.weight
+        LossWeights(loss.kl, loss.cc, loss.nss, loss.log_likelihood),
+        loss.timestep_weights,
+        loss.viewing_times_ms,
+        loss.collapse_repeats,
+        distillation=config.distill.weight,
     )
-
-
-def backbone_source(config: ConfigDict) -> str:
-    """Return the name or path of the backbone's weights, "" for random values."""
-    name = config.model.backbone_weights
-    if name == "none":
-        return ""
-    return f"imagenet-{config.model.backbone}" if name == "imagenet" else name
-
-
-def _selecting(config: ConfigDict) -> Selecting:
-    monitor = config.train.monitor
-    if monitor not in DIRECTION:
-        raise UserError(f"train.monitor {monitor!r} is unknown; use {', '.join(DIRECTION)}")
-    return Selecting(monitor, config.train.patience)

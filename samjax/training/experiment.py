@@ -18,7 +18,7 @@ class Plan(NamedTuple):
     """The length of a run, in optimiser steps."""
 
     steps: int
-    steps_per_epoch: int
+    steps_per_epoch: float  # below 1 where a batch is larger than the data
     evaluate_every: int
 
 

@@ -1,6 +1,8 @@
 """Where training starts: random values, then a whole network, then a backbone's weights."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +12,22 @@ from samjax.models import SAM
 from samjax.training.experiment import Start
 from samjax.training.restore import read_weights
 from samjax.training.state import TrainState
-from samjax.weights import merge_pretrained
+from samjax.weights import PUBLISHED, merge_pretrained
+
+
+def check_start(start: Start) -> None:
+    """Check that the files that training starts from are there, before the network is compiled.
+
+    Raises:
+        UserError: What looks like a path is none, and no published name.
+    """
+    for source in filter(None, (start.network, start.backbone)):
+        is_path = os.sep in source or Path(source).suffix
+        if is_path and source not in PUBLISHED and not os.path.exists(source):
+            raise UserError(
+                f"{source} to start from is no file, no work folder and none of the names "
+                f"{', '.join(PUBLISHED)}"
+            )
 
 
 def start_from(state: TrainState, start: Start, model: SAM) -> TrainState:

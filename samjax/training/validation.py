@@ -16,9 +16,8 @@ from samjax.errors import UserError
 from samjax.parallel.mesh import put, replicated
 from samjax.pictures.panels import panel
 from samjax.training import steps
-from samjax.training.config import DIRECTION
 from samjax.training.experiment import Experiment
-from samjax.training.metrics import BatchMetrics
+from samjax.training.metrics import DIRECTION, BatchMetrics
 from samjax.training.state import TrainState, inference_variables
 from samjax.training.writer import NoWriter, Writer
 

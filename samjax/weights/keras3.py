@@ -18,7 +18,7 @@ import numpy as np
 
 from samjax.errors import UserError
 from samjax.models import stages
-from samjax.models.sam import BACKBONES
+from samjax.models.backbones import BACKBONES
 from samjax.weights.hdf5 import Layers
 from samjax.weights.keras import CAFFE
 from samjax.weights.pretrained import Pretrained, assemble_backbone

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from samjax.models import stages
-from samjax.models.sam import BACKBONES
+from samjax.models.backbones import BACKBONES
 
 # The gates of W and U in the order of the files: input, forget, cell and output. The value is the
 # quarter that a gate takes in our kernels, which hold all four on their last axis.

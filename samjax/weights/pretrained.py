@@ -13,9 +13,10 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from samjax.errors import UserError
 from samjax.files.checksum import sha256
 from samjax.models import SAM
+from samjax.models.backbones import BACKBONES
 from samjax.models.presets import PAPER
 from samjax.models.resnet import ResNet
-from samjax.models.sam import BACKBONES, PARTS
+from samjax.models.sam import PARTS
 
 Path = tuple[str, ...]  # of a variable in the tree, as ("params", "backbone", "conv1", "kernel")
 Pick = Callable[[Path, tuple[int, ...]], np.ndarray]

@@ -28,34 +28,12 @@ from samjax.data.resize_mode import RESIZE_MODES
 from samjax.errors import UserError, one_line
 from samjax.files.atomic import atomic
 from samjax.models import SAM
-from samjax.models.normalization import NORMALIZATIONS
-from samjax.models.readout import READOUTS
-from samjax.models.sam import BACKBONES
-from samjax.models.upsampling import ALIGNMENTS
+from samjax.models.fields import CHOICES, RANGES
 from samjax.weights.pretrained import Pretrained, backbone_shapes, shapes
 from samjax.weights.tensors import Tensor, read, read_variance
 
 FORMAT = "samjax"
 DTYPES = {"F16": "float16", "F32": "float32", "F64": "float64", "I64": "int64"}
-# The fields of SAM that a file tells, and their values. Fields that say how to compute or to train
-# (`dtype`, `remat`, ...) do not belong to the weights.
-CHOICES = {
-    "backbone": tuple(BACKBONES),
-    "norm": ("none", "batch"),
-    "stride_on": ("1x1", "3x3"),
-    "dilated": (True, False),
-    "attention_scale": ("sum", "mean"),
-    "priors": ("clip", "sigmoid"),
-    "readout": READOUTS,
-    "alignment": tuple(ALIGNMENTS),
-    "normalization": tuple(NORMALIZATIONS),
-}
-RANGES = {
-    "features": range(1, 4097),
-    "timesteps": range(101),
-    "gaussians": range(1025),
-    "upsampling": range(1, 65),
-}
 
 
 def save(path: Path, weights: Pretrained) -> None:

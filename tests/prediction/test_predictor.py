@@ -74,6 +74,12 @@ def test_timesteps_need_a_recurrence(photo):
         flat(photo, timesteps=2)
 
 
+def test_impossible_timesteps_are_refused(model, photo):
+    for timesteps in (-1, 10**6):
+        with pytest.raises(UserError, match=f"timesteps={timesteps} is not possible; use 1 to 100"):
+            model(photo, timesteps=timesteps)
+
+
 def test_without_a_source_the_message_says_what_to_give():
     with pytest.raises(UserError, match=r"work folder .* weight file, .* sam-vgg_salicon") as error:
         load_model()

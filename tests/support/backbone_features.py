@@ -9,9 +9,9 @@ import numpy as np
 import reference
 from weight_files import backbone_layers, released
 
+from samjax.models.backbones import BACKBONES
 from samjax.models.normalization import normalize
 from samjax.models.resnet import ResNet
-from samjax.models.sam import BACKBONES
 from samjax.models.vgg import VGG
 from samjax.weights import Pretrained
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from samjax.errors import UserError
 from samjax.models import stages
-from samjax.models.sam import BACKBONES
+from samjax.models.backbones import BACKBONES
 from samjax.weights import PAPER, Pretrained, original, pretrained
 from samjax.weights.layout import file_shape, layout
 from samjax.weights.pretrained import shapes

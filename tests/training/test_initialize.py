@@ -11,6 +11,8 @@ from samjax.prediction.predictor import load_model
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.compiled import plan_state, restore_or_create
 from samjax.training.config import backbone_source, build_model, read_experiment
+from samjax.training.experiment import Start
+from samjax.training.initialize import check_start
 from samjax.training.loop import train as train_on
 from samjax.training.restore import read_weights
 
@@ -121,3 +123,11 @@ def test_a_backbone_alone_does_not_predict(trained, tmp_path):
     )
     with pytest.raises(UserError, match="predicts no saliency"):
         load_model(tmp_path / "b.safetensors")
+
+
+def test_what_is_nowhere_is_refused_before_the_network_is_made(tmp_path):
+    check_start(Start(str(tmp_path), "imagenet-vgg16", offline=True))
+    check_start(Start("", "", offline=False))
+    for start in (Start("runs/nowhere", "", False), Start("", "nowhere.pth", False)):
+        with pytest.raises(UserError, match=r"nowhere.* to start from is no file, no work folder"):
+            check_start(start)

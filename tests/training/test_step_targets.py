@@ -9,7 +9,7 @@ from tiny_model import INPUT, tiny_model, tiny_variables
 from configs import base
 from samjax.errors import UserError
 from samjax.training import losses, steps
-from samjax.training.config import build_loss
+from samjax.training.config_check import check_config
 
 MODEL = tiny_model()
 SAM = MODEL.sam.clone(timesteps=3)
@@ -89,7 +89,7 @@ def test_an_early_timesteps_loss_reaches_the_parameters(batch):
         ((1.0, 1.0), (), "2 values for 3 timesteps"),
         ((), (500.0, 1000.0, 3000.0), "each needs a weight"),
         ((1.0, 1.0, 1.0), (500.0,), "1 values for 3 timesteps"),
-        ((0.0, 0.0, 0.0), (), "all zero"),
+        ((0.0, 0.0, 0.0), (), "are all 0"),
     ],
 )
 def test_what_does_not_fit_the_timesteps_is_refused(timesteps, durations, says):
@@ -97,4 +97,4 @@ def test_what_does_not_fit_the_timesteps_is_refused(timesteps, durations, says):
     config.model.timesteps = 3
     config.loss.timestep_weights, config.loss.viewing_times_ms = timesteps, durations
     with pytest.raises(UserError, match=says):
-        build_loss(config)
+        check_config(config)

@@ -96,3 +96,18 @@ def test_seeds_are_trainings_of_their_own(ablated, tmp_path):
     paths = [Point({T: 1}, seed).scores_path(again, target) for seed in (0, 1)]
     first, second = (read_scores(path)[1]["NSS"] for path in paths)
     assert (first != second).all()
+
+
+def test_a_wrong_value_of_the_last_row_is_told_before_the_first_is_trained(ablated, tmp_path):
+    settings = {"right": {}, "wrong": {"model.readout": "rleu"}}
+    with pytest.raises(UserError, match=r"model.readout='rleu' .*did you mean relu"):
+        run.sweep(ablated.config, tmp_path, settings)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_rows_that_cannot_be_run_is_named(ablated, tmp_path):
+    wrong = {"ROWS = {": "SyntaxError", "ROWS = {1: {}}": "row 1", "x": "NameError"}
+    for text, says in wrong.items():
+        (tmp_path / "rows.py").write_text(text)
+        with pytest.raises(UserError, match=f"rows.py.*{says}"):
+            grid.from_file(tmp_path / "rows.py", ablated.config)

@@ -56,3 +56,30 @@ def create_state(
 def inference_variables(state: TrainState) -> dict:
     """Return the variables that predict best: the moving average, or else the parameters."""
     return state.ema or {"params": state.params, "batch_stats": state.batch_stats}
+
+
+def not_finite(state: TrainState) -> str:
+    """Return the name of a part of the state that has values that are not finite, "" if none has.
+
+    `best` does not count: it is infinite until there was a validation.
+    """
+    parts = {name: getattr(state, name) for name in ("params", "batch_stats", "opt_state", "ema")}
+    finite = jax.device_get(_are_finite(parts))
+    return next((name for name, is_finite in finite.items() if not is_finite), "")
+
+
+@jax.jit
+def _are_finite(parts: dict[str, Any]) -> dict[str, jax.Array]:
+    """Return whether each part has finite values only; nothing but that leaves the devices."""
+    return {
+        name: jnp.all(
+            jnp.array(
+                [
+                    jnp.isfinite(leaf).all()
+                    for leaf in jax.tree.leaves(tree)
+                    if jnp.issubdtype(leaf.dtype, jnp.inexact)
+                ]
+            )
+        )
+        for name, tree in parts.items()
+    }

@@ -46,7 +46,8 @@ WITHIN = {
         ("checkpoint_reading", "metrics"),
         ("state", "item_files"),
         ("losses", "optimizer", "writer", "record", "checkpoint_folders"),
-        ("event_files", "metrics_file"),
+        ("event_files",),
+        ("metrics_file",),
     ),
     "samjax.evaluation": (
         ("evaluate", "score_maps"),

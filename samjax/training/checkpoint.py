@@ -21,6 +21,7 @@ from samjax.training.checkpoint_reading import (
     read_state,
     readable_records,
 )
+from samjax.training.item_files import shortened
 from samjax.training.record import DamagedError, MadeWith, Record, read_record, write_record
 from samjax.training.state import TrainState, not_finite
 
@@ -42,22 +43,32 @@ class Checkpoints:
         self._background = ThreadPoolExecutor(1, "checkpoint")
         self._under_way: Future | None = None
         self._is_clean = False
-        self._last_saved = self.latest_step()
+        # What this run has saved is remembered: other processes may not see the files yet.
+        self._last = self.latest_step()
+        self._last_is_scored = self._last is not None and self.is_scored(self._last)
 
-    def save(self, step: int, state: TrainState, score: float | None = None) -> None:
+    def save(
+        self,
+        step: int,
+        state: TrainState,
+        score: float | None = None,
+        unlogged: list[dict] | None = None,
+    ) -> None:
         """Start writing a checkpoint, and return as soon as the state may be donated.
 
-        A step that was saved already is left alone. All processes must call this.
+        A step that was saved already is left alone, unless it was saved without the score. All
+        processes must call this.
 
         Args:
             step: The number of steps that the state has taken.
             state: What to save.
             score: Of the validation at this step, larger is better; None without one.
+            unlogged: Metrics of the steps since the last log, as values of JSON.
 
         Raises:
             UserError: The state has values that are not finite; it is not saved.
         """
-        if step == self._last_saved:
+        if step == self._last and (score is None or self._last_is_scored):
             return
         self.wait()
         if name := not_finite(state):
@@ -70,17 +81,28 @@ class Checkpoints:
             self.folder.mkdir(parents=True, exist_ok=True)
             checkpoint_folders.remove_unfinished(self.folder)
         response = item_files.save(checkpoint_folders.begin(self.folder, step), items_of(state))
-        self._is_clean, self._last_saved = True, step
-        self._under_way = self._background.submit(self._finish, response, step, score)
+        self._is_clean, self._last, self._last_is_scored = True, step, score is not None
+        about = Record(step, score, unlogged or [], self.made_with, None)
+        self._under_way = self._background.submit(self._finish, response, about)
 
-    def _finish(self, response: item_files.Response, step: int, score: float | None) -> None:
-        """Wait until orbax is done, make the checkpoint appear, and remove those to forget."""
-        response.result()
-        if not is_main_process():
-            return
-        path = checkpoint_folders.begin(self.folder, step)
-        write_record(path, step, score, self.made_with)
-        checkpoint_folders.finish(self.folder, step)
+    def _finish(self, response: item_files.Response, about: Record) -> None:
+        """Wait until the items are written, and make the checkpoint appear."""
+        try:
+            response.result()
+            if is_main_process():
+                self._complete(about)
+        except Exception as error:  # a full disk is an error of many types
+            if is_main_process():
+                checkpoint_folders.remove_unfinished(self.folder)
+            raise UserError(
+                f"the checkpoint of step {about.step} could not be written ({shortened(error)}); "
+                f"{self._latest_is()}; make room, and give the same command again"
+            ) from error
+
+    def _complete(self, about: Record) -> None:
+        """Give a written checkpoint its record and its name, and remove those to forget."""
+        write_record(checkpoint_folders.begin(self.folder, about.step), about)
+        checkpoint_folders.finish(self.folder, about.step)
         steps = self.steps
         kept = {*steps[-self._latest :], best_scored(readable_records(self.folder))}
         for old in sorted(set(steps) - kept):
@@ -90,7 +112,7 @@ class Checkpoints:
         """Wait until the checkpoint that is being written is complete.
 
         Raises:
-            OSError: It could not be written.
+            UserError: It could not be written.
         """
         under_way, self._under_way = self._under_way, None
         if under_way is not None:
@@ -106,6 +128,9 @@ class Checkpoints:
     def kept(self) -> str:
         """Return a clause that says what can be resumed from."""
         self.wait()
+        return self._latest_is()
+
+    def _latest_is(self) -> str:
         latest = self.latest_step()
         if latest is None:
             return "there is no checkpoint"
@@ -150,6 +175,14 @@ class Checkpoints:
             DamagedError: The score of a checkpoint cannot be read, so it might be the best.
         """
         return best_step(self.folder)
+
+    def is_scored(self, step: int) -> bool:
+        """Return whether a checkpoint has a score; one whose record is damaged has none."""
+        return any(r.step == step and r.score is not None for r in readable_records(self.folder))
+
+    def unlogged(self, step: int) -> list[dict]:
+        """Return the metrics that were saved with a step, see `save`."""
+        return self.record(step).unlogged
 
     def record(self, step: int) -> Record:
         """Return the record of a checkpoint.

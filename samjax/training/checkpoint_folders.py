@@ -30,7 +30,12 @@ def begin(folder: Path, step: int) -> Path:
 
 
 def finish(folder: Path, step: int) -> Path:
-    """Give a checkpoint that was written completely its name, and return its folder."""
+    """Give a checkpoint that was written completely its name, and return its folder.
+
+    It takes the place of one of the same step.
+    """
+    if (folder / str(step)).exists():
+        remove(folder, step)
     return begin(folder, step).rename(folder / str(step))
 
 
@@ -52,4 +57,4 @@ def remove_unfinished(folder: Path) -> None:
     """Remove what runs that were killed have left of checkpoints."""
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name.startswith((SAVING, REMOVING)) or ORBAX_UNFINISHED in path.name:
-            shutil.rmtree(path)
+            shutil.rmtree(path, ignore_errors=True)  # it harms nobody

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from samjax.data.prepare.tfrecord import FOOTER, HEADER, masked_checksum
+from samjax.training.metrics_file import TRAIN
 
 VERSION = "brain.Event:2"
 
@@ -66,21 +67,26 @@ class EventFile:
         self._file.write(FOOTER.pack(masked_checksum(data)))
 
 
-def cut_events(folder: Path, step: int) -> None:
+def cut_events(folder: Path, step: int, validated: bool = True) -> None:
     """Remove the events behind a step from the files of a folder.
 
-    A file is cut at its first event behind the step, since its steps only grow. What cannot be read
-    is left alone.
+    A file is cut at its first event to go, since what follows comes later in the run. What cannot
+    be read is left alone.
+
+    Args:
+        folder: Of the event files.
+        step: The last one that is kept.
+        validated: Whether the validation at this step is kept.
     """
     for path in sorted(folder.glob("events.out.tfevents.*")):
-        end, holds_any = _end_of(path, step)
+        end, holds_any = _end_of(path, step, validated)
         if not holds_any:
             path.unlink()
         elif end < path.stat().st_size:
             os.truncate(path, end)
 
 
-def _end_of(path: Path, step: int) -> tuple[int, bool]:
+def _end_of(path: Path, step: int, validated: bool) -> tuple[int, bool]:
     """Return where to cut a file, and whether anything beside its header is left before that."""
     from tensorboardX.proto import event_pb2
 
@@ -100,6 +106,7 @@ def _end_of(path: Path, step: int) -> tuple[int, bool]:
                 return path.stat().st_size, True
             event = event_pb2.Event.FromString(data)
             if event.HasField("summary"):
-                if event.step > step:
+                of_training = event.summary.value[0].tag.startswith(f"{TRAIN}/")
+                if event.step > step or (event.step == step and not (validated or of_training)):
                     return start, holds_any
                 holds_any = True

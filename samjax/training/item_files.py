@@ -11,7 +11,7 @@ from orbax.checkpoint import v1 as ocp
 from samjax.errors import UserError, one_line
 from samjax.training.record import MARK, DamagedError
 
-SHOWN = 200  # characters of a parser's message, which may be very long
+SHOWN = (60, 120)  # characters at both ends of a parser's message, which may be very long
 
 
 class Response(Protocol):
@@ -27,9 +27,17 @@ def save(path: Path, items: dict[str, Any]) -> Response:
 
     All processes must call this. It returns as soon as the items may be donated.
     """
-    # Otherwise orbax reports every file that it writes.
-    logging.getLogger("absl").setLevel(logging.WARNING)
+    logging.getLogger("absl").addFilter(_is_not_of_orbax)
     return ocp.save_checkpointables_async(path, items, custom_metadata=MARK)
+
+
+def _is_not_of_orbax(record: logging.LogRecord) -> bool:
+    """Return whether a line of the log is to be shown.
+
+    Orbax reports every file that it writes, and logs a failure in each thread that meets it, with a
+    traceback, before it raises it.
+    """
+    return "orbax" not in record.pathname
 
 
 def shapes(path: Path) -> Mapping[str, Any]:
@@ -41,7 +49,7 @@ def shapes(path: Path) -> Mapping[str, Any]:
     try:
         return ocp.checkpointables_metadata(path).metadata
     except Exception as error:  # whatever a parser makes of damaged bytes
-        raise DamagedError(path, f"cannot be read ({one_line(error)[:SHOWN]})") from error
+        raise DamagedError(path, f"cannot be read ({shortened(error)})") from error
 
 
 def load(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +65,13 @@ def load(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
     try:
         return ocp.load_checkpointables(path, wanted)
     except Exception as error:  # whatever a parser makes of damaged bytes
-        raise DamagedError(path, f"cannot be read ({one_line(error)[:SHOWN]})") from error
+        raise DamagedError(path, f"cannot be read ({shortened(error)})") from error
+
+
+def shortened(error: Exception) -> str:
+    """Return an error's message in one line, without its middle if it is long."""
+    text, (start, end) = one_line(error), SHOWN
+    return text if len(text) <= start + end else f"{text[:start]} ... {text[-end:]}"
 
 
 def check_shapes(path: Path, wanted: Mapping[str, Any], have: Mapping[str, Any]) -> None:

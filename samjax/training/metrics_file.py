@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 METRICS = "metrics.jsonl"
+TRAIN = "train"
+"""The kind of the lines that training itself writes."""
 SHOWN = 5  # numbers of odd lines that a message lists
 
 

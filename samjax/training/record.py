@@ -6,6 +6,7 @@ none: they are read with the checks of their shapes and values alone.
 
     step      how many steps its state has taken
     score     of the validation at this step, larger is better; null without one
+    unlogged  metrics of the steps since the last log
     config    the resolved configuration of the run
     data      what the run is trained and validated on, see `data_identity`
     files     {path: [bytes, CRC-32C in hexadecimal]} of every other file of the checkpoint
@@ -27,6 +28,7 @@ RECORD = "samjax.json"
 MARK = {"record": RECORD}
 """Stands in orbax's own description of a checkpoint that has a record."""
 ORBAX_DESCRIPTION = "_CHECKPOINT_METADATA"
+ORBAX_ITEM = "_METADATA"
 ORBAX_SCORE = "metrics/metrics"
 """Where checkpoints of former versions have their score."""
 SCORE = "score"
@@ -67,6 +69,7 @@ class Record(NamedTuple):
     Attributes:
         step: How many steps its state has taken.
         score: Of the validation at this step, larger is better; None without one.
+        unlogged: Metrics of the steps since the last log, which a resumed run logs.
         made_with: The configuration and the data of the run.
         files: The size and the digest of each file by its path in the checkpoint; None for a
             checkpoint of a former version, whose files cannot be verified.
@@ -74,22 +77,29 @@ class Record(NamedTuple):
 
     step: int
     score: float | None
+    unlogged: list[dict]
     made_with: MadeWith
     files: dict[str, tuple[int, str]] | None
 
 
-def write_record(path: Path, step: int, score: float | None, made_with: MadeWith) -> None:
-    """Write the record of the checkpoint in folder `path`, whose other files are complete."""
+def write_record(path: Path, about: Record) -> None:
+    """Write the record of the checkpoint in folder `path`, whose other files are complete.
+
+    Args:
+        path: The folder.
+        about: What the record says, without the files.
+    """
     files = {
         str(file.relative_to(path)): (file.stat().st_size, digest(file))
         for file in sorted(path.rglob("*"))
         if file.is_file() and file.name != RECORD
     }
     fields = {
-        "step": step,
-        "score": score if score is not None and math.isfinite(score) else None,
-        "config": made_with.config,
-        "data": made_with.data,
+        "step": about.step,
+        "score": about.score if about.score is not None and math.isfinite(about.score) else None,
+        "unlogged": about.unlogged,
+        "config": about.made_with.config,
+        "data": about.made_with.data,
         "files": files,
     }
     write_atomic(path / RECORD, json.dumps(fields | {"digest": _digest(fields)}, indent=1) + "\n")
@@ -108,7 +118,7 @@ def read_record(path: Path) -> Record:
             raise ValueError("its digest differs")
         made_with = MadeWith(fields["config"], fields["data"])
         files = {name: (size, crc) for name, (size, crc) in fields["files"].items()}
-        return Record(fields["step"], fields["score"], made_with, files)
+        return Record(fields["step"], fields["score"], fields["unlogged"], made_with, files)
     except FileNotFoundError:
         return _of_former_version(path)
     except (ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError) as error:
@@ -163,16 +173,27 @@ def _of_former_version(path: Path) -> Record:
     """Return what is known of a checkpoint without a record.
 
     Raises:
-        DamagedError: It says that it has a record, or what it says cannot be read.
+        DamagedError: It says that it has a record, or what it says of itself cannot be read.
     """
-    description, score_file = path / ORBAX_DESCRIPTION, path / ORBAX_SCORE
-    try:
-        marked = json.loads(description.read_bytes())["custom_metadata"] == MARK
-        score = json.loads(score_file.read_bytes())[SCORE] if score_file.is_file() else None
-        score = None if score is None else float(score)
-    except (ValueError, LookupError, TypeError, OSError, RecursionError) as error:
-        problem = f"{ORBAX_DESCRIPTION} or {ORBAX_SCORE} cannot be read"
-        raise DamagedError(path, problem) from error
-    if marked:
+    description = _read_json(path, ORBAX_DESCRIPTION)
+    if description.get("custom_metadata") == MARK:
         raise DamagedError(path, f"{RECORD} is missing")
-    return Record(int(path.name), score, MadeWith({}, {}), None)
+    # Orbax passes over an item of which it cannot read this.
+    for item in set(description.get("item_handlers") or {}) - {"metrics"}:
+        _read_json(path, f"{item}/{ORBAX_ITEM}")
+    score = None
+    if (path / ORBAX_SCORE).exists():
+        score = _read_json(path, ORBAX_SCORE).get(SCORE)
+        if not isinstance(score, float):
+            raise DamagedError(path, f"{ORBAX_SCORE} has no {SCORE}")
+    return Record(int(path.name), score, [], MadeWith({}, {}), None)
+
+
+def _read_json(path: Path, name: str) -> dict[str, Any]:
+    try:
+        fields = json.loads((path / name).read_bytes())
+    except (ValueError, OSError, RecursionError) as error:
+        raise DamagedError(path, f"{name} cannot be read") from error
+    if not isinstance(fields, dict):
+        raise DamagedError(path, f"{name} cannot be read")
+    return fields

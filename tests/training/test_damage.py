@@ -7,6 +7,7 @@ import pytest
 from tiny_training import tiny_config
 
 from samjax.errors import UserError
+from samjax.training.restore import read_weights
 from tests.campaigns import damage
 
 # One file of each kind, by the end of its path in a checkpoint.
@@ -14,8 +15,11 @@ FILES = ("samjax.json", "_CHECKPOINT_METADATA", "ema/_METADATA", "params/manifes
 
 
 @pytest.fixture(scope="module")
-def run(trained_workdir, scenes):
-    return damage.of_workdir(trained_workdir, tiny_config(scenes))
+def run(trained_workdir, scenes, tmp_path_factory):
+    """The trained miniature, of which not the newest checkpoint is the best."""
+    workdir = shutil.copytree(trained_workdir, tmp_path_factory.mktemp("damage") / "run")
+    damage.make_best(workdir, 9)
+    return damage.of_workdir(workdir, tiny_config(scenes))
 
 
 @pytest.fixture
@@ -32,9 +36,10 @@ def file_of(workdir, step, name):
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("how", damage.DAMAGES)
-def test_resuming_falls_back_and_prediction_refuses(run, copy, name, how):
+def test_resuming_falls_back_where_the_newest_is_damaged(run, copy, name, how):
     how(file_of(copy, run.newest, name))
-    expected = "refused" if run.newest == run.best or name == "samjax.json" else "right"
+    # Without its record it might be the best one.
+    expected = "refused" if name == "samjax.json" else "right"
     assert damage.outcome(damage.load, run, copy)[0] == expected
     result, said = damage.outcome(damage.resume, run, copy)
     assert result == "fell back"
@@ -42,6 +47,19 @@ def test_resuming_falls_back_and_prediction_refuses(run, copy, name, how):
     assert f"checkpoints/{run.newest} is damaged: " in told
     assert told.endswith(f"; it is set aside as damaged-{run.newest}")
     assert resumes == f"resuming from step {max(set(run.saved) - {run.newest})}"
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("how", damage.DAMAGES)
+def test_prediction_refuses_where_the_best_is_damaged_and_resuming_mends_it(run, copy, name, how):
+    how(file_of(copy, run.best, name))
+    result, said = damage.outcome(damage.load, run, copy)
+    assert result == "refused"
+    assert f"checkpoints/{run.best} is damaged: " in said
+    assert "give the training command again" in said
+    assert damage.outcome(damage.resume, run, copy)[0] == "right"
+    # The best of the others is the only one that is left.
+    assert read_weights(copy).origin == f"run, step {run.newest}"
 
 
 def test_without_a_damage_everything_is_right(run, copy):
@@ -83,7 +101,7 @@ def test_a_former_best_one_without_its_average_is_refused(run, copy):
     shutil.rmtree(file_of(copy, run.best, "ema"))
     result, said = damage.outcome(damage.load, run, copy)
     assert result == "refused"
-    assert "the moving average of its parameters, is missing" in said
+    assert f"{run.best} is damaged: ema/_METADATA cannot be read" in said
 
 
 def test_the_state_of_the_run_is_compared_bit_for_bit(run):

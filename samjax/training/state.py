@@ -5,9 +5,14 @@ from typing import Any
 import flax.struct
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from samjax.models import SAM
+from samjax.parallel.processes import all_gather_objects
+
+CHECKED = ("params", "batch_stats", "opt_state", "ema")
+"""The parts of a state that must be finite."""
 
 
 @flax.struct.dataclass
@@ -61,25 +66,37 @@ def inference_variables(state: TrainState) -> dict:
 def not_finite(state: TrainState) -> str:
     """Return the name of a part of the state that has values that are not finite, "" if none has.
 
-    `best` does not count: it is infinite until there was a validation.
+    All processes must call this, and get the same answer. `best` does not count: it is infinite
+    until there was a validation.
     """
-    parts = {name: getattr(state, name) for name in ("params", "batch_stats", "opt_state", "ema")}
-    finite = jax.device_get(_are_finite(parts))
-    return next((name for name, is_finite in finite.items() if not is_finite), "")
+    parts = {name: _floats(getattr(state, name)) for name in CHECKED}
+    first = next(leaf for leaves in parts.values() for leaf in leaves)
+    if next(iter(first.devices())).platform != "cpu":
+        # Nothing but the answer leaves the devices.
+        finite = jax.device_get(_are_finite(parts))
+        return next((name for name, is_finite in finite.items() if not is_finite), "")
+    # The values are in the host's memory already, and NumPy has nothing to compile.
+    found = next((name for name, leaves in parts.items() if not _are_finite_here(leaves)), "")
+    return next(filter(None, all_gather_objects(found)), "")
+
+
+def _floats(tree: Any) -> list[jax.Array]:
+    return [leaf for leaf in jax.tree.leaves(tree) if jnp.issubdtype(leaf.dtype, jnp.inexact)]
 
 
 @jax.jit
-def _are_finite(parts: dict[str, Any]) -> dict[str, jax.Array]:
-    """Return whether each part has finite values only; nothing but that leaves the devices."""
+def _are_finite(parts: dict[str, list[jax.Array]]) -> dict[str, jax.Array]:
     return {
-        name: jnp.all(
-            jnp.array(
-                [
-                    jnp.isfinite(leaf).all()
-                    for leaf in jax.tree.leaves(tree)
-                    if jnp.issubdtype(leaf.dtype, jnp.inexact)
-                ]
-            )
-        )
-        for name, tree in parts.items()
+        name: jnp.array([jnp.isfinite(leaf).all() for leaf in leaves]).all()
+        for name, leaves in parts.items()
     }
+
+
+def _are_finite_here(leaves: list[jax.Array]) -> bool:
+    """Return whether what this process has of some arrays is finite."""
+    for leaf in leaves:
+        shards = leaf.addressable_shards
+        for shard in shards[:1] if leaf.is_fully_replicated else shards:
+            if not np.isfinite(np.asarray(shard.data)).all():
+                return False
+    return True

@@ -18,6 +18,7 @@ With --former the checkpoints are as versions before the digests wrote them.
 import argparse
 import collections
 import contextlib
+import functools
 import io
 import json
 import shutil
@@ -26,6 +27,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
@@ -34,7 +36,7 @@ import jax
 import numpy as np
 
 from samjax.errors import UserError
-from samjax.evaluation.evaluate import evaluate_workdir
+from samjax.evaluation import evaluate
 from samjax.prediction.predictor import load_model
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.checkpoint_reading import read_items
@@ -116,6 +118,10 @@ def of_workdir(workdir: Path, config: Any) -> Run:
     return Run(workdir, experiment, plan_state(experiment), newest, best, saved)
 
 
+Reader = Callable[[Run, Path], str]
+"""Reads a work folder that may be damaged, and returns the outcome."""
+
+
 def resume(run: Run, workdir: Path) -> str:
     """Resume as the training loop does, and return the outcome."""
     state, step = resumed(run, workdir)
@@ -155,7 +161,7 @@ def load(run: Run, workdir: Path) -> str:
     return "right" if same and read.origin.endswith(f"step {run.best}") else "wrong"
 
 
-def predicting(run: Run) -> Callable[[Run, Path], str]:
+def predicting(run: Run) -> Reader:
     """Return a reader that predicts an image."""
     image = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
     right = load_model(run.workdir)(image).density
@@ -167,23 +173,28 @@ def predicting(run: Run) -> Callable[[Run, Path], str]:
     return predict
 
 
-def evaluating(run: Run) -> Callable[[Run, Path], str]:
-    """Return a reader that evaluates the validation split."""
-    config = run.experiment.config
+def evaluating(run: Run) -> Reader:
+    """Return a reader that evaluates the validation split, as `experiments.evaluate` does."""
+    # Baselines and intervals need no checkpoint, and take longer than all the rest.
+    quick = functools.partial(evaluate.evaluate, baselines=False, trials=0)
 
-    def scores(workdir: Path) -> Any:
-        with contextlib.redirect_stdout(io.StringIO()):
-            return json.dumps(evaluate_workdir(config, workdir)["scores"], sort_keys=True)
+    def scores(workdir: Path) -> str:
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            mock.patch.object(evaluate, "evaluate", quick),
+        ):
+            summary = evaluate.evaluate_workdir(run.experiment.config, workdir)
+        return json.dumps(summary["scores"], sort_keys=True)
 
     right = scores(run.workdir)
 
-    def evaluate(run: Run, workdir: Path) -> str:
+    def evaluate_it(run: Run, workdir: Path) -> str:
         return "right" if scores(workdir) == right else "wrong"
 
-    return evaluate
+    return evaluate_it
 
 
-def outcome(reader: Callable[[Run, Path], str], run: Run, workdir: Path) -> tuple[str, str]:
+def outcome(reader: Reader, run: Run, workdir: Path) -> tuple[str, str]:
     """Return the outcome of a reader and what it said."""
     said = io.StringIO()
     try:
@@ -235,6 +246,7 @@ def campaign(run: Run, scratch: Path) -> collections.Counter:
     readers = {"resume": resume, "predict": predicting(run), "evaluate": evaluating(run)}
     counts: collections.Counter = collections.Counter()
     for name, damage, copy in damaged_copies(run, scratch, {run.newest, run.best}):
+        print(f"{name} {damage}", end="\r", file=sys.stderr, flush=True)
         # Resuming comes last, because it sets aside what it finds.
         for reader in ("predict", "evaluate", "resume"):
             result, said = outcome(readers[reader], run, copy)

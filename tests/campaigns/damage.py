@@ -1,6 +1,6 @@
 """Damages every file of a checkpoint in five ways, and counts what resuming and reading make of it.
 
-    python -m tests.campaigns.damage [--former]
+    python -m tests.campaigns.damage [--former] [--quick]
 
 The checkpoints are those of a tiny run. Each file of the newest and of the best one is removed,
 emptied, cut in half, changed by one byte, and replaced by garbage; then the run is resumed, a
@@ -12,7 +12,8 @@ photograph is predicted and the validation split is evaluated. The outcomes are
     traceback     any other exception
     wrong         anything else was used, in silence
 
-With --former the checkpoints are as versions before the digests wrote them.
+With --former the checkpoints are as versions before the digests wrote them. With --quick the model
+is loaded, bit for bit, in place of predicting and evaluating with it.
 """
 
 import argparse
@@ -241,15 +242,13 @@ def as_former(workdir: Path) -> None:
             (folder / ORBAX_SCORE).write_text(json.dumps({SCORE: score}))
 
 
-def campaign(run: Run, scratch: Path) -> collections.Counter:
+def campaign(run: Run, scratch: Path, readers: dict[str, Reader]) -> collections.Counter:
     """Return how often each reader had each outcome; print what must not be."""
-    readers = {"resume": resume, "predict": predicting(run), "evaluate": evaluating(run)}
     counts: collections.Counter = collections.Counter()
     for name, damage, copy in damaged_copies(run, scratch, {run.newest, run.best}):
         print(f"{name} {damage}", end="\r", file=sys.stderr, flush=True)
-        # Resuming comes last, because it sets aside what it finds.
-        for reader in ("predict", "evaluate", "resume"):
-            result, said = outcome(readers[reader], run, copy)
+        for reader, read in readers.items():
+            result, said = outcome(read, run, copy)
             counts[reader, result] += 1
             if result in ("traceback", "wrong"):
                 print(f"{reader}: {name} {damage}: {result}: {said.strip()[:300]}", flush=True)
@@ -259,7 +258,8 @@ def campaign(run: Run, scratch: Path) -> collections.Counter:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--former", action="store_true", help="checkpoints without digests")
-    former = parser.parse_args().former
+    parser.add_argument("--quick", action="store_true", help="only resume and load")
+    args = parser.parse_args()
     from tiny_training import prepare, tiny_config
 
     from samjax.training.loop import train
@@ -272,10 +272,15 @@ def main() -> None:
         train(config, scratch / "run", jax.devices()[:1])
         make_best(scratch / "run", 9)
         run = of_workdir(scratch / "run", config)
-        if former:
+        if args.former:
             as_former(run.workdir)
-        counts = campaign(run, scratch)
-    for reader in ("resume", "predict", "evaluate"):
+        readers: dict[str, Reader] = {"load": load}
+        if not args.quick:
+            readers = {"predict": predicting(run), "evaluate": evaluating(run)}
+        # Resuming comes last, because it sets aside what it finds.
+        readers["resume"] = resume
+        counts = campaign(run, scratch, readers)
+    for reader in readers:
         found = ", ".join(f"{n} {result}" for (r, result), n in counts.items() if r == reader)
         print(f"{reader}: {found}")
 

@@ -73,7 +73,8 @@ def cut(path: Path) -> None:
 
 def flip(path: Path) -> None:
     data = bytearray(path.read_bytes())
-    data[2 * len(data) // 3] ^= 0x10
+    if data:  # an empty file has no byte to change
+        data[2 * len(data) // 3] ^= 0x10
     path.write_bytes(data)
 
 

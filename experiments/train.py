@@ -14,6 +14,9 @@ from experiments.launch import launch
 
 _CONFIG = config_flags.DEFINE_config_file("config", None, "A file of configs/.")
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run; made if it is not there.")
+_RESTART = flags.DEFINE_bool(
+    "restart", False, "Begin anew; a run that the folder has is moved to DIR/replaced-1 and so on."
+)
 flags.mark_flags_as_required(["config", "workdir"])
 
 
@@ -22,7 +25,7 @@ def run() -> None:
     multihost.join()
     from samjax.training.loop import train
 
-    train(_CONFIG.value, Path(_WORKDIR.value))
+    train(_CONFIG.value, Path(_WORKDIR.value), restart=_RESTART.value)
 
 
 if __name__ == "__main__":

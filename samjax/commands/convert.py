@@ -1,10 +1,18 @@
 """`samjax convert`: write foreign weights as .safetensors with our names, or back."""
 
+from __future__ import annotations
+
 import argparse
+import os
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from samjax.errors import UserError
+
+if TYPE_CHECKING:
+    from samjax.weights import Pretrained
 
 SUMMARY = (
     "Convert weights (the original's, Keras', torchvision's, a run's) to .safetensors, or back."
@@ -33,16 +41,39 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UserError: The source cannot be read, or the destination cannot hold it.
     """
-    from samjax import weights
     from samjax.training.restore import read_weights
 
     destination = Path(args.destination)
     if destination.exists() and Path(args.source).exists() and destination.samefile(args.source):
         raise UserError(f"{destination} is the source itself; name another destination")
     loaded = read_weights(args.source, offline=args.offline)
-    weights.save(destination, loaded)
+    _save(destination, loaded)
     num_values = sum(array.size for array in loaded.flat().values())
     fields = ", ".join(f"{name}={value}" for name, value in sorted(loaded.model.items()))
     print(f"{destination}: {loaded.kind} of {num_values:,} values from {loaded.origin} ({fields})")
     print(f"sha256 of the source: {loaded.sha256}", file=sys.stderr)
     return 0
+
+
+def _save(destination: Path, loaded: Pretrained) -> None:
+    """Write weights to a file that this version reads again, or leave nothing.
+
+    Raises:
+        UserError: The file could not be read again, so there is no use in it.
+    """
+    from samjax import weights
+
+    if not destination.parent.is_dir():
+        raise UserError(f"{destination.parent}: no such folder; create it first")
+    # The ending tells the format, so it is the folder that is temporary.
+    with tempfile.TemporaryDirectory(
+        prefix=f".{destination.name}.", dir=destination.parent
+    ) as name:
+        written = Path(name) / destination.name
+        weights.save(written, loaded)
+        try:
+            weights.load(written)
+        except UserError as error:
+            problem = str(error).removeprefix(f"{written}: ")
+            raise UserError(f"{loaded.origin} cannot be converted: {problem}") from error
+        os.replace(written, destination)

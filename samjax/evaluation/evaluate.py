@@ -26,7 +26,8 @@ from samjax.files.json_file import write_json
 from samjax.parallel.processes import is_main_process
 from samjax.prediction.predictor import Predictor, load_model
 from samjax.training.config_check import check_config
-from samjax.training.config_file import differences, load_config
+from samjax.training.config_file import differences
+from samjax.training.restore import read_config
 
 
 def evaluate(
@@ -151,7 +152,7 @@ def evaluate_workdir(
     if not Path(workdir).is_dir():
         raise UserError(f"{workdir} does not exist; train into it first")
     log(f"loading {workdir}")
-    for line in differences(config.model, load_config(Path(workdir)).model):
+    for line in differences(config.model, read_config(Path(workdir)).model):
         log(f"the network is the work folder's, not the config's: model.{line}")
     summary = evaluate(
         load_model(workdir),

@@ -4,12 +4,13 @@ Coordinates are those of an SVG picture of WIDTH x HEIGHT units, whose origin is
 The page's style sheet gives the colours.
 """
 
-import json
-import math
 from pathlib import Path
 from typing import NamedTuple
 
 from matplotlib.ticker import MaxNLocator
+
+from samjax.console.log import log
+from samjax.training.metrics_file import name_odd, read_lines
 
 WIDTH, HEIGHT = 360, 190
 # The margins around the curves, where the labels of the ticks stand.
@@ -65,20 +66,16 @@ class Chart(NamedTuple):
 def read_metrics(path: Path) -> dict[str, dict[str, Curve]]:
     """Return the curves in a `metrics.jsonl` as {metric: {kind: curve}}, empty without the file.
 
-    Left out are lines that are cut short, because the run was killed or is still writing, and
-    values that are not finite.
+    Left out are lines that cannot be read, which are named, a last one that is cut short, because
+    the run was killed or is still writing, and values that are not finite.
     """
     curves: dict[str, dict[str, Curve]] = {}
-    lines = path.read_text().splitlines() if path.is_file() else []
+    lines, odd = read_lines(path)
+    if odd:
+        log(f"{name_odd(path, odd)} and are left out")
     for line in lines:
-        try:
-            record = json.loads(line)
-            step, kind = record.pop("step"), record.pop("kind")
-        except (ValueError, KeyError, AttributeError):
-            continue
-        for metric, value in record.items():
-            if isinstance(value, int | float) and math.isfinite(value):
-                curves.setdefault(metric, {}).setdefault(kind, []).append((step, value))
+        for metric, value in line.values.items():
+            curves.setdefault(metric, {}).setdefault(line.kind, []).append((line.step, value))
     first = [metric for metric in FIRST_METRICS if metric in curves]
     others = [metric for metric in curves if metric not in FIRST_METRICS]
     return {metric: curves[metric] for metric in [*first, *others]}

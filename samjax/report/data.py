@@ -23,7 +23,7 @@ from samjax.report.workfolder import (
     read_evaluations,
     read_ranking,
 )
-from samjax.training.config_file import load_config
+from samjax.training.restore import read_config
 
 
 @dataclass
@@ -78,7 +78,7 @@ def collect(
     """
     name, ablation = workdir.resolve().name, read_ablation(workdir)
     workdir = model_folder(workdir)
-    config = load_config(workdir)
+    config = read_config(workdir)
     report = ReportData(
         name=name,
         config=config,

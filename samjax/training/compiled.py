@@ -1,17 +1,20 @@
 """The compiled training step, and the state that it works on."""
 
 import functools
-import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
 
+from samjax.console.log import log
+from samjax.errors import UserError
 from samjax.parallel.mesh import in_order, replicated, state_shardings
 from samjax.training import steps
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.experiment import Experiment
 from samjax.training.initialize import check_start, start_from
+from samjax.training.record import DamagedError
+from samjax.training.resuming import check_same_run
 from samjax.training.state import TrainState, create_state
 from samjax.training.teacher import read_teacher, teaching
 
@@ -75,14 +78,16 @@ def compile_train_step(experiment: Experiment, first: FirstState) -> Callable:
 def restore_or_create(
     checkpoints: Checkpoints, experiment: Experiment, first: FirstState
 ) -> tuple[TrainState, int]:
-    """Return the state to go on with and its step: the latest checkpoint's, or a new one's.
+    """Return the state to go on with and its step: the newest whole checkpoint's, or a new one's.
+
+    Checkpoints that are damaged are told and set aside, once it is sure that the run may go on.
 
     Raises:
-        UserError: The checkpoint belongs to another network or optimiser, or the weights to start
-            from do not fit.
+        UserError: The checkpoint belongs to another network, optimiser, configuration or data, no
+            checkpoint is whole, or the weights to start from do not fit.
     """
-    latest = checkpoints.latest_step()
-    if latest is None:
+    found = checkpoints.find()
+    if found.newest is None and not found.damaged:
         check_start(experiment.start)
         # Every process makes the same state, and gives its devices their parts of it.
         state = start_from(jax.jit(first.init)(), experiment.start, experiment.model)
@@ -92,5 +97,22 @@ def restore_or_create(
         first.abstract,
         first.shardings,
     )
-    print(f"resuming from step {latest}", file=sys.stderr)
-    return checkpoints.restore(abstract, latest), latest
+    while found.newest is not None:
+        step = found.newest.step
+        check_same_run(found.newest, checkpoints.made_with, checkpoints.folder.parent)
+        for error in found.damaged:
+            checkpoints.set_aside(error)
+        try:
+            state = checkpoints.restore(abstract, step)
+        except DamagedError as error:
+            if found.newest.files is not None:
+                raise  # what was written is there, so another one would fail as well
+            checkpoints.set_aside(error)
+            found = checkpoints.find()
+            continue
+        log(f"resuming from step {step}")
+        return state, step
+    raise UserError(
+        f"no checkpoint in {checkpoints.folder} is whole ({found.damaged[0].problem}); put a copy "
+        "back, choose another --workdir, or train anew here with --restart"
+    )

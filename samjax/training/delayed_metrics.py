@@ -26,9 +26,16 @@ class StepResult:
 class DelayedMetrics:
     """Collects the metrics of steps, and reads those of a step when the next one is dispatched."""
 
-    def __init__(self, image_names: Callable[[np.ndarray], list[str]]) -> None:
-        """image_names names the images at positions in the data, for the message on a bad loss."""
-        self._image_names = image_names
+    def __init__(
+        self, image_names: Callable[[np.ndarray], list[str]], kept: Callable[[], str]
+    ) -> None:
+        """Collect nothing yet.
+
+        Args:
+            image_names: Names the images at positions in the data, for the message on a bad loss.
+            kept: Returns a clause that says what can be resumed from, likewise.
+        """
+        self._image_names, self._kept = image_names, kept
         self._unread: StepResult | None = None
         self._read: list[BatchMetrics] = []
 
@@ -62,7 +69,6 @@ class DelayedMetrics:
                 images = ", ".join(self._image_names(result.index))
                 raise UserError(
                     f"the {NAMES[field]} of step {result.step} is not finite (images {images}); "
-                    "nothing was saved since: lower --config.train.learning_rate or look at these "
-                    "images"
+                    f"{self._kept()}; lower --config.train.learning_rate or look at these images"
                 )
         self._read.append(metrics)

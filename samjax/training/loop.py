@@ -26,12 +26,17 @@ from samjax.training.config import read_experiment
 from samjax.training.config_file import save_config
 from samjax.training.delayed_metrics import DelayedMetrics
 from samjax.training.experiment import Experiment
+from samjax.training.resuming import made_with, set_aside
 from samjax.training.validation import Validation
 from samjax.training.writer import NoWriter, Writer
 
 
 def train(
-    config: ConfigDict, workdir: Path, devices: list[jax.Device] | None = None
+    config: ConfigDict,
+    workdir: Path,
+    devices: list[jax.Device] | None = None,
+    *,
+    restart: bool = False,
 ) -> dict[str, float]:
     """Train as the config says, and return the last validation's scores.
 
@@ -39,14 +44,17 @@ def train(
         config: With all fields of `configs/base.py`.
         workdir: Made if it is not there. If it has a checkpoint, training goes on from it.
         devices: To train on; None for all devices of all processes.
+        restart: Whether to begin anew if the folder has a run, which is then set aside in it.
 
     Raises:
         UserError: The config does not make an experiment (see `read_experiment`), the work folder
-            belongs to another one, or a loss is not finite.
+            belongs to another one, the data hold nothing to learn from, or a loss is not finite.
     """
     experiment = read_experiment(config, devices)
     plan, reporting, selecting = experiment.plan, experiment.reporting, experiment.selecting
     workdir.mkdir(parents=True, exist_ok=True)
+    if restart:
+        set_aside(workdir)
     validation = Validation(experiment)
     first = plan_state(experiment)
     train_step = compile_train_step(experiment, first)
@@ -54,7 +62,7 @@ def train(
 
     with ExitStack() as stack:
         checkpoints = stack.enter_context(
-            closing(Checkpoints(workdir / "checkpoints", reporting.keep))
+            closing(Checkpoints(workdir / "checkpoints", reporting.keep, made_with(experiment)))
         )
         state, start = restore_or_create(checkpoints, experiment, first)
         if start >= plan.steps or validation.exhausted(state):
@@ -66,7 +74,9 @@ def train(
         stack.enter_context(closing(writer))
         progress = TrainingProgress(start, plan.steps, experiment.loading.batch_size)
         stack.enter_context(closing(progress))
-        recent = DelayedMetrics(lambda index: image_names(experiment.training, index))
+        recent = DelayedMetrics(
+            lambda index: image_names(experiment.training, index), checkpoints.kept
+        )
         batches = stack.enter_context(closing(batches_from(start, experiment)))
 
         for step in range(start + 1, plan.steps + 1):
@@ -91,6 +101,7 @@ def train(
 
             if score is not None or step % reporting.checkpoint_every == 0:
                 recent.settle()
+                writer.flush()
                 checkpoints.save(step, state, score)
                 progress.pause()
 

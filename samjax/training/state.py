@@ -5,9 +5,14 @@ from typing import Any
 import flax.struct
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from samjax.models import SAM
+from samjax.parallel.processes import all_gather_objects
+
+CHECKED = ("params", "batch_stats", "opt_state", "ema")
+"""The parts of a state that must be finite."""
 
 
 @flax.struct.dataclass
@@ -56,3 +61,42 @@ def create_state(
 def inference_variables(state: TrainState) -> dict:
     """Return the variables that predict best: the moving average, or else the parameters."""
     return state.ema or {"params": state.params, "batch_stats": state.batch_stats}
+
+
+def not_finite(state: TrainState) -> str:
+    """Return the name of a part of the state that has values that are not finite, "" if none has.
+
+    All processes must call this, and get the same answer. `best` does not count: it is infinite
+    until there was a validation.
+    """
+    parts = {name: _floats(getattr(state, name)) for name in CHECKED}
+    first = next(leaf for leaves in parts.values() for leaf in leaves)
+    if next(iter(first.devices())).platform != "cpu":
+        # Nothing but the answer leaves the devices.
+        finite = jax.device_get(_are_finite(parts))
+        return next((name for name, is_finite in finite.items() if not is_finite), "")
+    # The values are in the host's memory already, and NumPy has nothing to compile.
+    found = next((name for name, leaves in parts.items() if not _are_finite_here(leaves)), "")
+    return next(filter(None, all_gather_objects(found)), "")
+
+
+def _floats(tree: Any) -> list[jax.Array]:
+    return [leaf for leaf in jax.tree.leaves(tree) if jnp.issubdtype(leaf.dtype, jnp.inexact)]
+
+
+@jax.jit
+def _are_finite(parts: dict[str, list[jax.Array]]) -> dict[str, jax.Array]:
+    return {
+        name: jnp.array([jnp.isfinite(leaf).all() for leaf in leaves]).all()
+        for name, leaves in parts.items()
+    }
+
+
+def _are_finite_here(leaves: list[jax.Array]) -> bool:
+    """Return whether what this process has of some arrays is finite."""
+    for leaf in leaves:
+        shards = leaf.addressable_shards
+        for shard in shards[:1] if leaf.is_fully_replicated else shards:
+            if not np.isfinite(np.asarray(shard.data)).all():
+                return False
+    return True

@@ -1,46 +1,67 @@
 """What a run leaves to read: `metrics.jsonl` and, with the same numbers, TensorBoard events."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 
+from samjax.console.log import log
 from samjax.files.atomic import write_atomic
+from samjax.training.event_files import EventFile, cut_events
+from samjax.training.metrics_file import METRICS, TRAIN, name_odd, read_lines
+
+ODD = "metrics.odd"
+"""Where lines of `metrics.jsonl` that cannot be read are kept."""
 
 
 class Writer:
     """Writes the scalars and pictures of one work folder."""
 
-    def __init__(self, workdir: Path, from_step: int = 0) -> None:
+    def __init__(self, workdir: Path, from_step: int = 0, validated: bool = True) -> None:
         """Open the files of a work folder.
 
-        Lines of an earlier run behind `from_step` are dropped, because training goes on from there
-        and writes them again; the file then reads as if the run had never stopped.
+        What an earlier run has written behind `from_step` is dropped, because training goes on from
+        there and writes it again; the files then read as if the run had never stopped. So is what
+        belongs to the validation at `from_step`, unless it was `validated` to the end.
         """
-        self._path = workdir / "metrics.jsonl"
-        self._keep_until(from_step)
+        self._path, board = workdir / METRICS, workdir / "tensorboard"
+        self._keep_until(from_step, validated)
+        cut_events(board, from_step, validated)
         self._file = self._path.open("a")
-        # Imported only where a run is written: tensorboardX imports PyTorch if that is installed.
-        from tensorboardX import SummaryWriter
+        self._board = EventFile(board, from_step)
 
-        self._board = SummaryWriter(str(workdir / "tensorboard"), purge_step=from_step or None)
-
-    def _keep_until(self, step: int) -> None:
-        lines = self._path.read_text().splitlines() if self._path.exists() else []
-        kept = [line for line in lines if _step_of(line) <= step] if step else []
-        write_atomic(self._path, "".join(f"{line}\n" for line in kept))
+    def _keep_until(self, step: int, validated: bool) -> None:
+        lines, odd = read_lines(self._path)
+        if odd:
+            with self._path.with_name(ODD).open("ab") as file:
+                file.writelines(line.text + b"\n" for line in odd)
+            log(f"{name_odd(self._path, odd)}; kept in {ODD}")
+        before = [line for line in lines if step and line.step <= step]
+        if not validated:
+            before = [line for line in before if line.step < step or line.kind == TRAIN]
+        write_atomic(self._path, b"".join(line.text + b"\n" for line in before))
 
     def scalars(self, step: int, kind: str, values: dict[str, float]) -> None:
         """Write numbers by name; kind is "train" or the name of the dataset that was evaluated."""
         self._file.write(json.dumps({"step": step, "kind": kind, **values}) + "\n")
         self._file.flush()
         for name, value in values.items():
-            self._board.add_scalar(f"{kind}/{name}", value, step)
+            self._board.scalar(step, f"{kind}/{name}", value)
 
     def pictures(self, step: int, pictures: dict[str, np.ndarray]) -> None:
         """Write pictures by name, RGB uint8 [H, W, 3], to TensorBoard."""
         for name, picture in pictures.items():
-            self._board.add_image(name, picture, step, dataformats="HWC")
+            self._board.picture(step, name, picture)
+        self._board.flush()
+
+    def flush(self) -> None:
+        """Return when all is on disk.
+
+        Before a checkpoint is saved, so that nothing up to it can be lost.
+        """
+        self._file.flush()
+        os.fsync(self._file.fileno())
         self._board.flush()
 
     def close(self) -> None:
@@ -58,12 +79,8 @@ class NoWriter:
     def pictures(self, step: int, pictures: dict[str, np.ndarray]) -> None:
         """Do nothing."""
 
-    def close(self) -> None:
+    def flush(self) -> None:
         """Do nothing."""
 
-
-def _step_of(line: str) -> float:
-    try:
-        return json.loads(line)["step"]
-    except (ValueError, KeyError):  # the last line of a run that was killed while writing it
-        return float("inf")
+    def close(self) -> None:
+        """Do nothing."""

@@ -1,10 +1,12 @@
 """`samjax convert`: there and back bit for bit, and one line where it fails."""
 
+import dataclasses
 import hashlib
 
 import h5py
 import numpy as np
 import pytest
+from flax.traverse_util import unflatten_dict
 from safetensors import safe_open
 from weight_files import narrow_networks, random_layers, released, tiny_weights, write_original
 
@@ -78,3 +80,20 @@ def test_failures_exit_with_1_and_one_line(tmp_path, capsys, monkeypatch, argume
     assert message in error
     assert error.count("\n") == 1
     assert set(tmp_path.iterdir()) == {source, text}
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path, capsys, monkeypatch):
+    weights = tiny_weights()
+    for path, array in weights.flat().items():
+        if path[-1] == "kernel":
+            array = array.copy()
+            array.flat[0] = np.nan
+            break
+    variables = unflatten_dict({**weights.flat(), path: array})
+    broken = dataclasses.replace(weights, variables=variables, origin="run, step 4")
+    monkeypatch.setattr("samjax.training.restore.read_weights", lambda *_, **__: broken)
+    assert main(["convert", "run", str(tmp_path / "out.safetensors")]) == 1
+    error = capsys.readouterr().err
+    assert "run, step 4 cannot be converted: tensor params/" in error
+    assert "not finite" in error
+    assert list(tmp_path.iterdir()) == []

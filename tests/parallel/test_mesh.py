@@ -20,6 +20,7 @@ from samjax.evaluation.evaluate import evaluate_workdir
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
 from samjax.training import compiled, loop
 from samjax.training.checkpoint import Checkpoints
+from samjax.training.checkpoint_reading import Found
 from samjax.training.config import read_experiment
 from samjax.training.restore import read_weights
 from samjax.training.state import TrainState
@@ -34,8 +35,8 @@ TX = optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(1e-2, momentum=0.9))
 class Fresh:
     """Stands for a work folder that has no checkpoint yet."""
 
-    def latest_step(self) -> None:
-        return None
+    def find(self) -> Found:
+        return Found(None, [])
 
 
 def losses(config, steps: int, devices=None, tx=TX) -> tuple[list[float], TrainState]:

@@ -20,6 +20,15 @@ def test_a_line_that_was_cut_and_values_that_are_not_finite_are_left_out(tmp_pat
     assert curves.read_metrics(tmp_path / "metrics.jsonl") == {"loss": {"train": [(1, 2.0)]}}
 
 
+def test_odd_lines_are_named_and_left_out(tmp_path, capsys):
+    path = tmp_path / "metrics.jsonl"
+    write(path, {"step": 1, "kind": "train", "loss": 2.0})
+    with path.open("ab") as file:
+        file.write(b'\xff\xfe\n{"step": "two", "kind": "train", "loss": 1.0}\n')
+    assert curves.read_metrics(path) == {"loss": {"train": [(1, 2.0)]}}
+    assert capsys.readouterr().err == f"{path}: lines 2, 3 cannot be read and are left out\n"
+
+
 def test_without_the_file_there_are_no_curves(tmp_path):
     assert curves.read_metrics(tmp_path / "metrics.jsonl") == {}
     assert curves.make_charts({}) == []

@@ -9,7 +9,8 @@ from samjax.training.metrics import BatchMetrics, Mean
 
 
 def recent() -> DelayedMetrics:
-    return DelayedMetrics(lambda index: [f"image{i}" for i in index])
+    kept = "the latest checkpoint is that of step 5"
+    return DelayedMetrics(lambda index: [f"image{i}" for i in index], lambda: kept)
 
 
 def metrics(loss: float, gradient_norm: float = 1.0) -> BatchMetrics:
@@ -37,7 +38,8 @@ def test_drain_averages_every_step_since_the_last_one():
 def test_a_bad_loss_is_noticed_when_the_next_step_was_dispatched():
     window = recent()
     window.add(7, np.array([3, 4]), metrics(np.nan))
-    with pytest.raises(UserError, match=r"step 7 is not finite \(images image3, image4\)"):
+    message = r"step 7 is not finite \(images image3, image4\); .* checkpoint is that of step 5"
+    with pytest.raises(UserError, match=message):
         window.add(8, np.array([5, 6]), metrics(1.0))
 
 

@@ -9,6 +9,7 @@ from samjax import weights
 from samjax.errors import UserError
 from samjax.prediction.predictor import load_model
 from samjax.training.checkpoint import Checkpoints
+from samjax.training.checkpoint_reading import Found
 from samjax.training.compiled import plan_state, restore_or_create
 from samjax.training.config import backbone_source, build_model, read_experiment
 from samjax.training.experiment import Start
@@ -31,8 +32,8 @@ def train(config, workdir) -> dict[str, float]:
 class NoCheckpoints:
     """Stands for a work folder that has none yet."""
 
-    def latest_step(self) -> None:
-        return None
+    def find(self) -> Found:
+        return Found(None, [])
 
 
 def first_params(config) -> dict:

@@ -12,8 +12,6 @@ from samjax.errors import UserError
 from samjax.prediction.predictor import load_model
 from samjax.training import steps
 from samjax.training.checkpoint import Checkpoints
-from samjax.training.compiled import plan_state, restore_or_create
-from samjax.training.config import read_experiment
 from samjax.training.loop import train as train_on
 
 ITEMS = ("step", "params", "batch_stats", "opt_state", "ema", "best", "best_step")
@@ -130,11 +128,11 @@ def test_another_network_does_not_resume(whole, data_dir):
         train(config, whole)
 
 
-def test_changing_timesteps_resumes(whole, data_dir):
-    config = tiny_config(data_dir)
-    config.model.timesteps = 4
-    experiment = read_experiment(config, jax.devices()[:1])
-    checkpoints = Checkpoints(whole / "checkpoints")
-    state, step = restore_or_create(checkpoints, experiment, plan_state(experiment))
-    checkpoints.close()
-    assert (step, int(state.step)) == (12, 12)
+def test_another_setting_that_changes_no_shape_does_not_resume_either(whole, data_dir):
+    before = (whole / "config.json").read_bytes()
+    config = tiny_config(data_dir, epochs=5.0)
+    config.model.update(timesteps=1, readout="relu")
+    message = r"model.readout 'density' -> 'relu', model.timesteps 2 -> 1; .*--restart"
+    with pytest.raises(UserError, match=message):
+        train(config, whole)
+    assert (whole / "config.json").read_bytes() == before

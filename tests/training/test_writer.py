@@ -47,3 +47,25 @@ def test_tensorboard_events_are_written(tmp_path):
     content = events.read_bytes()
     assert b"train/loss" in content
     assert b"image" in content
+
+
+def test_odd_lines_are_told_kept_aside_and_stop_nothing(tmp_path, capsys):
+    write(tmp_path, [1, 2])
+    odd = [b"\xff\xfe odd bytes", b'{"step": "two"}']
+    with (tmp_path / "metrics.jsonl").open("ab") as file:
+        file.writelines(line + b"\n" for line in odd)
+    write(tmp_path, [3], from_step=2)
+    assert steps(tmp_path) == [1, 2, 3]
+    assert (tmp_path / "metrics.odd").read_bytes().splitlines() == odd
+    told = capsys.readouterr().err
+    assert told == f"{tmp_path}/metrics.jsonl: lines 3, 4 cannot be read; kept in metrics.odd\n"
+
+
+def test_a_validation_that_was_not_finished_is_written_again(tmp_path):
+    writer = Writer(tmp_path)
+    writer.scalars(2, "train", {"loss": 1.0})
+    writer.scalars(2, "osie", {"KL": 1.0})
+    writer.close()
+    Writer(tmp_path, 2, validated=False).close()
+    (line,) = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    assert json.loads(line)["kind"] == "train"

@@ -42,7 +42,7 @@ WITHIN = {
         ("restore",),
         ("config", "config_file"),
         ("experiment",),
-        ("steps", "delayed_metrics"),
+        ("steps", "delayed_metrics", "preemption"),
         ("state", "checkpoint", "metrics"),
         ("losses", "optimizer", "writer"),
     ),

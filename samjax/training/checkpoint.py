@@ -17,6 +17,7 @@ from samjax.errors import UserError
 from samjax.training.state import TrainState
 
 SCORE = "score"
+UNLOGGED = "unlogged"
 _policies = ocp.training.preservation_policies
 
 
@@ -53,17 +54,25 @@ class Checkpoints:
             cleanup_tmp_directories=True,
         )
 
-    def save(self, step: int, state: TrainState, score: float | None = None) -> None:
+    def save(
+        self,
+        step: int,
+        state: TrainState,
+        score: float | None = None,
+        unlogged: list[dict] | None = None,
+    ) -> None:
         """Start writing a checkpoint, and return as soon as the state may be donated.
 
-        A step that is saved already is left alone.
+        A step that is saved already is left alone, unless it was saved without the score.
 
         Args:
             step: The number of steps that the state has taken.
             state: What to save.
             score: Of the validation at this step, larger is better; None without one.
+            unlogged: Metrics of the steps since the last log, see `DelayedMetrics`.
         """
-        if self._checkpointer.latest is not None and self._checkpointer.latest.step == step:
+        latest = self._checkpointer.latest
+        if latest is not None and latest.step == step and (score is None or latest.metrics):
             return
         items = {
             f.name: value
@@ -71,12 +80,27 @@ class Checkpoints:
             if jax.tree.leaves(value := getattr(state, f.name))
         }
         metrics = None if score is None else {SCORE: score}
-        self._checkpointer.save_checkpointables_async(step, items, metrics=metrics)
+        self._checkpointer.save_checkpointables_async(
+            step,
+            items,
+            metrics=metrics,
+            custom_metadata={UNLOGGED: unlogged or []},
+            overwrite=latest is not None and latest.step == step,
+        )
 
     def latest_step(self) -> int | None:
         """Return the step of the latest checkpoint, None where there is none."""
         latest = self._checkpointer.latest
         return None if latest is None else latest.step
+
+    def is_scored(self, step: int) -> bool:
+        """Return whether a saved step has a score."""
+        return any(c.step == step and c.metrics for c in self._checkpointer.checkpoints)
+
+    def unlogged(self, step: int) -> list[dict]:
+        """Return the metrics that were saved with a step, see `save`."""
+        saved = self._checkpointer.checkpointables_metadata(step).custom_metadata
+        return (saved or {}).get(UNLOGGED, [])
 
     def restore(self, abstract: TrainState, step: int | None = None) -> TrainState:
         """Return a saved state.

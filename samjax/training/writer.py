@@ -11,23 +11,26 @@ from samjax.files.atomic import write_atomic
 class Writer:
     """Writes the scalars and pictures of one work folder."""
 
-    def __init__(self, workdir: Path, from_step: int = 0) -> None:
+    def __init__(self, workdir: Path, from_step: int = 0, validated: bool = True) -> None:
         """Open the files of a work folder.
 
         Lines of an earlier run behind `from_step` are dropped, because training goes on from there
-        and writes them again; the file then reads as if the run had never stopped.
+        and writes them again; the file then reads as if the run had never stopped. So are lines of
+        the validation at `from_step`, unless it was `validated` to the end.
         """
         self._path = workdir / "metrics.jsonl"
-        self._keep_until(from_step)
+        self._keep_until(from_step, validated)
         self._file = self._path.open("a")
         # Imported only where a run is written: tensorboardX imports PyTorch if that is installed.
         from tensorboardX import SummaryWriter
 
         self._board = SummaryWriter(str(workdir / "tensorboard"), purge_step=from_step or None)
 
-    def _keep_until(self, step: int) -> None:
+    def _keep_until(self, step: int, validated: bool) -> None:
         lines = self._path.read_text().splitlines() if self._path.exists() else []
         kept = [line for line in lines if _step_of(line) <= step] if step else []
+        if not validated:
+            kept = [line for line in kept if _step_of(line) < step or _is_of_training(line)]
         write_atomic(self._path, "".join(f"{line}\n" for line in kept))
 
     def scalars(self, step: int, kind: str, values: dict[str, float]) -> None:
@@ -67,3 +70,7 @@ def _step_of(line: str) -> float:
         return json.loads(line)["step"]
     except (ValueError, KeyError):  # the last line of a run that was killed while writing it
         return float("inf")
+
+
+def _is_of_training(line: str) -> bool:
+    return json.loads(line).get("kind") == "train"

@@ -137,4 +137,8 @@ def _watch(reading: int, request: StopRequest, promise: str) -> None:
 
 def _tell(line: str) -> None:
     # Straight to the file: the main thread may be inside a write to the same stream.
-    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"{line}\n".encode())
+    try:
+        descriptor = sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):  # a stream that is no file
+        descriptor = 2
+    os.write(descriptor, f"{line}\n".encode())

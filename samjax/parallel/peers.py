@@ -141,9 +141,11 @@ class Peers:
     def _end(self, title: str) -> None:
         """End this process, because another one has ended."""
         self._lost.set()
+        seconds = SECONDS_TO_END_ALONE
         if is_main_process():
             self._send(LOST + title.encode())
-        if not self._ending.wait(SECONDS_TO_END_ALONE):
+            seconds += 1.0  # JAX would abort the others, as the coordinator ends, before they can tell
+        if not self._ending.wait(seconds):
             log(f"error: {title} has ended; {REMEDY}")
             os._exit(1)  # sys.exit would end this thread only
 

@@ -13,8 +13,8 @@ _MULTIHOST = flags.DEFINE_bool(
 _COORDINATOR = flags.DEFINE_string("coordinator", None, "HOST:PORT of process 0, if nothing tells.")
 _PROCESSES = flags.DEFINE_integer("processes", None, "How many, if nothing tells.")
 _PROCESS = flags.DEFINE_integer("process", None, "Which one this is, from 0, if nothing tells.")
-_TIMEOUT = flags.DEFINE_integer(
-    "heartbeat_timeout",
+_HEARTBEAT = flags.DEFINE_integer(
+    "heartbeat",
     60,
     "Seconds after which a host that does not answer is taken to be gone. That a process has "
     "ended is noticed at once.",
@@ -44,7 +44,7 @@ def joined() -> Iterator[None]:
 
     tell_in_one_line()
     _initialize(places)
-    with ending_together(_TIMEOUT.value):
+    with ending_together(_HEARTBEAT.value):
         yield
 
 
@@ -55,7 +55,7 @@ def _initialize(places: tuple[str | None, int | None, int | None]) -> None:
     # It would take SIGTERM for itself, and other signals not at all.
     jax.config.update("jax_enable_preemption_service", False)
     try:
-        jax.distributed.initialize(*places, heartbeat_timeout_seconds=_TIMEOUT.value)
+        jax.distributed.initialize(*places, heartbeat_timeout_seconds=_HEARTBEAT.value)
     except (ValueError, RuntimeError) as error:
         raise UserError(
             f"the other processes cannot be joined ({error}); name them with --coordinator, "

@@ -13,8 +13,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 from samjax.errors import UserError
 from samjax.files.holder import Holder
@@ -52,15 +52,16 @@ def locked(folder: Path, remedy: str, name: str = LOCK) -> Iterator[None]:
         file.close()
 
 
-def _acquire(path: Path, remedy: str) -> TextIO:
+def _acquire(path: Path, remedy: str) -> FileIO:
     """Return the open file whose lock is held."""
     for _ in range(MAX_ATTEMPTS):
         flags = os.O_RDWR | os.O_CREAT
         try:
-            file, is_new = os.fdopen(os.open(path, flags | os.O_EXCL, 0o666), "r+"), True
+            descriptor = os.open(path, flags | os.O_EXCL, 0o666)
+            file, is_new = os.fdopen(descriptor, "r+b", buffering=0), True
         except FileExistsError:
             try:
-                file, is_new = path.open("r+"), False
+                file, is_new = path.open("r+b", buffering=0), False
             except FileNotFoundError:
                 continue
         try:
@@ -73,7 +74,7 @@ def _acquire(path: Path, remedy: str) -> TextIO:
     raise UserError(f"{path} changes all the time: other runs are starting here; {remedy}")
 
 
-def _take(file: TextIO, path: Path, is_new: bool, remedy: str) -> bool:
+def _take(file: FileIO, path: Path, is_new: bool, remedy: str) -> bool:
     """Lock an open file and write this process into it; return False to try again.
 
     Args:
@@ -97,15 +98,29 @@ def _take(file: TextIO, path: Path, is_new: bool, remedy: str) -> bool:
     else:
         if not _is_at(file, path):  # its holder removed it after it was opened here
             return False
-    file.seek(0)
-    file.truncate()
-    file.write(json.dumps(Holder.this_process().to_dict()) + "\n")
-    file.flush()
-    os.fsync(file.fileno())  # so that other hosts can read it
+    _write(file, path)
     return True
 
 
-def _remove_stale(file: TextIO, path: Path, remedy: str) -> bool:
+def _write(file: FileIO, path: Path) -> None:
+    """Write this process into the file whose lock it holds.
+
+    Raises:
+        UserError: There is no room for it; the file is removed then.
+    """
+    record = json.dumps(Holder.this_process().to_dict()) + "\n"
+    try:
+        file.seek(0)
+        file.truncate()
+        file.write(record.encode())
+        os.fsync(file.fileno())  # so that other hosts can read it
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        remedy = "make room there, or choose another folder"
+        raise UserError(f"{path} cannot be written ({error.strerror}); {remedy}") from error
+
+
+def _remove_stale(file: FileIO, path: Path, remedy: str) -> bool:
     """Remove the file of a run that is no more; return False, for another attempt.
 
     Raises:
@@ -126,7 +141,7 @@ def _remove_stale(file: TextIO, path: Path, remedy: str) -> bool:
     return False
 
 
-def _read(file: TextIO) -> Holder | None:
+def _read(file: FileIO) -> Holder | None:
     """Return who is named in the file; None where nobody is, or where it is damaged."""
     for _ in range(MAX_ATTEMPTS):
         file.seek(0)
@@ -136,7 +151,7 @@ def _read(file: TextIO) -> Holder | None:
     return None
 
 
-def _is_at(file: TextIO, path: Path) -> bool:
+def _is_at(file: FileIO, path: Path) -> bool:
     """Return whether an open file is the one at a path."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())

@@ -144,7 +144,9 @@ class Peers:
         seconds = SECONDS_TO_END_ALONE
         if is_main_process():
             self._send(LOST + title.encode())
-            seconds += 1.0  # JAX would abort the others, as the coordinator ends, before they can tell
+            seconds += (
+                1.0  # JAX would abort the others, as the coordinator ends, before they can tell
+            )
         if not self._ending.wait(seconds):
             log(f"error: {title} has ended; {REMEDY}")
             os._exit(1)  # sys.exit would end this thread only

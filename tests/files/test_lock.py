@@ -153,3 +153,14 @@ def test_of_many_that_start_at_once_one_holds(tmp_path, no_locks):
     held = sum(process.returncode == 0 for process in processes)
     assert held >= 1
     assert sum("another run is writing" in err for _, err in outputs) == len(processes) - held
+
+
+def test_a_full_disk_is_told_and_leaves_no_file(tmp_path, no_locks, monkeypatch):
+    def fsync(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    told = rf"{LOCK} cannot be written \(No space left on device\); make room"
+    with pytest.raises(UserError, match=told), locked(tmp_path, "wait"):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -45,6 +45,7 @@ def main() -> int:
     """Play the rounds; return 1 if one of them went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--first", type=int, default=0, help="number of the first round")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path)
@@ -53,23 +54,24 @@ def main() -> int:
     runs = Trainings(folder / f"{args.processes}", args.processes)
     if not (runs.folder / "whole").is_dir():
         assert runs.finish(runs.new("whole")).statuses == [0] * args.processes
-    whole, rng = result(runs.folder / "whole"), random.Random(args.seed)
-    phases, counts = PHASES[1:], Counter()
-    for number in range(args.rounds):
+    whole, phases, counts = result(runs.folder / "whole"), PHASES[1:], Counter()
+    for number in range(args.first, args.first + args.rounds):
+        rng = random.Random(f"{args.seed} {number}")
         phase, killed = phases[number % len(phases)], rng.randrange(args.processes)
         nth = 1 if phase in ("restore", "compile") else rng.randint(2, 3)
         moment = f"{phase}:{nth}:{rng.uniform(0, LONGEST[phase]):.3f}:{int(signal.SIGKILL)}"
         workdir = runs.new(f"kills-{number}")
         ended, seconds = wait_for_end(runs, runs.start(workdir, {killed: moment}), killed)
         told = is_told(ended, killed, seconds)
-        saved = [p.name for p in (workdir / "checkpoints").glob("[0-9]*")]
+        names = [path.name for path in (workdir / "checkpoints").glob("*")]
+        saved = sorted(int(name) for name in names if name.isdigit())
         finished = runs.finish(workdir)
         same = finished.statuses == [0] * args.processes and result(workdir) == whole
         counts.update([f"{phase} {'same' if same else 'DIFFERENT'}"])
         counts.update(["others told" if told else "others NOT TOLD"])
         print(
             f"{number}: {moment} in process {killed}: {ended.statuses}, the last one after "
-            f"{seconds:.1f} s; saved {sorted(map(int, saved))}; "
+            f"{seconds:.1f} s; saved {saved}; "
             f"{'same' if same else 'DIFFERENT'}{'' if told else ', NOT TOLD'}",
             flush=True,
         )

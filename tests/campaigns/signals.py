@@ -57,6 +57,7 @@ def main() -> int:
     """Play the rounds; return 1 if one of them went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--first", type=int, default=0, help="number of the first round")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path)
@@ -70,7 +71,7 @@ def main() -> int:
     seconds = time.monotonic() - begun
     whole = result(runs.folder / "whole")
     counts: Counter[str] = Counter()
-    for number in range(args.rounds):
+    for number in range(args.first, args.first + args.rounds):
         statuses, text, workdir = play(runs, number, args.seed, seconds)
         finished = runs.finish(workdir)
         same = finished.statuses == [0] * args.processes and result(workdir) == whole

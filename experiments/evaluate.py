@@ -34,18 +34,18 @@ def _finite(until: float | None) -> bool:
 
 def run() -> None:
     """Run the program with the values of its flags."""
-    multihost.join()
-    from samjax.evaluation.evaluate import evaluate_workdir
+    with multihost.joined():
+        from samjax.evaluation.evaluate import evaluate_workdir
 
-    evaluate_workdir(
-        _CONFIG.value,
-        Path(_WORKDIR.value),
-        dataset=_DATASET.value,
-        split=_SPLIT.value,
-        convention=_CONVENTION.value,
-        timesteps=_TIMESTEPS.value,
-        until_ms=_UNTIL.value,
-    )
+        evaluate_workdir(
+            _CONFIG.value,
+            Path(_WORKDIR.value),
+            dataset=_DATASET.value,
+            split=_SPLIT.value,
+            convention=_CONVENTION.value,
+            timesteps=_TIMESTEPS.value,
+            until_ms=_UNTIL.value,
+        )
 
 
 if __name__ == "__main__":

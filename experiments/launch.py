@@ -8,6 +8,7 @@ from absl import app, flags, logging
 
 from samjax.errors import UserError
 from samjax.parallel.compilation import keep_compiled_programs
+from samjax.parallel.stop_signals import ending
 from samjax.training.config_file import RENAMED
 
 _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
@@ -17,7 +18,7 @@ def launch(run: Callable[[], None]) -> None:
     """Parse the flags and call `run`, then exit.
 
     The exit status is 0 on success, 1 on a failure (one line on standard error), 2 on wrong usage,
-    and 130 where the user interrupts.
+    and 128 + the number of a signal that asks to stop: 130 for Ctrl-C, 143 for SIGTERM.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     keep_compiled_programs()
@@ -38,7 +39,8 @@ def launch(run: Callable[[], None]) -> None:
             print("interrupted; the same command goes on from the checkpoint", file=sys.stderr)
             sys.exit(130)
 
-    app.run(main, flags_parser=_parse)
+    with ending("stops; the same command goes on"):
+        app.run(main, flags_parser=_parse)
 
 
 def _parse(argv: list[str]) -> list[str]:

@@ -22,10 +22,10 @@ flags.mark_flags_as_required(["config", "workdir"])
 
 def run() -> None:
     """Run the program with the values of its flags."""
-    multihost.join()
-    from samjax.training.loop import train
+    with multihost.joined():
+        from samjax.training.loop import train
 
-    train(_CONFIG.value, Path(_WORKDIR.value), restart=_RESTART.value)
+        train(_CONFIG.value, Path(_WORKDIR.value), restart=_RESTART.value)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ WITHIN = {
         ("rules", "combinations"),
         ("composed_checks",),
         ("field_checks",),
-        ("steps", "delayed_metrics", "checkpoint"),
+        ("steps", "delayed_metrics", "checkpoint", "preemption"),
         ("checkpoint_reading", "metrics"),
         ("state", "item_files"),
         ("losses", "optimizer", "writer", "record", "checkpoint_folders"),

@@ -1,6 +1,7 @@
 """Threads and worker processes that make batches ahead of their use, by grain."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -61,4 +62,8 @@ def _start_worker(worker_index: int, worker_count: int) -> None:
     del worker_index, worker_count
     os.environ["JAX_PLATFORMS"] = "cpu"  # a worker must not take the accelerator
     cv2.setNumThreads(0)
+    # Ctrl-C and a scheduler's signals come to all processes. The trainer needs batches until it has
+    # saved, and then ends its workers itself.
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(signum, signal.SIG_IGN)
     end_with_parent(os.getppid())  # or it would outlive a killed trainer

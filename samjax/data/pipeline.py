@@ -8,7 +8,7 @@ derives from the seed and the element's position.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import accumulate
 from typing import TypeVar
 
@@ -103,7 +103,7 @@ def eval_batches(
     num_threads: int = 2,
     num_workers: int = 0,
     viewing_times_ms: Sequence[float] = (),
-) -> Iterator[Batch]:
+) -> Generator[Batch]:
     """Iterate over every example once, letterboxed: one canvas after the other, each in order.
 
     The last batches of a canvas are filled up with blank elements (index -1), so that every process

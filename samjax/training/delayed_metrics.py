@@ -6,12 +6,13 @@ nothing; that is why a loss that is not finite is noticed one step after it came
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from samjax.errors import UserError
-from samjax.training.metrics import NAMES, BatchMetrics
+from samjax.training.metrics import NAMES, BatchMetrics, Mean
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,21 @@ class DelayedMetrics:
         self.settle()
         steps, self._read = self._read, []
         return BatchMetrics.merge(steps).compute() if steps else {}
+
+    def unlogged(self) -> list[dict]:
+        """Return the metrics since the last `drain` as plain values, for a checkpoint.
+
+        A run that goes on from there then logs the averages of one that was never stopped.
+        """
+        return [asdict(metrics) for metrics in self._read]
+
+    def resume(self, unlogged: list[dict]) -> None:
+        """Take what `unlogged` gave when the checkpoint was saved."""
+        with suppress(TypeError):  # other fields: the checkpoint is of another version
+            self._read = [
+                BatchMetrics(**{name: mean and Mean(**mean) for name, mean in metrics.items()})
+                for metrics in unlogged
+            ]
 
     def settle(self) -> None:
         """Read the last step too. The state that is saved after this had a finite loss."""

@@ -3,7 +3,8 @@
 Its order is a contract: take a batch, step, log, evaluate, save. The step number is the position
 in the data, the schedule and the random streams, and a checkpoint holds the whole state. So a run
 that was killed goes on from its last checkpoint as if it had never stopped, bit for bit, with any
-number of workers.
+number of workers. A run that is asked to stop by a signal saves after the step at hand; where that
+is before the step's validation or within it, the run that goes on begins with this validation.
 """
 
 import sys
@@ -15,17 +16,21 @@ from typing import Any
 import jax
 from ml_collections import ConfigDict
 
+from samjax.console.log import log
 from samjax.console.training_progress import TrainingProgress
 from samjax.data.mixture import image_names
 from samjax.data.pipeline import train_batches
+from samjax.files.lock import locked
 from samjax.parallel.mesh import put
 from samjax.parallel.processes import is_main_process
+from samjax.parallel.stop_signals import Stopped, name_of, noted
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.compiled import compile_train_step, plan_state, restore_or_create
 from samjax.training.config import read_experiment
 from samjax.training.config_file import save_config
 from samjax.training.delayed_metrics import DelayedMetrics
 from samjax.training.experiment import Experiment
+from samjax.training.preemption import Preemption
 from samjax.training.resuming import made_with, set_aside
 from samjax.training.validation import Validation
 from samjax.training.writer import NoWriter, Writer
@@ -48,13 +53,33 @@ def train(
 
     Raises:
         UserError: The config does not make an experiment (see `read_experiment`), the work folder
-            belongs to another one, the data hold nothing to learn from, or a loss is not finite.
+            belongs to another one or to a run that goes on, the data hold nothing to learn from,
+            or a loss is not finite.
+        Stopped: A signal asked to stop (see `samjax.parallel.stop_signals`), and the state is
+            saved. It is a `SystemExit`.
     """
     experiment = read_experiment(config, devices)
-    plan, reporting, selecting = experiment.plan, experiment.reporting, experiment.selecting
     workdir.mkdir(parents=True, exist_ok=True)
-    if restart:
-        set_aside(workdir)
+    with ExitStack() as stack:
+        if is_main_process():  # writes for all of them
+            remedy = "wait for it, stop it, or choose another --workdir"
+            stack.enter_context(locked(workdir, remedy))
+        if restart:
+            set_aside(workdir)
+        request = stack.enter_context(noted("saves at the next step and stops"))
+        try:
+            return _train(experiment, workdir, Preemption(request, experiment.mesh))
+        except Stopped as stopped:  # everything is on disk by now
+            if is_main_process():
+                what = f"saved at step {stopped.step}" if stopped.step else "nothing to save yet"
+                then = "the same command goes on from there"
+                log(f"stopped by {name_of(stopped.signum)}: {what}; {then}")
+            raise
+
+
+def _train(experiment: Experiment, workdir: Path, preemption: Preemption) -> dict[str, float]:
+    """Train in a work folder that is this run's alone; see `train`."""
+    plan, reporting, selecting = experiment.plan, experiment.reporting, experiment.selecting
     validation = Validation(experiment)
     first = plan_state(experiment)
     train_step = compile_train_step(experiment, first)
@@ -65,46 +90,61 @@ def train(
             closing(Checkpoints(workdir / "checkpoints", reporting.keep, made_with(experiment)))
         )
         state, start = restore_or_create(checkpoints, experiment, first)
-        if start >= plan.steps or validation.exhausted(state):
+        # A run that is stopped while it validates saves the step without a score.
+        validated = not validation.is_due(start) or checkpoints.is_scored(start)
+        if validated and (start >= plan.steps or validation.exhausted(state)):
             print(f"already complete at step {start}", file=sys.stderr)
             return scores
+        if signum := preemption.answer(preemption.ask()):  # before it compiles for minutes
+            raise Stopped(signum, start)
         if is_main_process():
-            save_config(config, workdir)
-        writer = Writer(workdir, start) if is_main_process() else NoWriter()
+            save_config(experiment.config, workdir)
+        writer = Writer(workdir, start, validated) if is_main_process() else NoWriter()
         stack.enter_context(closing(writer))
         progress = TrainingProgress(start, plan.steps, experiment.loading.batch_size)
         stack.enter_context(closing(progress))
         recent = DelayedMetrics(
             lambda index: image_names(experiment.training, index), checkpoints.kept
         )
+        recent.resume(checkpoints.unlogged(start) if start else [])
         batches = stack.enter_context(closing(batches_from(start, experiment)))
 
-        for step in range(start + 1, plan.steps + 1):
-            asked = time.monotonic()
-            index, batch = next(batches)
-            progress.waited(time.monotonic() - asked)
+        for step in range(start + 1 if validated else start, plan.steps + 1):
+            signum = 0
+            if step > start:
+                asked = time.monotonic()
+                index, batch = next(batches)
+                progress.waited(time.monotonic() - asked)
 
-            state, metrics = train_step(state, batch)
-            recent.add(step, index, metrics)
-            progress.step()
+                question = preemption.ask()
+                state, metrics = train_step(state, batch)
+                recent.add(step, index, metrics)
+                progress.step()
+                signum = preemption.answer(question)
 
-            if step % reporting.log_every == 0 or step == plan.steps:
-                averages = recent.drain()
-                progress.report(step, "train", averages)
-                writer.scalars(step, "train", averages | progress.speed())
+                if step % reporting.log_every == 0 or step == plan.steps:
+                    averages = recent.drain()
+                    progress.report(step, "train", averages)
+                    writer.scalars(step, "train", averages | progress.speed())
 
             score = None
-            if step % plan.evaluate_every == 0 or step == plan.steps:
+            if validation.is_due(step) and not signum:
                 recent.settle()
-                scores = validation.run(state, step, writer, progress)
-                state, score = validation.judge(state, scores)
+                found = validation.run(state, step, writer, progress, preemption)
+                if found is None:
+                    signum = preemption.answer(preemption.ask())
+                else:
+                    scores = found
+                    state, score = validation.judge(state, scores)
 
-            if score is not None or step % reporting.checkpoint_every == 0:
+            if score is not None or signum or step % reporting.checkpoint_every == 0:
                 recent.settle()
                 writer.flush()
-                checkpoints.save(step, state, score)
+                checkpoints.save(step, state, score, recent.unlogged())
                 progress.pause()
 
+            if signum:
+                raise Stopped(signum, step)
             if score is not None and validation.exhausted(state):
                 evaluations = f"{selecting.patience} evaluations"
                 print(f"{selecting.monitor} got no better for {evaluations}", file=sys.stderr)

@@ -5,12 +5,14 @@ convention.
 """
 
 import functools
+from contextlib import closing
 from dataclasses import replace
 
 import jax
 import numpy as np
 
 from samjax.console.training_progress import TrainingProgress
+from samjax.data.example import Examples
 from samjax.data.pipeline import eval_batches
 from samjax.errors import UserError
 from samjax.parallel.mesh import put, replicated
@@ -18,6 +20,7 @@ from samjax.pictures.panels import panel
 from samjax.training import steps
 from samjax.training.experiment import Experiment
 from samjax.training.metrics import DIRECTION, BatchMetrics
+from samjax.training.preemption import Preemption
 from samjax.training.state import TrainState, inference_variables
 from samjax.training.writer import NoWriter, Writer
 
@@ -31,6 +34,7 @@ class Validation:
         self._selecting = experiment.selecting
         self._pictures = experiment.reporting.pictures
         self._evaluate_every = experiment.plan.evaluate_every
+        self._steps = experiment.plan.steps
         self._mesh = experiment.mesh
         self._batches = functools.partial(
             eval_batches,
@@ -48,23 +52,51 @@ class Validation:
         self._apply = jax.jit(functools.partial(experiment.model.apply, all_timesteps=True))
 
     def run(
-        self, state: TrainState, step: int, writer: Writer | NoWriter, progress: TrainingProgress
-    ) -> dict[str, float]:
+        self,
+        state: TrainState,
+        step: int,
+        writer: Writer | NoWriter,
+        progress: TrainingProgress,
+        preemption: Preemption,
+    ) -> dict[str, float] | None:
         """Score every validation set, show and write the scores, and return their means.
 
         A score that one of the sets lacks is left out of the means.
+
+        Returns:
+            The means by name; None where the run is asked to stop meanwhile.
         """
         scores = []
         for entry in self._mixture:
-            batches = self._batches(entry.source)
-            metrics = [self._step(state, put(batch, self._mesh)) for batch in batches]
-            scores.append(BatchMetrics.merge(metrics).compute())
+            metrics = self._score(entry.source, state, preemption)
+            if metrics is None:
+                return None
+            scores.append(metrics.compute())
             progress.report(step, entry.name, scores[-1])
             writer.scalars(step, entry.name, scores[-1])
         if self._pictures and jax.process_index() == 0:
             writer.pictures(step, self._draw(state))
         common = set.intersection(*(set(s) for s in scores))
         return {k: float(np.mean([s[k] for s in scores])) for k in scores[0] if k in common}
+
+    def is_due(self, step: int) -> bool:
+        """Return whether there is a validation after a step."""
+        return step > 0 and (step % self._evaluate_every == 0 or step == self._steps)
+
+    def _score(
+        self, source: Examples, state: TrainState, preemption: Preemption
+    ) -> BatchMetrics | None:
+        """Return the metrics of one validation set; None where the run is asked to stop."""
+        metrics: list[BatchMetrics] = []
+        with closing(self._batches(source)) as batches:
+            for batch in batches:
+                question = preemption.ask()
+                metrics.append(self._step(state, put(batch, self._mesh)))
+                # Not many batches ahead, or a request to stop would wait for all of them.
+                jax.block_until_ready(metrics[-2:-1])
+                if preemption.answer(question):
+                    return None
+        return BatchMetrics.merge(metrics)
 
     def judge(self, state: TrainState, scores: dict[str, float]) -> tuple[TrainState, float]:
         """Return the state with its best score brought up to date, and the score.

@@ -1,7 +1,9 @@
 """The loop's contract: resumes bit for bit, stops on a bad loss, keeps the best checkpoint."""
 
 import json
+import os
 import shutil
+import signal
 
 import jax
 import numpy as np
@@ -9,10 +11,13 @@ import pytest
 from tiny_training import tiny_config
 
 from samjax.errors import UserError
+from samjax.files.lock import locked
+from samjax.parallel.stop_signals import Stopped
 from samjax.prediction.predictor import load_model
-from samjax.training import steps
+from samjax.training import loop, steps
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.loop import train as train_on
+from samjax.training.preemption import Preemption
 
 ITEMS = ("step", "params", "batch_stats", "opt_state", "ema", "best", "best_step")
 
@@ -47,15 +52,58 @@ def whole(trained_workdir, tmp_path_factory):
     return workdir
 
 
-def test_a_stopped_run_goes_on_bit_for_bit_with_another_number_of_workers(
-    whole, data_dir, tmp_path
+class SignalAt(Preemption):
+    """Sends this process a signal when it asks for the n-th time whether to stop."""
+
+    number, signum = 0, signal.SIGTERM
+
+    def ask(self):
+        type(self).number -= 1
+        if self.number == 0:
+            os.kill(os.getpid(), self.signum)
+        return super().ask()
+
+
+def stopped(monkeypatch, config, workdir, number, signum) -> Stopped:
+    """How a training ended that was sent a signal at its n-th question."""
+    monkeypatch.setattr(SignalAt, "number", number)
+    monkeypatch.setattr(SignalAt, "signum", signum)
+    with pytest.raises(Stopped) as caught:
+        train_on(config, workdir)
+    return caught.value
+
+
+def test_a_run_stopped_by_signals_goes_on_bit_for_bit_with_another_number_of_workers(
+    whole, data_dir, tmp_path, monkeypatch, capfd
 ):
-    train_on(tiny_config(data_dir, max_steps=6), tmp_path)
     config = tiny_config(data_dir)
+    monkeypatch.setattr(loop, "Preemption", SignalAt)
+    # The first question comes before the first step. Log lines are averages over three steps.
+    end = stopped(monkeypatch, config, tmp_path, 3, signal.SIGTERM)
+    assert (end.code, end.step) == (143, 2)
+    expected = "stopped by SIGTERM: saved at step 2; the same command goes on from there"
+    assert capfd.readouterr().err.splitlines()[-1] == expected
+    assert lines(tmp_path) == []
+    # Step 3, then within its validation: the step is saved, and validated by the next run.
+    end = stopped(monkeypatch, config, tmp_path, 3, signal.SIGUSR1)
+    assert (end.code, end.step) == (138, 3)
+    assert lines(tmp_path) == lines(whole)[:1]
+    assert not Checkpoints(tmp_path / "checkpoints").is_scored(3)
+    end = stopped(monkeypatch, config, tmp_path, 1, signal.SIGINT)  # before anything is compiled
+    assert (end.code, end.step) == (130, 3)
+
     config.data.update(workers=1, threads=1)
     train_on(config, tmp_path)
     assert_same(saved(tmp_path, 12), saved(whole, 12))
     assert lines(tmp_path) == lines(whole)
+    assert Checkpoints(tmp_path / "checkpoints").best_step == saved(whole, 12)["best_step"]
+
+
+def test_a_folder_where_another_run_writes_is_refused(data_dir, tmp_path):
+    refused = rf"{tmp_path} \(process {os.getpid()} on .*\); .* choose another --workdir"
+    with locked(tmp_path, ""), pytest.raises(UserError, match=refused):
+        train(tiny_config(data_dir), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_finished_run_is_left_alone(whole, data_dir, capsys):

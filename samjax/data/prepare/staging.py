@@ -3,7 +3,6 @@
 A fresh folder is gone after a failure. A kept folder stays, so that the next run can go on.
 """
 
-import fcntl
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from pathlib import Path
 from samjax.data.dataset import default_data_dir
 from samjax.errors import UserError
 from samjax.files.atomic import write_atomic
+from samjax.files.lock import locked
 
 LOCK, FINGERPRINT = "lock", "fingerprint"
 
@@ -84,7 +84,7 @@ def kept_folder(final: Path, fingerprint: str) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     finished = False
     try:
-        with _stopped_by_sigterm(), _locked(folder):
+        with _stopped_by_sigterm(), locked(folder, "wait for it", LOCK):
             _empty_unless(folder, fingerprint)
             yield folder
             _replace(final, folder / final.name, folder / "old")
@@ -98,18 +98,6 @@ def kept_folder(final: Path, fingerprint: str) -> Iterator[Path]:
 def discard(folder: Path) -> None:
     """Remove a kept folder in which nothing is worth keeping."""
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; the system lets go of it if the process is killed."""
-    # A lock of the system and not a file that exists: a killed process could not remove that.
-    with open(folder / LOCK, "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UserError(f"another run is writing in {folder}; wait for it") from error
-        yield
 
 
 def _empty_unless(folder: Path, fingerprint: str) -> None:

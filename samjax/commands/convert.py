@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from samjax.commands.card import add_licence
 from samjax.errors import UserError
 
 SUMMARY = (
@@ -12,18 +13,31 @@ SUMMARY = (
 EXAMPLE = """\
   samjax convert sam-resnet_salicon sam-resnet.safetensors
   samjax convert sam-resnet.safetensors sam-resnet.pkl
+  samjax convert runs/osie_small osie-small.safetensors --dtype float16 --licence apache-2.0
 
 The first downloads the released file once and converts it; the second writes it back in the
-original's layout, bit for bit. Names that can be downloaded: sam-vgg_salicon, sam-resnet_salicon,
-sam-resnet_salicon2017, imagenet-vgg16, imagenet-resnet50, torchvision-vgg16, torchvision-resnet50.
-No pickle is ever executed."""
+original's layout, bit for bit. The third writes a run's best checkpoint as one file of half the
+size, with all that `samjax card` shows in its metadata. Names that can be downloaded:
+sam-vgg_salicon, sam-resnet_salicon, sam-resnet_salicon2017, imagenet-vgg16, imagenet-resnet50,
+torchvision-vgg16, torchvision-resnet50. No pickle is ever executed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("source", metavar="SOURCE", help="a weight file, a work folder or a published name")
+    add(
+        "source",
+        metavar="SOURCE",
+        help="a weight file, a work folder, a published name or hf:OWNER/NAME[@REVISION]",
+    )
     add("destination", metavar="DESTINATION", help="FILE.safetensors; FILE.pkl: original's layout")
+    add(
+        "--dtype",
+        default="float32",
+        metavar="T",
+        help="of the kernels in a .safetensors: float32, or float16 for half the size (%(default)s)",
+    )
+    add_licence(parser)
     add("--offline", action="store_true", help="never download, use the cache only")
 
 
@@ -33,14 +47,18 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UserError: The source cannot be read, or the destination cannot hold it.
     """
+    from dataclasses import replace
+
     from samjax import weights
+    from samjax.report.card_facts import collect
     from samjax.training.restore import read_weights
 
     destination = Path(args.destination)
     if destination.exists() and Path(args.source).exists() and destination.samefile(args.source):
         raise UserError(f"{destination} is the source itself; name another destination")
     loaded = read_weights(args.source, offline=args.offline)
-    weights.save(destination, loaded)
+    card = collect(args.source, loaded, name=destination.stem, licence=args.licence)
+    weights.save(destination, replace(loaded, card=card), args.dtype)
     num_values = sum(array.size for array in loaded.flat().values())
     fields = ", ".join(f"{name}={value}" for name, value in sorted(loaded.model.items()))
     print(f"{destination}: {loaded.kind} of {num_values:,} values from {loaded.origin} ({fields})")

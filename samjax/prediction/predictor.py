@@ -1,6 +1,6 @@
-"""A trained network, ready to predict: from a work folder, a weight file or a published name.
+"""A trained network, ready to predict: the bundled one, or from a work folder, a file or a name.
 
-predictor = load_model("runs/demo")     # `samjax.load` is the same function
+predictor = load_model()                # `samjax.load` is the same function
 saliency = predictor("photo.jpg")
 saliency.density                        # [H, W], at the size of the photograph, sums to 1
 """
@@ -13,6 +13,7 @@ import jax
 import numpy as np
 from PIL import Image
 
+from samjax.console.log import log
 from samjax.data.canvas import make_canvases, nearest
 from samjax.data.resize_mode import to_canvas
 from samjax.errors import UserError
@@ -23,8 +24,7 @@ from samjax.models.priors import gaussians
 from samjax.models.sam import map_size
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.saliency import Saliency
-from samjax.training.restore import read_weights
-from samjax.weights import PUBLISHED
+from samjax.weights import Pretrained, bundled, load
 
 
 class Predictor:
@@ -152,25 +152,47 @@ def load_model(source: str | Path | None = None, *, offline: bool = False) -> Pr
 
     Args:
         source: The work folder of a training run, of which the best checkpoint is taken; a weight
-            file of any known kind; or the name of published weights.
+            file of any known kind; the name of published weights; or hf:OWNER/NAME[@REVISION], a
+            repository of a hub. The bundled model if None, which is told once on standard error.
         offline: Whether published weights are taken from the cache only, never downloaded.
 
     Raises:
-        UserError: There is no source, it cannot be read, or it holds a backbone only.
+        UserError: It cannot be read, or it holds a backbone only.
     """
-    if source is None:
-        names = ", ".join(name for name in PUBLISHED if name.startswith("sam-"))
-        raise UserError(
-            "samjax comes without a trained model; give samjax.load the work folder of a training "
-            f"run, a weight file, or one of the names {names}"
-        )
-    read = read_weights(source, offline=offline)
+    read = _read(bundled.NAME if source is None else source, offline)
     if read.kind != "sam":
         raise UserError(
             f"{source} holds a backbone only, which predicts no saliency; train with "
             f"--config.model.backbone_weights={source}"
         )
-    sam = SAM(**read.model)
-    return Predictor(
-        sam, read.variables, read.input_size, read.origin, read.resize_mode, read.buckets
+    model = Predictor(
+        SAM(**read.model),
+        read.variables,
+        read.input_size,
+        read.origin,
+        read.resize_mode,
+        read.buckets,
+    )
+    if source is None:
+        _tell_the_choice(tuple(canvas.input for canvas in model.canvases))
+    return model
+
+
+def _read(source: str | Path, offline: bool) -> Pretrained:
+    """Return the weights of a work folder, a file, a name or a repository."""
+    if Path(source).is_dir():
+        # Imported only now: training brings its data and optimisers, which take half a second.
+        from samjax.training.restore import read_weights
+
+        return read_weights(source)
+    return load(source, offline=offline)
+
+
+@functools.cache
+def _tell_the_choice(sizes: tuple[tuple[int, int], ...]) -> None:
+    """Say, once in a process, that the bundled model is used; sizes: of its canvases."""
+    inputs = ", ".join(f"{height}x{width}" for height, width in sizes)
+    log(
+        f"using the bundled model {bundled.NAME} (input {inputs}, height x width); --weights, or "
+        "samjax.load(WEIGHTS), chooses another"
     )

@@ -1,0 +1,82 @@
+"""What weights were made of beside the data: a backbone's features, and earlier runs."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ml_collections import ConfigDict
+
+from samjax.errors import UserError
+from samjax.report.card_data import datasets_of
+from samjax.training.config import backbone_source
+from samjax.training.config_file import CONFIG, load_config
+from samjax.weights import load
+from samjax.weights.provenance import KNOWN
+
+STARTED_FROM = ("start_from",)
+"""Fields of `config.train` that name other weights, of which a run learned."""
+
+MAX_DEPTH = 8  # runs that started from each other
+
+
+def ingredients_of(config: ConfigDict) -> list[dict[str, str]]:
+    """Return whose features a run started from: its backbone's; [] if from random values."""
+    source = backbone_source(config)
+    return known_ingredients(source) if source else []
+
+
+def known_ingredients(source: str, origin: str = "") -> list[dict[str, str]]:
+    """Return the ingredients of published weights, or the statement that they are unknown.
+
+    Args:
+        source: A published name, a file or a repository.
+        origin: What a file says that it was converted from.
+    """
+    # Of the paths of the released files, only the ending differs from the published names.
+    for name in (source, Path(origin).name.split("_weights")[0]):
+        if name in KNOWN:
+            return [ingredient._asdict() for ingredient in KNOWN[name].ingredients]
+    what = f"weights from {Path(source).name}"
+    return [{"what": what, "owner": "unknown", "licence": "unknown", "source": "unknown"}]
+
+
+def ancestors_of(config: ConfigDict, depth: int = 0) -> list[dict[str, Any]]:
+    """Return the runs that a run started from, the nearest first.
+
+    Each has `name`, `data` (see `datasets_of`) and `ingredients`. Weights that cannot be read any
+    more are named all the same, with unknown ingredients.
+    """
+    found = []
+    for field in STARTED_FROM:
+        source = config.train.get(field, "")
+        if source and depth < MAX_DEPTH:
+            found += _ancestor(source, depth)
+    return found
+
+
+def _ancestor(source: str, depth: int) -> list[dict[str, Any]]:
+    """Return a run or a weight file by its name, followed by its own ancestors."""
+    name = Path(source).name
+    if (Path(source) / CONFIG).is_file():
+        config = load_config(Path(source))
+        own = {"name": name, "data": datasets_of(config), "ingredients": ingredients_of(config)}
+        return [own, *ancestors_of(config, depth + 1)]
+    try:
+        card = {} if source in KNOWN else load(source, offline=True).card
+    except UserError:
+        card = {}
+    unknown = known_ingredients(source)
+    own = {
+        "name": name,
+        "data": card.get("data", []),
+        "ingredients": card.get("ingredients", unknown),
+    }
+    return [own, *({**row, "ingredients": []} for row in card.get("ancestors", []))]
+
+
+def merge(*lists: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the ingredients of several lists, each once, in the order in which they come."""
+    found: list[dict[str, str]] = []
+    for ingredients in lists:
+        found += [row for row in ingredients if row not in found]
+    return found

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dtype",
         default="float32",
         metavar="T",
-        help="of the kernels in a .safetensors: float32, or float16 for half the size (%(default)s)",
+        help="of the kernels in a .safetensors: float32, or float16, half as large (%(default)s)",
     )
     add_licence(parser)
     add("--offline", action="store_true", help="never download, use the cache only")
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"{destination} is the source itself; name another destination")
     loaded = read_weights(args.source, offline=args.offline)
     card = collect(args.source, loaded, name=destination.stem, licence=args.licence)
-    weights.save(destination, replace(loaded, card=card), args.dtype)
+    weights.save(destination, replace(loaded, card={**card, "dtype": args.dtype}), args.dtype)
     num_values = sum(array.size for array in loaded.flat().values())
     fields = ", ".join(f"{name}={value}" for name, value in sorted(loaded.model.items()))
     print(f"{destination}: {loaded.kind} of {num_values:,} values from {loaded.origin} ({fields})")

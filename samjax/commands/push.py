@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
     if loaded.kind != "sam":
         raise UserError(f"{args.source} holds a backbone only; push a whole network")
     name = reference.repository.split("/")[1]
-    loaded = replace(loaded, card=collect(args.source, loaded, name=name, licence=args.licence))
+    facts = collect(args.source, loaded, name=name, licence=args.licence)
+    loaded = replace(loaded, card={**facts, "dtype": args.dtype})
     with tempfile.TemporaryDirectory(prefix="samjax-push-") as folder:
         path = Path(folder) / hub.FILE
         weights.save(path, loaded, args.dtype)

@@ -12,6 +12,7 @@ weight file, so that the file alone tells them:
     ancestors   the runs that this one started from, each with `name` and `data`
     scores      the evaluations of the run, see `read_scores`
     speed       measurements, see `samjax.prediction.speed`
+    dtype       of the kernels in the file, if it is a file
 
 What a file itself tells (its size, its input sizes, its network) is not repeated there.
 """

@@ -19,8 +19,8 @@ TAGS = ("saliency", "eye-fixations", "visual-attention", "jax", "flax", "samjax"
 
 DENSITY = """\
 The map is a density over the pixels of the image: how likely each of them is to be looked at by
-people who look at it freely, without a task, for a few seconds. It is positive and sums to 1, so the
-sum over an area is the share of fixations that is expected there."""
+people who look at it freely, without a task, for a few seconds. It is positive and sums to 1, so
+the sum over an area is the share of fixations that is expected there."""
 NO_DENSITY = """\
 The map says how salient each pixel is, on a scale of its own. It is no density, and may be zero;
 `saliency.density` is the map divided by its sum."""
@@ -61,10 +61,10 @@ def render(
         "Use": _use(use or facts["name"]),
         "What the map means": DENSITY if weights.model.get("readout") == "density" else NO_DENSITY,
         "What it is not for": NOT_FOR,
-        "Network": card_tables.network(weights, size),
+        "Network": card_tables.network(facts, weights, size),
         "Data": card_tables.data(facts),
         "Licences": card_tables.licences(facts),
-        "Scores": card_tables.scores(facts.get("scores", [])),
+        "Scores": card_tables.scores(facts),
         "Speed": card_tables.speed(facts.get("speed", [])),
         "Training": _training(facts, weights),
         "Citation": _citation(facts),

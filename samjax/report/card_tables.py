@@ -25,7 +25,7 @@ def _cell(value: Any) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def network(weights: Pretrained, size: int | None) -> str:
+def network(facts: dict[str, Any], weights: Pretrained, size: int | None) -> str:
     """Return what the network is: its fields, its sizes and its input."""
     model = weights.model
     flat = weights.flat()
@@ -33,6 +33,7 @@ def network(weights: Pretrained, size: int | None) -> str:
     rows: list[Sequence[Any]] = [
         ("backbone", model["backbone"]),
         ("parameters", learned),
+        ("kernels on disk", facts.get("dtype", "float32")),
         ("size of the file", f"{size / 2**20:.1f} MiB" if size else "no file yet"),
     ]
     if weights.kind == "sam":
@@ -84,11 +85,17 @@ def licences(facts: dict[str, Any]) -> str:
     return table(("what", "whose", "licence", "source"), rows)
 
 
-def scores(evaluations: list[dict[str, Any]]) -> str:
+def scores(facts: dict[str, Any]) -> str:
     """Return a table for each evaluation: the model with its intervals, beside the others."""
-    if not evaluations:
+    parts = [_evaluation(row) for row in facts.get("scores", [])]
+    if not parts:
         return "Unknown: the run has not been evaluated."
-    return "\n\n".join(_evaluation(row) for row in evaluations)
+    if facts.get("dtype", "float32") != "float32":
+        parts.append(
+            f"These were measured with float32 kernels, before they were rounded to "
+            f"{facts['dtype']}."
+        )
+    return "\n\n".join(parts)
 
 
 def _evaluation(row: dict[str, Any]) -> str:

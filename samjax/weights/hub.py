@@ -7,13 +7,12 @@ The package is imported only when a hub is named.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from samjax.errors import UserError, one_line
+from samjax.errors import UserError
+from samjax.weights.hub_errors import told_in_one_line
 
 PREFIX = "hf:"
 FILE = "model.safetensors"
@@ -77,7 +76,7 @@ def find(reference: Reference, offline: bool = False) -> Path:
         UserError: In one line, why the file cannot be had.
     """
     package = _package()
-    with _told_in_one_line(reference, package, offline):
+    with told_in_one_line(str(reference), FILE, package, offline):
         path = package.hf_hub_download(
             reference.repository,
             FILE,
@@ -104,7 +103,7 @@ def upload(
         UserError: In one line, why nothing was uploaded.
     """
     package = _package()
-    with _told_in_one_line(reference, package):
+    with told_in_one_line(str(reference), FILE, package):
         api = package.HfApi(library_name="samjax")
         api.create_repo(reference.repository, private=private, exist_ok=True)
         add = package.CommitOperationAdd
@@ -146,57 +145,3 @@ def _package() -> ModuleType:
             f"{PREFIX} needs the package huggingface_hub; run pip install 'samjax[hub]'"
         ) from error
     return huggingface_hub
-
-
-@contextmanager
-def _told_in_one_line(
-    reference: Reference, package: ModuleType, offline: bool = False
-) -> Iterator[None]:
-    """Turn what the package raises into a UserError; the disk's own errors pass."""
-    errors: Any = package.errors
-    # The base classes of its HTTP errors are those of the HTTP library, which differs by version.
-    of_network = (*errors.HfHubHTTPError.__bases__, ConnectionError)
-    try:
-        yield
-    except errors.LocalEntryNotFoundError as error:
-        raise UserError(_not_in_cache(reference, package, offline, error)) from error
-    except (errors.EntryNotFoundError, ValueError, *of_network) as error:
-        if isinstance(error, OSError) and error.filename:  # the disk's
-            raise
-        raise UserError(f"{reference}: {_reason(error, reference, package)}") from error
-
-
-def _not_in_cache(
-    reference: Reference, package: ModuleType, offline: bool, error: Exception
-) -> str:
-    """Return why a file that is not in the cache was not fetched either."""
-    if offline or package.constants.HF_HUB_OFFLINE:
-        switch = "--offline" if offline else "HF_HUB_OFFLINE"
-        return f"{reference} is not in the hub's cache and {switch} is set; fetch it once without"
-    return f"{reference}: {_reason(error.__cause__ or error, reference, package)}"
-
-
-def _reason(error: BaseException, reference: Reference, package: ModuleType) -> str:
-    """Return what an error of the package means, and what to do."""
-    errors: Any = package.errors
-    endpoint = package.constants.ENDPOINT
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if isinstance(error, errors.GatedRepoError):
-        return (
-            f"{endpoint} gives it only to those who asked; accept its terms there and set HF_TOKEN"
-        )
-    if isinstance(error, errors.RevisionNotFoundError):
-        return f"{reference.repository} has no revision {reference.revision or 'main'}; leave @ out"
-    if isinstance(error, errors.RepositoryNotFoundError):
-        return (
-            f"{endpoint} has no such repository, or it is private; check the name, or set HF_TOKEN"
-        )
-    if isinstance(error, errors.EntryNotFoundError):
-        return f"it has no {FILE}, so no weights of samjax; `samjax push` writes such repositories"
-    if status in (401, 403):
-        return f"{endpoint} refuses it ({status}); set HF_TOKEN to a token with that permission"
-    if status is not None:
-        return f"{endpoint} answers {status} ({one_line(str(error))}); try again later"
-    if isinstance(error, ValueError):
-        return one_line(str(error))
-    return f"cannot reach {endpoint} ({one_line(str(error))}); check the network or HF_ENDPOINT"

@@ -33,10 +33,12 @@ def told_in_one_line(
             ) from error
         reason = _reason(error.__cause__ or error, file, package)
         raise UserError(f"{reference}: {reason}") from error
-    except (errors.EntryNotFoundError, ValueError, *of_network) as error:
+    except (errors.EntryNotFoundError, ValueError, RuntimeError, *of_network) as error:
+        # What happens while a file is sent is wrapped in a RuntimeError.
+        wrapped = error.__cause__ if isinstance(error, RuntimeError) else None
         if _is_of_disk(error):
             raise
-        raise UserError(f"{reference}: {_reason(error, file, package)}") from error
+        raise UserError(f"{reference}: {_reason(wrapped or error, file, package)}") from error
 
 
 def _is_of_disk(error: BaseException) -> bool:
@@ -66,6 +68,6 @@ def _reason(error: BaseException, file: str, package: ModuleType) -> str:
         return f"{endpoint} refuses it ({status}); set HF_TOKEN to a token with that permission"
     if status is not None:
         return f"{endpoint} answers {status} ({one_line(str(error))}); try again later"
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError | RuntimeError):
         return one_line(str(error))
     return f"cannot reach {endpoint} ({one_line(str(error))}); check the network or HF_ENDPOINT"

@@ -69,9 +69,11 @@ def run(args: argparse.Namespace) -> int:
     facts = card_facts.collect(source, weights, name=args.name, licence=args.licence)
     if measured is not None:
         facts["speed"] = measured
-    path = bundled.PATH if source == bundled.NAME else Path(source)
-    size = path.stat().st_size if path.is_file() else None
-    text = render(facts, weights, use=source, size=size)
+    path = Path(source)
+    file = bundled.PATH if source == bundled.NAME else path
+    size = file.stat().st_size if file.is_file() else None
+    # A file is named without the folder that it happens to be in.
+    text = render(facts, weights, use=path.name if path.is_file() else source, size=size)
     if not args.output:
         print(text, end="")
         return 0

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from samjax import weights
-    from samjax.report.card_facts import collect
+    from samjax.report.card_facts import collect, stored_as
     from samjax.training.restore import read_weights
 
     destination = Path(args.destination)
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"{destination} is the source itself; name another destination")
     loaded = read_weights(args.source, offline=args.offline)
     card = collect(args.source, loaded, name=destination.stem, licence=args.licence)
-    weights.save(destination, replace(loaded, card={**card, "dtype": args.dtype}), args.dtype)
+    weights.save(destination, replace(loaded, card=stored_as(card, args.dtype)), args.dtype)
     num_values = sum(array.size for array in loaded.flat().values())
     fields = ", ".join(f"{name}={value}" for name, value in sorted(loaded.model.items()))
     print(f"{destination}: {loaded.kind} of {num_values:,} values from {loaded.origin} ({fields})")

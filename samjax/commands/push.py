@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     reference = hub.parse(args.destination)
     hub.check_upload(reference)
     # Imported only now: they take seconds, and a wrong name or token should be told at once.
-    from samjax.report.card_facts import collect
+    from samjax.report.card_facts import collect, stored_as
     from samjax.report.card_page import render
     from samjax.training.restore import read_weights
 
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"{args.source} holds a backbone only; push a whole network")
     name = reference.repository.split("/")[1]
     facts = collect(args.source, loaded, name=name, licence=args.licence)
-    loaded = replace(loaded, card={**facts, "dtype": args.dtype})
+    loaded = replace(loaded, card=stored_as(facts, args.dtype))
     with tempfile.TemporaryDirectory(prefix="samjax-push-") as folder:
         path = Path(folder) / hub.FILE
         weights.save(path, loaded, args.dtype)

@@ -9,10 +9,11 @@ weight file, so that the file alone tells them:
     run         what was trained: the checkpoint, the resolved config; {} for foreign weights
     data        the datasets that it was trained and chosen on, see `card_data`
     ingredients what the weights were made of beside the data, see `samjax.weights.provenance`
-    ancestors   the runs that this one started from, each with `name` and `data`
+    ancestors   the runs that this one learned from, each with `name`, `how` in words and `data`
     scores      the evaluations of the run, see `read_scores`
     speed       measurements, see `samjax.prediction.speed`
     dtype       of the kernels in the file, if it is a file
+    rounded     to what type kernels were rounded behind the scores; missing where they were not
 
 What a file itself tells (its size, its input sizes, its network) is not repeated there.
 """
@@ -24,7 +25,6 @@ from typing import Any
 
 from ml_collections import ConfigDict
 
-from samjax.evaluation.scores import MODEL
 from samjax.files.json_file import read_json, write_json
 from samjax.report.card_data import datasets_of
 from samjax.report.card_lineage import ancestors_of, ingredients_of, known_ingredients, merge
@@ -76,10 +76,17 @@ def _of_workdir(workdir: Path, weights: Pretrained) -> dict[str, Any]:
         "run": {"step": step_of(weights.origin), "config": shown_config(config)},
         "data": datasets_of(config),
         "ingredients": merge(ingredients_of(config), *(a["ingredients"] for a in ancestors)),
-        "ancestors": [{"name": a["name"], "data": a["data"]} for a in ancestors],
+        "ancestors": [{key: a[key] for key in ("name", "how", "data")} for a in ancestors],
         "scores": read_scores(workdir, weights.origin),
         "speed": read_json(speed) if speed.is_file() else [],
     }
+
+
+def stored_as(facts: dict[str, Any], dtype: str) -> dict[str, Any]:
+    """Return the facts of weights whose kernels are written as this type."""
+    # What was rounded once stays rounded, in whatever type it is written again.
+    rounded = {"rounded": dtype} if dtype != "float32" else {}
+    return facts | {"dtype": dtype} | rounded
 
 
 def keep_speed(source: str | Path, rows: list[dict[str, Any]]) -> None:
@@ -114,7 +121,7 @@ def read_scores(workdir: Path, origin: str) -> list[dict[str, Any]]:
 
     Each has `dataset`, `split`, `convention`, `images`, `level` (of the intervals), `weights` (what
     was evaluated), `same_weights` (whether that is the checkpoint at hand), `postprocess`, and
-    `methods`: by method and metric [mean, low, high], the model's first.
+    `methods`: by method and metric [mean, low, high]; the model is the method `model`.
     """
     return [_shortened(summary, origin) for summary in read_evaluations(workdir)]
 
@@ -122,7 +129,6 @@ def read_scores(workdir: Path, origin: str) -> list[dict[str, Any]]:
 def _shortened(summary: dict[str, Any], origin: str) -> dict[str, Any]:
     """Return what a card shows of the summary of an evaluation."""
     evaluated = summary.get("weights", "")
-    methods = sorted(summary["scores"], key=lambda method: method != MODEL)
     return {
         **{key: summary[key] for key in ("dataset", "split", "convention", "images")},
         "level": summary.get("bootstrap", {}).get("level"),
@@ -134,6 +140,6 @@ def _shortened(summary: dict[str, Any], origin: str) -> dict[str, Any]:
                 metric: [estimate.get(key) for key in ("mean", "low", "high")]
                 for metric, estimate in summary["scores"][method].items()
             }
-            for method in methods
+            for method in summary["scores"]
         },
     }

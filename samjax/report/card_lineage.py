@@ -13,8 +13,9 @@ from samjax.training.config_file import CONFIG, load_config
 from samjax.weights import load
 from samjax.weights.provenance import KNOWN
 
-STARTED_FROM = ("start_from",)
-"""Fields of `config.train` that name other weights, of which a run learned."""
+LEARNED_FROM = {"train.start_from": "started from the weights of"}
+"""Fields of a config that name other weights, and how a run learned from them; they may be missing,
+as they are in older configs."""
 
 MAX_DEPTH = 8  # runs that started from each other
 
@@ -41,36 +42,33 @@ def known_ingredients(source: str, origin: str = "") -> list[dict[str, str]]:
 
 
 def ancestors_of(config: ConfigDict, depth: int = 0) -> list[dict[str, Any]]:
-    """Return the runs that a run started from, the nearest first.
+    """Return the runs that a run learned from, the nearest first.
 
-    Each has `name`, `data` (see `datasets_of`) and `ingredients`. Weights that cannot be read any
-    more are named all the same, with unknown ingredients.
+    Each has `name`, `how`, `data` (see `datasets_of`) and `ingredients`. Weights that cannot be
+    read any more are named all the same, with unknown ingredients.
     """
     found = []
-    for field in STARTED_FROM:
-        source = config.train.get(field, "")
+    for field, how in LEARNED_FROM.items():
+        section, name = field.split(".")
+        source = config.get(section, {}).get(name, "")
         if source and depth < MAX_DEPTH:
-            found += _ancestor(source, depth)
+            found += _ancestor(source, how, depth)
     return found
 
 
-def _ancestor(source: str, depth: int) -> list[dict[str, Any]]:
+def _ancestor(source: str, how: str, depth: int) -> list[dict[str, Any]]:
     """Return a run or a weight file by its name, followed by its own ancestors."""
-    name = Path(source).name
+    own: dict[str, Any] = {"name": Path(source).name, "how": how}
     if (Path(source) / CONFIG).is_file():
         config = load_config(Path(source))
-        own = {"name": name, "data": datasets_of(config), "ingredients": ingredients_of(config)}
+        own |= {"data": datasets_of(config), "ingredients": ingredients_of(config)}
         return [own, *ancestors_of(config, depth + 1)]
     try:
         card = {} if source in KNOWN else load(source, offline=True).card
     except UserError:
         card = {}
-    unknown = known_ingredients(source)
-    own = {
-        "name": name,
-        "data": card.get("data", []),
-        "ingredients": card.get("ingredients", unknown),
-    }
+    own["data"] = card.get("data", [])
+    own["ingredients"] = card.get("ingredients", known_ingredients(source))
     return [own, *({**row, "ingredients": []} for row in card.get("ancestors", []))]
 
 

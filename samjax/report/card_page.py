@@ -6,6 +6,7 @@ Whatever the facts do not tell is called unknown.
 import json
 from typing import Any
 
+from samjax.evaluation.scores import MODEL
 from samjax.report import card_tables
 from samjax.report.card_tables import UNKNOWN
 from samjax.weights import Pretrained
@@ -94,13 +95,12 @@ def _header(facts: dict[str, Any]) -> str:
 
 def _result(row: dict[str, Any]) -> dict[str, Any]:
     """Return an evaluation in the form of Hugging Face's model index."""
-    (ours, *_) = row["methods"].values()
     return {
         "task": {"type": "saliency-prediction"},
         "dataset": {"type": row["dataset"], "name": row["dataset"], "split": row["split"]},
         "metrics": [
-            {"type": metric, "name": f"{metric} ({row['convention']})", "value": mean}
-            for metric, (mean, _, _) in ours.items()
+            {"type": metric, "name": f"{metric} ({row['convention']})", "value": round(mean, 4)}
+            for metric, (mean, _, _) in row["methods"][MODEL].items()
             if mean is not None
         ],
     }
@@ -134,7 +134,7 @@ def _training(facts: dict[str, Any], weights: Pretrained) -> str:
         return f"From {origin}. The configuration of its training is unknown."
     lines = [f"From {origin}: the checkpoint with the best {_monitored(run)} of its run."]
     for ancestor in facts.get("ancestors", []):
-        lines.append(f"It started from the weights of {ancestor['name']}.")
+        lines.append(f"It {ancestor['how']} {ancestor['name']}.")
     config = json.dumps(run["config"], indent=1)
     return "\n".join([*lines, "", "The whole configuration:", "", "```json", config, "```"])
 

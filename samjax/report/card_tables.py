@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from samjax.evaluation.scores import MODEL
 from samjax.weights import Pretrained
 
 UNKNOWN = "unknown"
@@ -14,8 +15,8 @@ RESIZE_MODES = {
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a Markdown table; None and empty texts are shown as unknown."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+    cells = [list(columns), ["---"] * len(columns), *(map(_cell, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
 def _cell(value: Any) -> str:
@@ -90,10 +91,9 @@ def scores(facts: dict[str, Any]) -> str:
     parts = [_evaluation(row) for row in facts.get("scores", [])]
     if not parts:
         return "Unknown: the run has not been evaluated."
-    if facts.get("dtype", "float32") != "float32":
+    if rounded := facts.get("rounded"):
         parts.append(
-            f"These were measured with float32 kernels, before they were rounded to "
-            f"{facts['dtype']}."
+            f"These were measured with float32 kernels, before they were rounded to {rounded}."
         )
     return "\n\n".join(parts)
 
@@ -110,9 +110,10 @@ def _evaluation(row: dict[str, Any]) -> str:
     if row["postprocess"] != "none":
         lines.append(f"Maps were postprocessed as {row['postprocess']}.")
     methods = row["methods"]
-    metrics = list(next(iter(methods.values())))
+    metrics = list(methods[MODEL])
     rows = [
-        [name, *(_estimate(values.get(m)) for m in metrics)] for name, values in methods.items()
+        [name, *(_estimate(methods[name].get(metric)) for metric in metrics)]
+        for name in sorted(methods, key=lambda name: name != MODEL)
     ]
     return "\n".join([*lines, "", table(("", *metrics), rows)])
 

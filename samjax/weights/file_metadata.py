@@ -67,7 +67,7 @@ def write_metadata(weights: Pretrained) -> dict[str, str]:
         "framing": weights.resize_mode,
     }
     if weights.card:
-        metadata["card"] = json.dumps(weights.card, sort_keys=True)
+        metadata["card"] = json.dumps(weights.card)
     return metadata
 
 

@@ -80,7 +80,7 @@ def _start(path: Path) -> bytes:
         raise UserError(f"{path} is a folder; name a weight file in it")
     if not path.is_file():
         names = ", ".join(PUBLISHED)
-        raise UserError(f"{path}: no such file; name a file, hf:OWNER/NAME, or one of {names}")
+        raise UserError(f"{path}: no such file; name a file, or one of {names}, or hf:OWNER/NAME")
     with open(path, "rb") as file:
         return file.read(16)
 

@@ -61,7 +61,8 @@ def test_a_second_push_is_a_second_commit(server, trained_workdir, capsys):
     assert repository.private
     _, first, second = repository.commits.values()
     assert len(second["model.safetensors"]) < 0.8 * len(first["model.safetensors"])
-    assert "rounded to float16" not in first["README.md"].decode()
+    assert "| kernels on disk | float32 |" in first["README.md"].decode()
+    assert "| kernels on disk | float16 |" in second["README.md"].decode()
 
 
 def test_a_file_that_the_hub_does_not_take_is_told(server, trained_workdir, capsys):

@@ -1,11 +1,13 @@
 """The page of a model card: a header that Hugging Face reads, tables, and unknowns told so."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import yaml
 from weight_files import tiny_weights
 
+from samjax.report.card_facts import stored_as
 from samjax.report.card_page import render
 from samjax.weights.provenance import KNOWN
 
@@ -19,8 +21,8 @@ SCORES = {
     "same_weights": True,
     "postprocess": "none",
     "methods": {
-        "model": {"NSS": [2.444, 2.3, 2.6], "KL": [0.651, None, None]},
         "center bias": {"NSS": [0.9, 0.8, 1.0], "KL": [None, None, None]},
+        "model": {"NSS": [2.444, 2.3, 2.6], "KL": [0.651, None, None]},
     },
 }
 FACTS = {
@@ -43,7 +45,7 @@ FACTS = {
         }
     ],
     "ingredients": [row._asdict() for row in KNOWN["hed"].ingredients],
-    "ancestors": [],
+    "ancestors": [{"name": "older", "how": "started from the weights of", "data": []}],
     "scores": [SCORES],
     "speed": [
         {
@@ -92,20 +94,25 @@ def test_the_licence_of_the_weights_is_what_was_said(licence, expected):
 
 
 def test_every_table_is_whole():
-    for line in rows(page()):
-        assert all(line[1:])
-    widths = {len(line) for line in rows(page())}
-    assert widths <= {2, 3, 4, 8}
+    """Each row has as many cells as the row above it, and none is left blank but in the head."""
+    for above, line in pairwise(page().splitlines()):
+        if above.startswith("|") and line.startswith("|"):
+            (first,), (second,) = rows(above), rows(line)
+            assert len(first) == len(second)
+            assert all(second)
 
 
 def test_numbers_stand_in_their_tables():
     text = page()
+    names = [line[0] for line in rows(text)]
+    assert names.index("model") < names.index("center bias")
     assert ["model", "2.444 [2.300, 2.600]", "0.651"] in rows(text)
     assert ["center bias", "0.900 [0.800, 1.000]", "-"] in rows(text)
     assert ["8", "31.5", "240 x 320", "cpu, a processor, 2 cores, jax 0.10"] in rows(text)
     assert ["inputs, height x width in pixels", "240 x 320, 320 x 240"] in rows(text)
     assert ["size of the file", "3.0 MiB"] in rows(text)
     assert "12,345" in text
+    assert "It started from the weights of older." in text
     assert "100 images, convention `mit`, mean [95% interval]" in text
 
 
@@ -150,8 +157,10 @@ def test_scores_of_other_weights_are_told_so_and_not_in_the_header():
 
 
 def test_rounding_behind_the_scores_is_told():
-    assert "before they were rounded to float16" in page(dtype="float16")
-    assert "rounded" not in page(dtype="float32")
+    half = stored_as(FACTS, "float16")
+    assert "before they were rounded to float16" in page(**half)
+    assert "rounded to float16" in page(**stored_as(half, "float32"))  # nothing brings it back
+    assert "rounded" not in page(**stored_as(FACTS, "float32"))
 
 
 def test_a_backbone_has_no_map():

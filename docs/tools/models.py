@@ -1,4 +1,4 @@
-"""Writes the tables of the published weights into docs/models.md, from samjax/weights/provenance.py.
+"""Writes the tables of the published weights into docs/models.md, from provenance.py.
 
 python docs/tools/models.py
 """
@@ -28,7 +28,7 @@ def tables() -> str:
 
 def short_name(ingredient: Ingredient) -> str:
     """Return the first words of what an ingredient is."""
-    return re.split(r"[:,(]| trained| of torch", ingredient.what)[0].strip()
+    return re.split(r"[:,(]| trained", ingredient.what)[0].strip()
 
 
 def with_table(page: str) -> str:

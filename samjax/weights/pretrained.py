@@ -99,7 +99,8 @@ def shapes(model: dict) -> dict[Path, tuple[int, ...]]:
 def _shapes(model: SAM) -> dict[Path, tuple[int, ...]]:
     """Trace the network's initialisation for the shapes of its variables."""
     images = jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.uint8)
-    variables = jax.eval_shape(model.init, jax.random.key(0), images)
+    # The key is made inside, where nothing is computed: outside, a program would be compiled.
+    variables = jax.eval_shape(lambda images: model.init(jax.random.key(0), images), images)
     return {path: leaf.shape for path, leaf in flatten_dict(variables).items()}
 
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ SOURCE = "hf:mit/tiny"
 def files(tmp_path_factory) -> list[bytes]:
     """Two weight files of ours, of different values."""
     path = tmp_path_factory.mktemp("files") / "w.safetensors"
-    weights, versions = tiny_weights(), []
+    weights, versions = deepcopy(tiny_weights()), []  # others share them
     for bias in (1, 2):
         weights.variables["params"]["backbone"]["block1_conv1"]["bias"][:] = bias
         save_weights(path, weights)

@@ -1,6 +1,7 @@
 """Our own files are read back bit for bit, and damaged or foreign ones refused in one line."""
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 
 import jax
@@ -241,6 +242,7 @@ def test_float16_takes_half_the_space(path, tmp_path, weights):
 
 
 def test_what_float16_cannot_hold_is_refused_and_nothing_is_written(tmp_path, weights):
+    weights = deepcopy(weights)  # others share them
     weights.variables["params"]["backbone"]["conv1"]["kernel"][0, 0, 0, 0] = 1e5
     with pytest.raises(UserError, match=f"{KEY} has values up to 100000, too large for float16"):
         save(tmp_path / "half.safetensors", weights, "float16")

@@ -46,6 +46,14 @@ def test_the_data_are_those_of_the_config_with_their_own_facts(facts):
     assert (validation["role"], validation["images"]) == ("chosen on", 6)
 
 
+def test_folds_are_parts_of_the_training_split(copied, weights):
+    change_config(copied, "data", folds=3, fold=1)
+    train, validation = collect(copied, weights)["data"]
+    assert train["split"] == "train, all folds of 3 but 1"
+    assert validation["split"] == "train, fold 1 of 3"
+    assert train["images"] is None  # the whole split's number would be wrong
+
+
 def test_the_scores_are_those_of_the_evaluation(facts, report_folder):
     (path,) = (report_folder.point / "evaluation").glob("*-mit.json")
     summary = read_json(path)

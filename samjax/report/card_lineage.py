@@ -10,7 +10,7 @@ from samjax.errors import UserError
 from samjax.report.card_data import datasets_of
 from samjax.training.config import backbone_source
 from samjax.training.config_file import CONFIG, load_config
-from samjax.weights import hub, load
+from samjax.weights import PUBLISHED, hub, load
 from samjax.weights.provenance import KNOWN
 
 LEARNED_FROM = {
@@ -20,13 +20,20 @@ LEARNED_FROM = {
 """Fields of a config that name other weights, and how a run learned from them; they may be missing,
 as they are in older configs."""
 
+FILE_NAMES = {Path(entry.url).name: name for name, entry in PUBLISHED.items()}
+FILE_NAMES["hed_bsds500.weights.h5"] = "hed"
+"""The names of the sets of weights by those of the files that they are published as."""
+
 MAX_DEPTH = 8  # runs that started from each other
 
 
 def ingredients_of(config: ConfigDict) -> list[dict[str, str]]:
     """Return whose features a run started from: its backbone's; [] if from random values."""
     source = backbone_source(config)
-    return known_ingredients(source) if source else []
+    if not source or source in KNOWN:
+        return known_ingredients(source) if source else []
+    card, origin = _told_by_file(source)
+    return card.get("ingredients") or known_ingredients(source, origin)
 
 
 def known_ingredients(source: str, origin: str = "") -> list[dict[str, str]]:
@@ -34,14 +41,22 @@ def known_ingredients(source: str, origin: str = "") -> list[dict[str, str]]:
 
     Args:
         source: A published name, a file or a repository.
-        origin: What a file says that it was converted from.
+        origin: The name of the file that the weights were first read from.
     """
-    # Of the paths of the released files, only the ending differs from the published names.
-    for name in (source, Path(origin).name.split("_weights")[0]):
-        if name in KNOWN:
-            return [ingredient._asdict() for ingredient in KNOWN[name].ingredients]
+    for name in (source, Path(source).name, Path(origin).name):
+        if known := KNOWN.get(FILE_NAMES.get(name, name)):
+            return [ingredient._asdict() for ingredient in known.ingredients]
     what = f"weights from {Path(source).name}"
     return [{"what": what, "owner": "unknown", "licence": "unknown", "source": "unknown"}]
+
+
+def _told_by_file(source: str) -> tuple[dict[str, Any], str]:
+    """Return the card and the origin of a weight file, ({}, "") if it cannot be read any more."""
+    try:
+        weights = load(source, offline=True)
+    except UserError:
+        return {}, ""
+    return weights.card, weights.origin
 
 
 def ancestors_of(config: ConfigDict, depth: int = 0) -> list[dict[str, Any]]:
@@ -67,12 +82,9 @@ def _ancestor(source: str, how: str, depth: int) -> list[dict[str, Any]]:
         config = load_config(Path(source))
         own |= {"data": datasets_of(config), "ingredients": ingredients_of(config)}
         return [own, *ancestors_of(config, depth + 1)]
-    try:
-        card = {} if source in KNOWN else load(source, offline=True).card
-    except UserError:
-        card = {}
+    card, origin = ({}, "") if source in KNOWN else _told_by_file(source)
     own["data"] = card.get("data", [])
-    own["ingredients"] = card.get("ingredients", known_ingredients(source))
+    own["ingredients"] = card.get("ingredients") or known_ingredients(source, origin)
     return [own, *({**row, "ingredients": []} for row in card.get("ancestors", []))]
 
 

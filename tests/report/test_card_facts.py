@@ -12,7 +12,7 @@ from samjax.files.json_file import read_json, write_json
 from samjax.report.card_facts import collect, keep_speed, shown_config
 from samjax.training.config_file import load_config
 from samjax.training.restore import read_weights
-from samjax.weights import load, save
+from samjax.weights import Pretrained, load, save
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +98,26 @@ def test_the_features_of_hed_name_all_their_owners(copied, weights):
     (vgg,) = (licence for what, licence in licences.items() if what.startswith("VGG-16"))
     assert (package, vgg) == ("MIT", "CC BY 4.0")
     assert any("BSDS500" in what for what in licences)
+
+
+def test_a_backbone_from_a_file_is_known_by_its_card_or_its_origin(copied, weights, tmp_path):
+    whole = tiny_weights()
+    tree = {kind: {"backbone": v["backbone"]} for kind, v in whole.variables.items()}
+    fields = {"backbone": "vgg_tiny", "normalization": "caffe"}
+    for name, origin, card in (
+        ("a.safetensors", "vgg16-397923af.pth", {}),
+        ("b.safetensors", "mine.h5", {"ingredients": [{"what": "mine", "licence": "MIT"}]}),
+        ("c.safetensors", "mine.h5", {}),
+    ):
+        save(tmp_path / name, Pretrained("backbone", tree, fields, origin, "", card=card))
+    found = {}
+    for name in ("a.safetensors", "b.safetensors", "c.safetensors"):
+        change_config(copied, "model", backbone_weights=str(tmp_path / name))
+        found[name] = collect(copied, weights)["ingredients"][0]
+    assert found["a.safetensors"]["what"] == "VGG-16 of torchvision"
+    assert found["b.safetensors"] == {"what": "mine", "licence": "MIT"}
+    assert found["c.safetensors"]["what"] == "weights from c.safetensors"
+    assert found["c.safetensors"]["licence"] == "unknown"
 
 
 def test_a_run_inherits_what_it_started_from(copied, weights, tmp_path):

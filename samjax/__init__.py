@@ -2,7 +2,7 @@
 
     import samjax
 
-    model = samjax.load("runs/demo")     # a work folder, a weight file or a published name
+    model = samjax.load()                # the bundled model; or a work folder, a file or a name
     saliency = model("photo.jpg")        # a path, a Pillow image or an array
     saliency.density                     # [H, W], at the size of the photograph, sums to 1
 

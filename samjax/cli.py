@@ -22,6 +22,8 @@ COMMANDS = {
     "figure": "figure",
     "pack": "pack",
     "convert": "convert",
+    "card": "card",
+    "push": "push",
 }
 
 

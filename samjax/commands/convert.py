@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from samjax.commands.card import add_licence
 from samjax.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,18 +21,31 @@ SUMMARY = (
 EXAMPLE = """\
   samjax convert sam-resnet_salicon sam-resnet.safetensors
   samjax convert sam-resnet.safetensors sam-resnet.pkl
+  samjax convert runs/osie_small osie-small.safetensors --dtype float16 --licence apache-2.0
 
 The first downloads the released file once and converts it; the second writes it back in the
-original's layout, bit for bit. Names that can be downloaded: sam-vgg_salicon, sam-resnet_salicon,
-sam-resnet_salicon2017, imagenet-vgg16, imagenet-resnet50, torchvision-vgg16, torchvision-resnet50.
-No pickle is ever executed."""
+original's layout, bit for bit. The third writes a run's best checkpoint as one file of half the
+size, with all that `samjax card` shows in its metadata. Names that can be downloaded:
+sam-vgg_salicon, sam-resnet_salicon, sam-resnet_salicon2017, imagenet-vgg16, imagenet-resnet50,
+torchvision-vgg16, torchvision-resnet50. No pickle is ever executed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("source", metavar="SOURCE", help="a weight file, a work folder or a published name")
+    add(
+        "source",
+        metavar="SOURCE",
+        help="a weight file, a work folder, a published name or hf:OWNER/NAME[@REVISION]",
+    )
     add("destination", metavar="DESTINATION", help="FILE.safetensors; FILE.pkl: original's layout")
+    add(
+        "--dtype",
+        default="float32",
+        metavar="T",
+        help="of the kernels in a .safetensors: float32, or float16, half as large (%(default)s)",
+    )
+    add_licence(parser)
     add("--offline", action="store_true", help="never download, use the cache only")
 
 
@@ -41,13 +55,17 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UserError: The source cannot be read, or the destination cannot hold it.
     """
+    from dataclasses import replace
+
+    from samjax.report.card_facts import collect, stored_as
     from samjax.training.restore import read_weights
 
     destination = Path(args.destination)
     if destination.exists() and Path(args.source).exists() and destination.samefile(args.source):
         raise UserError(f"{destination} is the source itself; name another destination")
     loaded = read_weights(args.source, offline=args.offline)
-    _save(destination, loaded)
+    card = collect(args.source, loaded, name=destination.stem, licence=args.licence)
+    _save(destination, replace(loaded, card=stored_as(card, args.dtype)), args.dtype)
     num_values = sum(array.size for array in loaded.flat().values())
     fields = ", ".join(f"{name}={value}" for name, value in sorted(loaded.model.items()))
     print(f"{destination}: {loaded.kind} of {num_values:,} values from {loaded.origin} ({fields})")
@@ -55,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _save(destination: Path, loaded: Pretrained) -> None:
+def _save(destination: Path, loaded: Pretrained, dtype: str) -> None:
     """Write weights to a file that this version reads again, or leave nothing.
 
     Raises:
@@ -70,7 +88,7 @@ def _save(destination: Path, loaded: Pretrained) -> None:
         prefix=f".{destination.name}.", dir=destination.parent
     ) as name:
         written = Path(name) / destination.name
-        weights.save(written, loaded)
+        weights.save(written, loaded, dtype)
         try:
             weights.load(written)
         except UserError as error:

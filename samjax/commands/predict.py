@@ -7,10 +7,12 @@ from samjax.errors import UserError
 
 SUMMARY = "Predict saliency maps for images and folders of images, at the images' own sizes."
 EXAMPLE = """\
-  samjax predict --weights runs/demo --output saliency --overlay photos/ portrait.jpg
+  samjax predict --output saliency --overlay photos/ portrait.jpg
+  samjax predict --weights runs/demo --output saliency photos/
 
-writes saliency/portrait.npy (float32 [height, width]) and saliency/portrait_overlay.jpg, and the
-same for every image in photos/, sub-folders kept. Images that would share a name are told apart by
+The first takes the bundled model and writes saliency/portrait.npy (float32 [height, width]) and
+saliency/portrait_overlay.jpg, and the same for every image in photos/, sub-folders kept; the second
+takes the model of a training run. Images that would share a name are told apart by
 their ending (a_jpg, a_png). Maps of an earlier run are replaced; no input ever is."""
 
 
@@ -20,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("paths", nargs="+", metavar="PATH", help="images, or folders that are searched for images")
     add(
         "--weights",
-        required=True,
         metavar="W",
-        help="a work folder of a training run, a converted .safetensors, the original's .pkl, or "
-        "the name of published weights, such as sam-resnet_salicon",
+        help="a work folder of a training run, a converted .safetensors, the original's .pkl, the "
+        "name of published weights, such as sam-resnet_salicon, or hf:OWNER/NAME[@REVISION] "
+        "(default: the bundled model)",
     )
     add("--offline", action="store_true", help="never download weights, use the cache only")
     add(
@@ -77,7 +79,8 @@ def run(args: argparse.Namespace) -> int:
 
     kinds = output_kinds(args.format, args.heatmap, args.overlay)
     photos = find_photos(args.paths, Path(args.output))
-    log(f"loading {args.weights}")
+    if args.weights:
+        log(f"loading {args.weights}")
     # Imported only now: JAX takes seconds, and a wrong path should be told at once.
     from samjax.prediction.predict import predict_paths
     from samjax.prediction.predictor import load_model

@@ -22,14 +22,20 @@ class Canvas(NamedTuple):
 def nearest(canvases: Sequence[Canvas], height: int, width: int) -> int:
     """Return the index of the canvas whose aspect is nearest to an image's, the first of equals.
 
-    Aspects are compared by their ratio, so that twice as wide is as far as half as wide.
-
     Args:
         canvases: At least one canvas.
         height: The image's height.
         width: Its width.
     """
-    aspects = np.log([canvas.input[1] / canvas.input[0] for canvas in canvases])
+    return nearest_size([canvas.input for canvas in canvases], height, width)
+
+
+def nearest_size(sizes: Sequence[Size], height: int, width: int) -> int:
+    """Return the index of the size whose aspect is nearest to an image's, the first of equals.
+
+    Aspects are compared by their ratio, so that twice as wide is as far as half as wide.
+    """
+    aspects = np.log([size[1] / size[0] for size in sizes])
     # Rounding keeps equal aspects equal whatever pixels they are computed from.
     distances = np.abs(aspects - np.log(width / height)).round(6)
     return int(np.argmin(distances))

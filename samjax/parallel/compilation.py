@@ -15,5 +15,6 @@ def keep_compiled_programs() -> None:
     the variables then.
     """
     os.environ.setdefault(FOLDER, str(cache_dir() / "programs"))
-    # What compiles faster than this, in seconds, is not worth a file.
-    os.environ.setdefault(MIN_SECONDS, "0.5")
+    # Small programs are kept, too: a prediction has several, which together compile for as long as
+    # a third of a second.
+    os.environ.setdefault(MIN_SECONDS, "0")

@@ -1,6 +1,6 @@
-"""A trained network, ready to predict: from a work folder, a weight file or a published name.
+"""A trained network, ready to predict: the bundled one, or from a work folder, a file or a name.
 
-predictor = load_model("runs/demo")     # `samjax.load` is the same function
+predictor = load_model()                # `samjax.load` is the same function
 saliency = predictor("photo.jpg")
 saliency.density                        # [H, W], at the size of the photograph, sums to 1
 """
@@ -13,19 +13,18 @@ import jax
 import numpy as np
 from PIL import Image
 
-from samjax.data.canvas import make_canvases, nearest
+from samjax.data.canvas import Canvas, make_canvases, nearest_size
 from samjax.data.resize_mode import to_canvas
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
 from samjax.models.backend import resolve
 from samjax.models.fields import RANGES
 from samjax.models.precompute import precompute
-from samjax.models.priors import gaussians
+from samjax.models.priors import BLOCKS, gaussians
 from samjax.models.sam import map_size
+from samjax.prediction.choice import read_choice
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.saliency import Saliency
-from samjax.training.restore import read_weights
-from samjax.weights import PUBLISHED
 
 
 class Predictor:
@@ -40,10 +39,7 @@ class Predictor:
     Attributes:
         sam: The network.
         origin: Where its variables come from, in words for people.
-        canvases: The sizes of its inputs and of their maps; the first is that of `input_size`.
         parameters: How many numbers were learned.
-        priors: The learned Gaussians of both prior blocks, each an array [4, N]; empty if the
-            network has none.
     """
 
     def __init__(
@@ -67,19 +63,40 @@ class Predictor:
         """
         sam = sam.clone(backend=resolve())
         self.sam, self.origin = sam, origin
-        self.canvases = make_canvases(functools.partial(map_size, sam), input_size, buckets)
+        sizes = [(height, width) for height, width in (input_size, *buckets)]
+        self._sizes = tuple(dict.fromkeys(sizes))
         self._resize_mode = resize_mode
         self._compiled = functools.lru_cache(self._compile)
         params = variables["params"]
         self.parameters = sum(leaf.size for leaf in jax.tree.leaves(params))
-        self.priors = gaussians(params)
-        # What depends on the variables alone is computed once and not in every prediction.
-        self._variables = precompute(sam, variables, self.input_size)
+        self._prior_params = {
+            block: {name: value for name, value in params[block].items() if name == "priors"}
+            for block in BLOCKS
+        }
+        # What depends on the variables alone is computed once and not in every prediction. One
+        # timestep uses them all, and is traced faster than several.
+        once = sam.clone(timesteps=min(sam.timesteps, 1))
+        self._variables = precompute(once, variables, self.input_size)
+
+    @functools.cached_property
+    def priors(self) -> list[np.ndarray]:
+        """The learned Gaussians of both prior blocks, each [4, N]; [] if the network has none."""
+        return gaussians(self._prior_params)
+
+    @functools.cached_property
+    def canvases(self) -> list[Canvas]:
+        """The sizes of the inputs and of their maps; the first is that of `input_size`.
+
+        Predicting needs no sizes of maps, for which the network is traced, so it waits for a use.
+        """
+        return make_canvases(
+            functools.partial(map_size, self.sam), self.input_size, self._sizes[1:]
+        )
 
     @property
     def input_size(self) -> tuple[int, int]:
         """Height and width of the first canvas."""
-        return self.canvases[0].input
+        return self._sizes[0]
 
     @property
     def map_size(self) -> tuple[int, int]:
@@ -93,8 +110,8 @@ class Predictor:
 
     def to_canvas(self, image: np.ndarray) -> np.ndarray:
         """Put an image, RGB uint8 [H, W, 3], on the canvas of the nearest aspect."""
-        canvas = self.canvases[nearest(self.canvases, *image.shape[:2])]
-        return to_canvas(image, *canvas.input, self._resize_mode)
+        size = self._sizes[nearest_size(self._sizes, *image.shape[:2])]
+        return to_canvas(image, *size, self._resize_mode)
 
     def __call__(
         self, image: str | Path | Image.Image | np.ndarray, *, timesteps: int | None = None
@@ -156,25 +173,24 @@ def load_model(source: str | Path | None = None, *, offline: bool = False) -> Pr
 
     Args:
         source: The work folder of a training run, of which the best checkpoint is taken; a weight
-            file of any known kind; or the name of published weights.
+            file of any known kind; the name of published weights; or hf:OWNER/NAME[@REVISION], a
+            repository of a hub. The bundled model if None, which is told once on standard error.
         offline: Whether published weights are taken from the cache only, never downloaded.
 
     Raises:
-        UserError: There is no source, it cannot be read, or it holds a backbone only.
+        UserError: It cannot be read, or it holds a backbone only.
     """
-    if source is None:
-        names = ", ".join(name for name in PUBLISHED if name.startswith("sam-"))
-        raise UserError(
-            "samjax comes without a trained model; give samjax.load the work folder of a training "
-            f"run, a weight file, or one of the names {names}"
-        )
-    read = read_weights(source, offline=offline)
+    read = read_choice(source, offline)
     if read.kind != "sam":
         raise UserError(
             f"{source} holds a backbone only, which predicts no saliency; train with "
             f"--config.model.backbone_weights={source}"
         )
-    sam = SAM(**read.model)
     return Predictor(
-        sam, read.variables, read.input_size, read.origin, read.resize_mode, read.buckets
+        SAM(**read.model),
+        read.variables,
+        read.input_size,
+        read.origin,
+        read.resize_mode,
+        read.buckets,
     )

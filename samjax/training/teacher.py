@@ -8,14 +8,14 @@ has looked at a blend, and only the teacher says where one would look.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
 
 from samjax.data.canvas import Canvas
 from samjax.errors import UserError
-from samjax.models import SAM
+from samjax.models import SAM, SAMOutput
 from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.training.experiment import Experiment
@@ -66,7 +66,7 @@ class Teacher:
         """
         if self._mix:
             batch = blend(batch, self._mix, key)
-        output = self._model.apply(variables, batch["image"])
+        output = cast(SAMOutput, self._model.apply(variables, batch["image"]))
         return batch | {TEACHER: jax.lax.stop_gradient(output.log_density)}
 
 

@@ -1,9 +1,10 @@
 """What a weight file holds: arrays for SAM's variables, and the fields of SAM that they demand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -47,6 +48,8 @@ class Pretrained:
         input_size: Height and width in pixels that the network was trained at.
         buckets: Further heights and widths that it was trained at.
         resize_mode: How its images were put into that size, see `samjax.data.resize_mode`.
+        card: The facts of its model card in types that JSON has, see `samjax.report.card_facts`;
+            {} where none are known.
     """
 
     kind: str
@@ -57,6 +60,7 @@ class Pretrained:
     input_size: tuple[int, int] = (240, 320)
     buckets: tuple[tuple[int, int], ...] = ()
     resize_mode: str = "letterbox"
+    card: dict[str, Any] = field(default_factory=dict)
 
     @property
     def preset(self) -> str:
@@ -96,7 +100,8 @@ def shapes(model: dict) -> dict[Path, tuple[int, ...]]:
 def _shapes(model: SAM) -> dict[Path, tuple[int, ...]]:
     """Trace the network's initialisation for the shapes of its variables."""
     images = jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.uint8)
-    variables = jax.eval_shape(model.init, jax.random.key(0), images)
+    # The key is made inside, where nothing is computed: outside, a program would be compiled.
+    variables = jax.eval_shape(lambda images: model.init(jax.random.key(0), images), images)
     return {path: leaf.shape for path, leaf in flatten_dict(variables).items()}
 
 
@@ -147,12 +152,12 @@ def merge_pretrained(
 
 def _check_fields(weights: Pretrained, model: SAM, part: str) -> None:
     """Check that a part's arrays mean the same in the model; UserError names the field to set."""
-    for field in FIELDS.get(part, ()):
-        wanted = weights.model.get(field, getattr(model, field))
-        if field not in _unused(model.backbone) and getattr(model, field) != wanted:
+    for name in FIELDS.get(part, ()):
+        wanted = weights.model.get(name, getattr(model, name))
+        if name not in _unused(model.backbone) and getattr(model, name) != wanted:
             raise UserError(
-                f"{weights.origin} needs model.{field}={wanted!r}, the model has "
-                f"{getattr(model, field)!r}; set --config.model.{field}={wanted}"
+                f"{weights.origin} needs model.{name}={wanted!r}, the model has "
+                f"{getattr(model, name)!r}; set --config.model.{name}={wanted}"
             )
 
 

@@ -1,8 +1,14 @@
-"""The published weight files by name: their addresses, and their checksums where known."""
+"""The published weight files by name: their addresses, and their checksums where known.
 
+Where the published addresses cannot be reached, $SAMJAX_WEIGHTS_MIRROR names one that has the same
+files under the same names, as in https://mirror.example.org/samjax.
+"""
+
+import os
 from pathlib import Path
 from typing import NamedTuple
 
+from samjax.errors import UserError
 from samjax.files.cache import cache_dir
 from samjax.files.download import fetch
 
@@ -45,6 +51,10 @@ PUBLISHED = {
 }
 
 
+MIRROR = "SAMJAX_WEIGHTS_MIRROR"
+"""The environment variable with the address of a mirror."""
+
+
 def find(name: str, offline: bool = False) -> Path:
     """Return the cached file of a published name, and download it first if it is not there.
 
@@ -56,5 +66,18 @@ def find(name: str, offline: bool = False) -> Path:
         UserError: The file cannot be had; the message tells where to get it by hand.
     """
     entry = PUBLISHED[name]
-    path = cache_dir() / entry.url.rsplit("/", 1)[-1]
-    return fetch(entry.url, path, entry.digest, offline)
+    file_name = entry.url.rsplit("/", 1)[-1]
+    mirror = os.environ.get(MIRROR, "")
+    if not mirror:
+        return fetch(entry.url, cache_dir() / file_name, entry.digest, offline)
+    if not mirror.startswith(("https://", "http://")):
+        raise UserError(f"{MIRROR}={mirror} is no address; give one that begins with https://")
+    try:
+        # The digest is that of the published file, so a mirror cannot give another one.
+        return fetch(
+            f"{mirror.rstrip('/')}/{file_name}", cache_dir() / file_name, entry.digest, offline
+        )
+    except UserError as error:
+        raise UserError(
+            f"{error} ({MIRROR} is set; the published address is {entry.url})"
+        ) from error

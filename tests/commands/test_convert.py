@@ -2,16 +2,22 @@
 
 import dataclasses
 import hashlib
+import shutil
 
 import h5py
 import numpy as np
 import pytest
 from flax.traverse_util import unflatten_dict
 from safetensors import safe_open
+from trained import scenes, trained_workdir
 from weight_files import narrow_networks, random_layers, released, tiny_weights, write_original
 
 from samjax.cli import main
+from samjax.files.json_file import read_json, write_json
+from samjax.prediction.predictor import load_model
 from samjax.weights import load, save
+
+__all__ = ["scenes", "trained_workdir"]
 
 
 def there_and_back(folder, capsys) -> str:
@@ -67,6 +73,7 @@ def test_the_full_network_there_and_back_is_bit_for_bit(tmp_path, capsys):
         (["{folder}", "{folder}/out.pkl"], "is no work folder"),
         (["{text}", "{folder}/out.pkl"], "not a weight file"),
         (["imagenet-vgg16", "{folder}/out.pkl", "--offline"], "not in the cache"),
+        (["{source}", "{folder}/out.safetensors", "--dtype=int8"], "use float32 or float16"),
     ],
 )
 def test_failures_exit_with_1_and_one_line(tmp_path, capsys, monkeypatch, arguments, message):
@@ -97,3 +104,52 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path, capsys, monkeypat
     assert "run, step 4 cannot be converted: tensor params/" in error
     assert "not finite" in error
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def bucketed(trained_workdir, tmp_path_factory):
+    """A work folder whose network takes images of two aspects."""
+    workdir = tmp_path_factory.mktemp("bucketed") / "run"
+    shutil.copytree(trained_workdir, workdir)
+    config = read_json(workdir / "config.json")
+    config["data"]["buckets"] = [[40, 32]]
+    write_json(workdir / "config.json", config)
+    return workdir
+
+
+def test_a_converted_run_predicts_the_same_bits_at_every_aspect(bucketed, tmp_path, rng):
+    ours = tmp_path / "run.safetensors"
+    assert main(["convert", str(bucketed), str(ours)]) == 0
+    folder, file = load_model(bucketed), load_model(ours)
+    assert file.canvases == folder.canvases
+    assert [canvas.input for canvas in file.canvases] == [(32, 40), (40, 32)]
+    for size in ((30, 40), (40, 30)):
+        photo = rng.integers(0, 256, (*size, 3), np.uint8)
+        np.testing.assert_array_equal(file(photo).density, folder(photo).density)
+
+
+def test_float16_rounds_the_kernels_of_a_run(bucketed, tmp_path, rng):
+    sizes, maps = [], []
+    photo = rng.integers(0, 256, (30, 40, 3), np.uint8)
+    for dtype in ("float32", "float16"):
+        path = tmp_path / f"{dtype}.safetensors"
+        assert main(["convert", str(bucketed), str(path), "--dtype", dtype]) == 0
+        sizes.append(path.stat().st_size)
+        maps.append(load_model(path)(photo).density)
+    assert sizes[1] < 0.8 * sizes[0]
+    # float16 rounds a kernel by up to 2**-11 of its value, and errors of a few layers add up.
+    assert 0 < np.abs(maps[0] - maps[1]).max() < 0.02 * maps[0].max()
+
+
+def test_a_converted_run_tells_its_card(bucketed, tmp_path):
+    path = tmp_path / "box.safetensors"
+    assert main(["convert", str(bucketed), str(path), "--licence=mit", "--dtype=float16"]) == 0
+    card = load(path).card
+    assert (card["name"], card["licence"], card["dtype"]) == ("box", "mit", "float16")
+    assert [row["name"] for row in card["data"]] == ["synthetic", "synthetic"]
+    assert card["run"]["step"] == int(load(path).origin.rsplit(" ", 1)[1])
+    # Back to float32, the facts stay.
+    again = tmp_path / "again.safetensors"
+    assert main(["convert", str(path), str(again)]) == 0
+    assert load(again).card["data"] == card["data"]
+    assert load(again).card["licence"] == "mit"

@@ -30,6 +30,12 @@ def fields() -> dict:
     return hooks.sections(hooks.BASE.read_text())
 
 
+def test_the_table_of_weights_is_that_of_the_code():
+    models = load(TOOLS / "models.py")
+    page = models.PAGE.read_text()
+    assert page == models.with_table(page), "run python docs/tools/models.py"
+
+
 def names(config: ConfigDict) -> set[str]:
     """'section.field' of every field that base.py assigns."""
     return {f"{section}.{name}" for section, part in config.items() for name in part}

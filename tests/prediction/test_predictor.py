@@ -1,5 +1,8 @@
 """The predictor of one image, and the networks that it is loaded from."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,8 +11,9 @@ from tiny_model import FIELDS, INPUT, SAM_TINY, save_tiny_model, tiny_variables
 from samjax.cli import main
 from samjax.errors import UserError
 from samjax.models import SAM
+from samjax.prediction import choice
 from samjax.prediction.predictor import Predictor, load_model
-from samjax.weights import Pretrained, save
+from samjax.weights import Pretrained, bundled, save
 
 
 @pytest.fixture
@@ -52,9 +56,9 @@ def test_a_batch_is_no_image(model):
 
 
 def test_an_image_is_shown_on_the_canvas_of_its_aspect():
-    predictor = Predictor(SAM_TINY, tiny_variables(), (48, 64), "tiny", buckets=[(64, 48)])
-    assert predictor.to_canvas(np.zeros((30, 40, 3), np.uint8)).shape == (48, 64, 3)
-    assert predictor.to_canvas(np.zeros((40, 30, 3), np.uint8)).shape == (64, 48, 3)
+    shown = Predictor(SAM_TINY, tiny_variables(), (48, 64), "tiny", buckets=[(64, 48)])
+    assert shown.to_canvas(np.zeros((30, 40, 3), np.uint8)).shape == (48, 64, 3)
+    assert shown.to_canvas(np.zeros((40, 30, 3), np.uint8)).shape == (64, 48, 3)
 
 
 def test_facts_of_the_model(model):
@@ -80,10 +84,38 @@ def test_impossible_timesteps_are_refused(model, photo):
             model(photo, timesteps=timesteps)
 
 
-def test_without_a_source_the_message_says_what_to_give():
-    with pytest.raises(UserError, match=r"work folder .* weight file, .* sam-vgg_salicon") as error:
-        load_model()
-    assert "\n" not in str(error.value)
+@pytest.fixture
+def box(weights_file, monkeypatch):
+    """The tiny model in the place of the bundled one, of which nothing was told yet."""
+    monkeypatch.setattr(bundled, "PATH", weights_file)
+    choice._tell.cache_clear()
+
+
+def test_without_a_source_it_is_the_bundled_model_told_once(box, weights_file, photo, capsys):
+    maps = [load_model()(photo).density for _ in range(2)]
+    told = capsys.readouterr()
+    assert told.err.count("\n") == 1
+    assert f"the bundled model {bundled.NAME} (input 48x64" in told.err
+    assert "--weights" in told.err
+    assert not told.out
+    np.testing.assert_array_equal(maps[0], load_model(weights_file)(photo).density)
+    assert not capsys.readouterr().err
+
+
+def test_the_command_without_weights_takes_the_bundled_model(box, photo, tmp_path, capsys):
+    assert main(["predict", "--output", str(tmp_path), str(photo)]) == 0
+    assert capsys.readouterr().err.count("bundled model") == 1
+    np.testing.assert_array_equal(np.load(tmp_path / "photo.npy"), load_model()(photo).density)
+
+
+def test_predicting_from_a_file_imports_no_training():
+    code = (
+        "import sys, samjax.commands.predict, samjax.prediction.predict\n"
+        "heavy = ('orbax', 'optax', 'tensorflow_datasets', 'h5py', 'samjax.training')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_backbone_predicts_nothing(tmp_path):

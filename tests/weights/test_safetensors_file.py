@@ -1,6 +1,8 @@
 """Our own files are read back bit for bit, and damaged or foreign ones refused in one line."""
 
 import json
+from copy import deepcopy
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -188,3 +190,72 @@ def test_a_truncated_file_is_told_in_one_line(path, fraction):
     with pytest.raises(UserError, match="damaged") as error:
         load(path)
     assert "\n" not in str(error.value)
+
+
+CARD = {"name": "tiny", "scores": [{"NSS": 2.5}], "licence": ""}
+
+
+def test_buckets_and_card_are_kept(tmp_path, weights):
+    full = replace(weights, input_size=(48, 64), buckets=((64, 48), (48, 96)), card=CARD)
+    save(tmp_path / "w.safetensors", full)
+    loaded = load(tmp_path / "w.safetensors")
+    assert (loaded.input_size, loaded.buckets) == (full.input_size, full.buckets)
+    assert loaded.card == CARD
+
+
+def test_a_file_of_before_there_were_buckets_and_cards_has_none(path):
+    values, meta = load_file(path), metadata(path)
+    save_file(values, path, {k: v for k, v in meta.items() if k not in ("buckets", "card")})
+    assert (load(path).buckets, load(path).card) == ((), {})
+
+
+@pytest.mark.parametrize("buckets", ["x", "[[4, 320]]", "[240, 320]", "[[240]]", "{}", "[null]"])
+def test_bad_buckets_are_refused(path, buckets):
+    change(path, buckets=buckets)
+    with pytest.raises(UserError, match=r"buckets is .*expected a list of \[HEIGHT, WIDTH\]"):
+        load(path)
+
+
+@pytest.mark.parametrize("card", ["x", "[]", "1"])
+def test_a_damaged_card_is_refused(path, card):
+    change(path, card=card)
+    with pytest.raises(UserError, match="the card in its metadata is no JSON object"):
+        load(path)
+
+
+def test_float16_is_read_as_the_same_numbers_in_float32(tmp_path, weights):
+    save(tmp_path / "half.safetensors", weights, "float16")
+    loaded = load(tmp_path / "half.safetensors").flat()
+    for name, array in weights.flat().items():
+        is_kernel = array.ndim > 2
+        expected = array.astype(np.float16).astype(np.float32) if is_kernel else array
+        assert loaded[name].dtype == np.float32
+        assert loaded[name].tobytes() == expected.tobytes(), name
+
+
+def test_float16_takes_half_the_space(path, tmp_path, weights):
+    save(tmp_path / "half.safetensors", weights, "float16")
+    sizes = {}
+    for file in (path, tmp_path / "half.safetensors"):
+        sizes[file] = sum(a.nbytes for a in load_file(file).values() if a.ndim > 2)
+    assert sizes[path] == 2 * sizes[tmp_path / "half.safetensors"]
+
+
+def test_what_float16_cannot_hold_is_refused_and_nothing_is_written(tmp_path, weights):
+    weights = deepcopy(weights)  # others share them
+    weights.variables["params"]["backbone"]["conv1"]["kernel"][0, 0, 0, 0] = 1e5
+    with pytest.raises(UserError, match=f"{KEY} has values up to 100000, too large for float16"):
+        save(tmp_path / "half.safetensors", weights, "float16")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "message"),
+    [
+        ("w.safetensors", "int8", "--dtype int8 is unknown; use float32 or float16"),
+        ("w.pkl", "float16", "--dtype float16 needs .safetensors"),
+    ],
+)
+def test_a_type_that_does_not_fit_is_refused(tmp_path, weights, name, dtype, message):
+    with pytest.raises(UserError, match=message):
+        save(tmp_path / name, weights, dtype)

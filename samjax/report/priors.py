@@ -65,13 +65,11 @@ def initial_gaussians(config: ConfigDict) -> list[np.ndarray]:
     """
     model = build_model(config)
 
-    def initial_priors() -> dict[str, Any]:
-        state = create_state(
-            model, optax.identity(), config.train.seed, config.data.input_size, keep_ema=False
-        )
+    def initial_priors(key: jax.Array) -> dict[str, Any]:
+        state = create_state(model, optax.identity(), key, config.data.input_size, keep_ema=False)
         return {block: {"priors": state.params[block]["priors"]} for block in BLOCKS}
 
-    return gaussians(jax.jit(initial_priors)())
+    return gaussians(jax.jit(initial_priors)(jax.random.key(config.train.seed)))
 
 
 def ellipse_radii(gaussian: tuple[float, ...], level: float) -> tuple[float, float]:

@@ -127,6 +127,7 @@ class SAM(nn.Module):
             conv = Conv(self.features, 3, **self._arithmetic(), name="conv_feat")
             x = nn.relu(conv(x))
         timesteps = self._attend(x)
+        # The head sees only the states that are asked for: its cost grows with their number.
         hidden = timesteps.hidden if all_timesteps else timesteps.hidden[:, -1:]
         maps, priors = self._head(hidden, train)
         return SAMOutput(
@@ -196,5 +197,8 @@ class SAM(nn.Module):
 def map_size(model: SAM, input_size: tuple[int, int]) -> tuple[int, int]:
     """Return height and width of the saliency map of an input of that size; computes nothing."""
     images = jax.ShapeDtypeStruct((1, *input_size, 3), jnp.uint8)
-    output, _ = jax.eval_shape(lambda x: model.init_with_output(jax.random.key(0), x), images)
-    return output.saliency.shape[1:]
+
+    def saliency(images: Array) -> Array:
+        return model.init_with_output(jax.random.key(0), images)[0].saliency
+
+    return jax.eval_shape(saliency, images).shape[1:]

@@ -85,7 +85,7 @@ def gaussian_maps(
     return maps.reshape(height, width, -1)
 
 
-def gaussians_of(params: Mapping[str, Array | np.ndarray]) -> Float[Array, "4 N"]:
+def gaussians_of(params: Mapping[str, Array]) -> Float[Array, "4 N"]:
     """Return the Gaussians, in their ranges, that parameters of `LearnedPriors` stand for."""
     if "logits" in params:
         return nn.sigmoid(params["logits"]) * (UPPER - LOWER) + LOWER
@@ -95,7 +95,7 @@ def gaussians_of(params: Mapping[str, Array | np.ndarray]) -> Float[Array, "4 N"
 def gaussians(params: Mapping[str, Any]) -> list[Float[np.ndarray, "4 N"]]:
     """Return the Gaussians of each block in SAM's parameters; none for a SAM without priors."""
     return [
-        np.asarray(gaussians_of(params[block]["priors"]))
+        np.asarray(gaussians_of(jax.tree.map(jnp.asarray, params[block]["priors"])))
         for block in BLOCKS
         if "priors" in params[block]
     ]

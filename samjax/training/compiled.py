@@ -19,7 +19,7 @@ from samjax.training.state import TrainState, create_state
 class FirstState(NamedTuple):
     """How the state before the first step is made, and where it lies."""
 
-    init: Callable[[np.ndarray], TrainState]  # of `random_key`
+    init: Callable[[jax.Array], TrainState]  # of `random_key`
     abstract: TrainState  # shapes and types in place of arrays
     shardings: TrainState  # where each array lies on the mesh
 
@@ -27,7 +27,7 @@ class FirstState(NamedTuple):
 def plan_state(experiment: Experiment) -> FirstState:
     """Return the plan of an experiment's first state; nothing is computed yet."""
 
-    def init(key: np.ndarray) -> TrainState:
+    def init(key: jax.Array) -> TrainState:
         return create_state(
             experiment.model,
             experiment.tx,

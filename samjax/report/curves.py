@@ -71,6 +71,7 @@ def read_metrics(path: Path) -> dict[str, dict[str, Curve]]:
     curves: dict[str, dict[str, Curve]] = {}
     lines = path.read_text().splitlines() if path.is_file() else []
     for line in lines:
+        # A run that still writes, or was killed, may have left half a line.
         try:
             record = json.loads(line)
             step, kind = record.pop("step"), record.pop("kind")
@@ -102,6 +103,7 @@ def _make_chart(
     if low == high:  # a flat curve needs some height to lie in
         low, high = low - 0.5, high + 0.5
     y_values = MaxNLocator(4).tick_values(low, high)
+    # From tick to tick, so that no curve touches the frame.
     low, high = float(y_values[0]), float(y_values[-1])
 
     def x(step: float) -> float:

@@ -3,12 +3,14 @@
 import os
 import tempfile
 
-from quick_compilation import FLAGS
+from quick_compilation import FLAGS, UNOPTIMISED
 
-os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count=8 {FLAGS}"
-# Another processor's arithmetic on this one: SAMJAX_TEST_ISA=AVX2, or SSE4_2.
+os.environ["XLA_FLAGS"] = FLAGS
+# Another processor's arithmetic on this one: SAMJAX_TEST_ISA=AVX2, or SSE4_2. It is made by the
+# emitter of fused loops that users have.
 if isa := os.environ.get("SAMJAX_TEST_ISA"):
-    os.environ["XLA_FLAGS"] += f" --xla_cpu_max_isa={isa}"
+    os.environ["XLA_FLAGS"] = f"{UNOPTIMISED} --xla_cpu_max_isa={isa}"
+os.environ["XLA_FLAGS"] += " --xla_force_host_platform_device_count=8"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more only fight over the cores

@@ -3,14 +3,14 @@
 import os
 import tempfile
 
-os.environ["XLA_FLAGS"] = (
-    "--xla_force_host_platform_device_count=8"
-    # Tests compile much and compute little.
-    " --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-)
-# Another processor's arithmetic on this one: SAMJAX_TEST_ISA=AVX2, or SSE4_2.
+from quick_compilation import FLAGS, UNOPTIMISED
+
+os.environ["XLA_FLAGS"] = FLAGS
+# Another processor's arithmetic on this one: SAMJAX_TEST_ISA=AVX2, or SSE4_2. It is made by the
+# emitter of fused loops that users have.
 if isa := os.environ.get("SAMJAX_TEST_ISA"):
-    os.environ["XLA_FLAGS"] += f" --xla_cpu_max_isa={isa}"
+    os.environ["XLA_FLAGS"] = f"{UNOPTIMISED} --xla_cpu_max_isa={isa}"
+os.environ["XLA_FLAGS"] += " --xla_force_host_platform_device_count=8"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more only fight over the cores
@@ -20,6 +20,10 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
+from jaxtyping import install_import_hook
+
+# The annotated shapes and types of arrays are checked in every call of these rooms.
+install_import_hook(["samjax.models", "samjax.metrics"], "shape_checker.check")
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 # A program that several tests compile is compiled once per session, in whichever process: the first

@@ -1,25 +1,31 @@
 """What a prediction costs, per setting: arithmetic, parameters, time and memory."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from ml_collections import ConfigDict
 
 from experiments.bench.arithmetic import multiply_adds
 from experiments.bench.timing import interleaved
-from samjax.training.config import build_model
+from samjax.models import SAM
 
 BATCH_SIZE = 8
 ROUNDS = 5
 
 
-def measure(configs: dict[str, ConfigDict], batch_size: int = BATCH_SIZE) -> dict[str, dict]:
-    """Return what the prediction of one image costs, for the network of each config.
+class Network(NamedTuple):
+    """A network, and the height and width of its images."""
+
+    model: SAM
+    input_size: tuple[int, int]
+
+
+def measure(networks: dict[str, Network], batch_size: int = BATCH_SIZE) -> dict[str, dict]:
+    """Return what the prediction of one image costs, for each network.
 
     Args:
-        configs: The configs by the names of their settings.
+        networks: The networks by the names of their settings.
         batch_size: Images that are predicted at once.
 
     Returns:
@@ -30,24 +36,27 @@ def measure(configs: dict[str, ConfigDict], batch_size: int = BATCH_SIZE) -> dic
     """
     programs: dict[str, Callable] = {}
     costs: dict[str, dict[str, Any]] = {}
-    for name, config in configs.items():
-        programs[name], costs[name] = _compile(config, batch_size)
+    for name, network in networks.items():
+        programs[name], costs[name] = _compile(network, batch_size)
+    # In turn, so that a machine whose speed drifts slows all settings alike.
     timed = interleaved(programs, ROUNDS)
     for name, cost in costs.items():
         cost |= {"seconds": timed[name].median / batch_size, "batch": batch_size}
     return costs
 
 
-def _compile(config: ConfigDict, batch_size: int) -> tuple[Callable, dict[str, Any]]:
+def _compile(network: Network, batch_size: int) -> tuple[Callable, dict[str, Any]]:
     """Return a call of the compiled prediction, and what is known of it without a call."""
-    model, size = build_model(config), tuple(config.data.input_size)
+    model, size = network
     images = np.random.default_rng(0).integers(0, 256, (batch_size, *size, 3), np.uint8)
+    # Random values: what a prediction costs does not depend on them.
     variables = jax.jit(model.init)(jax.random.key(0), images[:1])
 
     def predict(variables: dict, images: jax.Array) -> jax.Array:
         output: Any = model.apply(variables, images)
         return output.saliency
 
+    # Compiled ahead, because only a compiled program knows how much memory it takes.
     compiled = jax.jit(predict).lower(variables, images).compile()
     memory: Any = compiled.memory_analysis()
     sizes = (memory.argument_size_in_bytes, memory.output_size_in_bytes, memory.temp_size_in_bytes)

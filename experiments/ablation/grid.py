@@ -47,6 +47,7 @@ def from_file(path: str | Path, config: ConfigDict) -> dict[str, Setting]:
     path = Path(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file; it should hold ROWS = {{label: {{field: value}}}}")
+    # Run from its path: the file lies anywhere, and need not be a module of a package.
     spec = importlib.util.spec_from_file_location("ablation_rows", path)
     if spec is None or spec.loader is None:
         raise UserError(f"{path} is no Python file; its name should end in .py")
@@ -126,7 +127,9 @@ def _typed(field: str, value: Any, config: ConfigDict) -> Any:
         with contextlib.suppress(ValueError, SyntaxError):
             literal = ast.literal_eval(value)
     if type(present) is float and type(literal) is int:
+        # Written as 0 or -1, the values of a float are whole numbers to Python.
         literal = float(literal)
+    # Exactly, because a bool is an int to `isinstance`.
     if type(literal) is not type(present):
         raise UserError(f"{field} takes a {type(present).__name__}, not {value!r}")
     return literal

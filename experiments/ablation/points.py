@@ -91,6 +91,7 @@ def finish(point: Point, base: ConfigDict, workdir: Path, target: Target) -> Non
     """
     folder, config = point.folder(workdir), point.config(base)
     check_same(config, folder)
+    # Scores stand for the whole point: they are written last, and each file at once.
     if is_complete(point, workdir, target):
         log(f"{point.name}: complete")
         return
@@ -101,6 +102,7 @@ def finish(point: Point, base: ConfigDict, workdir: Path, target: Target) -> Non
         "convention": target.convention,
         "data_dir": config.data.data_dir or None,
         "batch_size": config.train.batch_size,
+        # Baselines and observers are the same for all points, so they are left out.
         "baselines": False,
         "trials": 0,
     }
@@ -118,10 +120,12 @@ def check_same(config: ConfigDict, folder: Path) -> None:
     Raises:
         UserError: It was trained with others.
     """
+    # Training writes the config before its first step, so without one nothing was trained.
     if not (folder / CONFIG).is_file():
         return
     old = load_config(folder)
     for section in old:
+        # A field that is younger than the folder had no name then, and acted as its default does.
         new_values = {k: v for k, v in config[section].items() if k in old[section]}
         for line in differences(new_values, old[section]):
             problem = f"was made with another config: {section}.{line}"

@@ -42,6 +42,7 @@ def make_points(
     Without `retrain` only the model with the most timesteps is needed, which is read after fewer.
     """
     points = {}
+    # Only one model is read after fewer timesteps: the one that has seen the most.
     deepest = deepest_setting(settings)
     for label, setting in settings.items():
         if retrain or label == deepest:
@@ -64,6 +65,7 @@ def make_rows(
             rows.append(Row(RETRAIN, label, setting, points[label], timestep=None, x=x))
     deepest = deepest_setting(settings)
     for t in readout:
+        # Its cost is that of a network with so many timesteps, which is what a user would run.
         setting = {**settings[deepest], TIMESTEPS: t}
         rows.append(Row(READOUT, f"T={t}", setting, points[deepest], timestep=t, x=t))
     return rows
@@ -77,6 +79,7 @@ def deepest_setting(settings: dict[str, Setting]) -> str:
 def axis_value(setting: Setting) -> float | None:
     """Return the value of a setting's only field, if it is a number: its place on the plot."""
     values = list(setting.values())
+    # `isinstance` would take True and False for numbers.
     if len(values) == 1 and type(values[0]) in (int, float):
         return values[0]
     return None

@@ -64,6 +64,7 @@ def sweep(
         check_config(point.config(config))
     for point in select_shard(all_points, shard):
         finish(point, config, workdir, target)
+    # Asked of the files, because other shards may run on other machines.
     left = [point.name for point in all_points if not is_complete(point, workdir, target)]
     if left:
         log(f"{len(left)} points are left to other shards, {left[0]} first; the last makes a table")
@@ -116,4 +117,5 @@ def select_shard(points: list[Point], shard: str) -> list[Point]:
     i, _, n = shard.partition("/")
     if not (i.isdigit() and n.isdigit() and int(i) < int(n)):
         raise UserError(f"--shard={shard} is none; write i/n with i from 0 to n - 1, such as 0/2")
+    # Every n-th, not a run of them: neighbouring points cost about as much as each other.
     return points[int(i) :: int(n)]

@@ -12,6 +12,7 @@ from experiments.ablation.rows import Row
 from samjax.console.log import log
 from samjax.errors import UserError
 from samjax.files.json_file import read_json, write_json
+from samjax.training.config import build_model
 
 Summary = dict[str, Any]
 
@@ -43,6 +44,7 @@ def summarise(
     for row in rows:
         paths = [point.scores_path(workdir, target, row.timestep) for point in row.points]
         image_ids, scores = _stack_scores(paths)
+        # Models of their own and one model read early answer two questions; each has a reference.
         is_reference = row.mode not in references
         reference, base = references.setdefault(row.mode, (row.label, scores))
         summaries.append(
@@ -87,6 +89,7 @@ def _stack_scores(paths: list[Path]) -> tuple[list[str], dict[str, np.ndarray]]:
     tables = [read_scores(path) for path in paths]
     image_ids, first_values, _ = tables[0]
     for path, (other_ids, _, _) in zip(paths, tables, strict=True):
+        # Differences are paired by image, which different images would break silently.
         if other_ids != image_ids:
             raise UserError(f"{path} has other images than {paths[0]}; remove it to score again")
     scores = {name: np.stack([values[name] for _, values, _ in tables]) for name in first_values}
@@ -104,7 +107,8 @@ def _measure_costs(config: ConfigDict, workdir: Path, rows: list[Row]) -> dict[s
     for row in rows:
         name = grid.setting_name(row.setting)
         if name not in costs:
-            missing[name] = grid.apply_setting(config, row.setting)
+            changed = grid.apply_setting(config, row.setting)
+            missing[name] = cost.Network(build_model(changed), changed.data.input_size)
     if missing:
         log(f"measuring what {len(missing)} settings cost")
         costs |= cost.measure(missing)

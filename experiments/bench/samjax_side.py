@@ -46,24 +46,23 @@ def train_step(case: NetworkCase, variables: dict) -> Callable[[], dict[str, jax
 
 def compiled_step(case: NetworkCase) -> Callable:
     """Return the compiled training step with the paper's loss and optimiser."""
-    return jax.jit(
-        partial(
-            steps.train_step,
-            model=samjax_model(case),
-            tx=_optimizer(),
-            loss=losses.LossOptions(collapse_repeats=True),
-            ema_decay=0.0,
-            seed=0,
-        ),
-        donate_argnums=0,
+    step = partial(
+        steps.train_step,
+        key=jax.random.key(0),
+        model=samjax_model(case),
+        tx=_optimizer(),
+        loss=losses.LossOptions(collapse_repeats=True),
+        ema_decay=0.0,
     )
+    return jax.jit(step, donate_argnums=0)
 
 
 def initial_state(case: NetworkCase, variables: dict) -> TrainState:
     """Return a state before the first step, with these variables."""
     # The state's own initialisation is not run, because its values are replaced all the same.
+    model, key = samjax_model(case), jax.random.key(0)
     shapes = jax.eval_shape(
-        lambda: create_state(samjax_model(case), _optimizer(), 0, case.input_size, False)
+        lambda: create_state(model, _optimizer(), key, case.input_size, keep_ema=False)
     )
     state = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
     stats = variables.get("batch_stats", {})

@@ -47,6 +47,7 @@ class ProgressBar:
         unit: str = "images",
         seconds_between_lines: float | None = SECONDS_BETWEEN_LINES,
     ) -> None:
+        """Begin the task; see the class for the arguments."""
         self._doing = doing
         self._total = total
         self._initial = initial

@@ -25,6 +25,7 @@ class TrainingProgress:
         batch_size: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Begin the training; see the class for the arguments."""
         self._total = total
         self._batch_size = batch_size
         self._clock = clock

@@ -89,6 +89,7 @@ class DecodedSource:
     _cache_bytes: int = 0
 
     def __post_init__(self) -> None:
+        """Make the lock that the threads of a process share."""
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -128,5 +129,6 @@ class DecodedSource:
         return state | {"_cache": {}, "_cache_bytes": 0}
 
     def __setstate__(self, state: dict) -> None:
+        """Take what another process gave, with a lock of this process."""
         self.__dict__.update(state)
         self._lock = threading.Lock()

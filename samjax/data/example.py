@@ -115,6 +115,7 @@ class Sigma:
     screen: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
+        """Check that sigma is given in exactly one way."""
         if (self.pixels is None) == (self.fraction is None):
             raise ValueError("give Sigma exactly one of pixels and fraction")
 

@@ -118,6 +118,7 @@ class Records:
         split: str,
         decoders: dict[str, Any],
     ) -> None:
+        """Fetch nothing yet; see the class for the arguments."""
         self._address = address
         self._folder = Path(builder.data_dir)
         self._decoders = decoders

@@ -29,6 +29,7 @@ class Selection:
     def __init__(
         self, source: Source, indices: Sequence[int] | None = None, subjects: Sequence[int] = ()
     ) -> None:
+        """Copy nothing: the source is read when an example is asked for."""
         self._source = source
         self._subjects = tuple(subjects)
         self._indices = range(len(source)) if indices is None else indices
@@ -49,6 +50,7 @@ class Selection:
         return self._source.image_id(self._indices[int(i)])
 
     def __repr__(self) -> str:
+        """Return what is selected, for error messages and logs."""
         subjects = self._subjects or "all"
         return f"Selection({self._source!r}, {len(self)} images, subjects {subjects})"
 

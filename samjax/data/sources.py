@@ -101,6 +101,7 @@ class Source:
     """
 
     def __init__(self, dataset: Dataset, split: str, until_ms: float | None = None) -> None:
+        """Count the split's examples, and open no reader yet."""
         self.dataset = dataset
         self.split = split
         self.until_ms = until_ms
@@ -166,9 +167,11 @@ class Source:
         return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_reader")}
 
     def __setstate__(self, state: dict) -> None:
+        """Take what another process gave, and open a reader when one is needed."""
         self.__dict__.update(state)
         self._reader = None
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
+        """Return the dataset, the split and its size, for error messages and logs."""
         return f"Source({self.dataset.name}, {self.title}, {len(self)} images)"

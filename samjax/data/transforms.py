@@ -51,6 +51,7 @@ class Augment:
     grey: float = 0.0
 
     def __post_init__(self) -> None:
+        """Check the ranges of all fields."""
         low, high = self.zoom
         if not 0 < low <= high:
             raise UserError(f"zoom ({low}, {high}) is no range above 0; use, say, (0.8, 1.5)")

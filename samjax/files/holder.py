@@ -61,6 +61,7 @@ class Holder:
         return _started(self.pid) == self.started
 
     def __str__(self) -> str:
+        """Return the holder as a message names it."""
         return f"process {self.pid} on {self.host}, since {self.since}"
 
 

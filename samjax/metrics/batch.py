@@ -21,6 +21,7 @@ from samjax.metrics.conventions import (
 from samjax.metrics.emd import emd
 
 AnyArray = jax.Array | np.ndarray
+# A smaller bound saves too little time to be worth a compiled program.
 MIN_LIMIT = 256  # of fixated pixels per image
 
 
@@ -91,6 +92,7 @@ def _emd(
     arrays = (np.asarray(array) for array in (saliency, density, mask))
     values = []
     for s, g, m in zip(*arrays, strict=True):
+        # The transport is over the grid of an image, so padding must be cut off, not masked.
         box = np.ix_(m.any(axis=1), m.any(axis=0))
         if not m[box].all():
             raise UserError("EMD needs a mask that is a rectangle; score the image without padding")

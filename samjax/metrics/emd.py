@@ -34,6 +34,7 @@ def emd(saliency: Float[np.ndarray, "H W"], density: Float[np.ndarray, "H W"]) -
 
 def grid_emd(first: Float[np.ndarray, "h w"], second: Float[np.ndarray, "h w"]) -> float:
     """Return the earth mover's distance of two grids >= 0, each scaled to sum 1, in cells."""
+    # OpenCV solves the transport exactly; both masses are 1, so nothing is left over.
     distance, *_ = cv2.EMD(_signature(first), _signature(second), cv2.DIST_L2)
     return float(distance)
 
@@ -50,6 +51,7 @@ def _shrink(image: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "h w"]:
 
 def _signature(grid: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "N 3"]:
     """Return the mass, y and x of every cell with mass: OpenCV's "signature", float32 [N, 3]."""
+    # Cells without mass take no part, and the solver's time grows fast with their number.
     y, x = np.nonzero(grid)
     mass = grid[y, x] / grid.sum(dtype=np.float64)
     return np.stack([mass, y, x], axis=1).astype(np.float32)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from samjax.errors import UserError
 
+# The challenge's code blurs images of 640 x 480 pixels with a sigma of 19.
 SALICON_SIGMA = 19 / 640  # of the longer side
 
 
@@ -22,6 +23,8 @@ def count_map(points: ArrayLike, height: int, width: int) -> Float[np.ndarray, "
         height: Rows of the image.
         width: Columns of the image.
     """
+    # An integer is a pixel's centre, so the pixel begins half before it. Not `round`, which takes
+    # .5 to the even neighbour.
     pixels = np.floor(np.asarray(points, np.float64).reshape(-1, 2) + 0.5).astype(np.int64)
     columns = np.clip(pixels[:, 0], 0, width - 1)
     rows = np.clip(pixels[:, 1], 0, height - 1)
@@ -58,6 +61,7 @@ def _gaussian_kernel(sigma: float) -> Float[np.ndarray, " K"]:
     """Return the weights of a Gaussian at the integers up to 4 sigma, with sum 1."""
     if not sigma > 0:
         raise UserError(f"the sigma of a Gaussian blur must be positive, not {sigma} pixels")
+    # SciPy's `truncate` of 4, rounded as SciPy rounds it.
     reach = int(4 * sigma + 0.5)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     return kernel / kernel.sum()

@@ -8,14 +8,15 @@ empty mask has 0 pixels and is never an error.
 import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Shaped
 
 from samjax.metrics.arrays import Counts, Maps, Mask, Values
 
+# Of one stage of a sum. Three stages of 64 hold 262,144 pixels; larger images grow the last one.
 TERMS = 64
 
 
-def spread(value: Values) -> Float[Array, "B 1 1"]:
+def spread(value: Shaped[Array, " B"]) -> Shaped[Array, "B 1 1"]:
     """Return one value per image [B] in a shape that broadcasts against maps, [B, 1, 1]."""
     return value[:, None, None]
 
@@ -57,11 +58,13 @@ def maximum(x: Maps, mask: Mask) -> Values:
 
 def is_constant(x: Maps, mask: Mask) -> Bool[Array, " B"]:
     """Return whether all pixels that count have exactly the same value [B]; True without any."""
+    # Not `==`: without any pixel the minimum is infinity and the maximum minus infinity.
     return minimum(x, mask) >= maximum(x, mask)
 
 
 def is_finite(x: Maps, mask: Mask) -> Bool[Array, " B"]:
     """Return whether no pixel that counts is nan or infinite [B]."""
+    # What lies in the padding is never looked at, be it nan.
     return jnp.all(jnp.isfinite(x) | ~mask, axis=(1, 2))
 
 
@@ -114,5 +117,6 @@ def checked(value: Values, saliency: Maps, truth: Counts, mask: Mask) -> Values:
             no score.
         mask: bool [B, H, W], True where a pixel counts.
     """
+    # A metric's own arithmetic may well turn nan into a number, by a maximum or a rank.
     valid = is_finite(saliency, mask) & jnp.any(truth & mask, axis=(1, 2))
     return jnp.where(valid, value, jnp.nan)

@@ -32,6 +32,7 @@ def nss(saliency: Maps, counts: Counts, mask: Mask) -> Values:
     "Components of bottom-up gaze allocation in natural images", Vision Research 45 (2005).
     Repeated fixations count once. A constant map, and a single pixel, have 0.
     """
+    # The MATLAB code asks for the values at the ones of a binary map, so repeats count once.
     fixated = (counts > 0) & mask
     centered = masked.centered_map(saliency, mask)
     pixels = masked.size(mask, centered.dtype)
@@ -153,6 +154,7 @@ def auc_judd(saliency: Maps, counts: Counts, mask: Mask, limit: int | None = Non
             more has nan. It sets the cost; without it every pixel could be fixated.
     """
     fixated = (counts > 0) & mask
+    # Unlike MATLAB's maps these are not scaled to 0..1 first, which changes no rank.
     placed = roc.places(saliency, fixated, mask, limit)
     negatives = roc.flat_counts(~fixated, mask)
     value = jax.vmap(_judd_area)(placed, negatives)

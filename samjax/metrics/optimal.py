@@ -20,6 +20,7 @@ from scipy.special import gammaincinv
 from samjax.metrics.ground_truth import gaussian_blur
 
 CELLS_PER_SIGMA = 4  # of the grid on which SIM's map is found
+# Each halves the error of the quantile's level: 2^-30 is below float32's own.
 BISECTIONS = 30
 TINY = 1e-12
 
@@ -66,6 +67,7 @@ def optimal_maps(
         num_fixations: About how many fixations an image has; the map of SIM depends on it.
         center_bias: The density [H, W] of the negatives; without it sAUC gets the density.
     """
+    # In float64: the maps are ratios and differences of small numbers.
     density = np.asarray(density, np.float64)
     density = density / density.sum()
     blurred = gaussian_blur(density, sigma).astype(np.float32)
@@ -115,6 +117,7 @@ def sim_map(
         else:
             high = level
     best = scale * gammaincinv(shape, (low + high) / 2)
+    # Enlarged it no longer sums to 1, which SIM does not ask: it scales its maps itself.
     return cv2.resize(best / best.sum(), (width, height), interpolation=cv2.INTER_LINEAR)
 
 

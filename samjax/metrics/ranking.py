@@ -42,7 +42,7 @@ class Ranks(NamedTuple):
         equal: How many negatives [K] have value == v_k, counted at the first k of equal v.
     """
 
-    between: Int[Array, " K1"]
+    between: Int[Array, " K+1"]
     equal: Int[Array, " K"]
 
 
@@ -91,6 +91,7 @@ def rank(places: PixelRanks, negatives: Int[Array, " N"]) -> Ranks:
 
 def group_sizes(places: PixelRanks) -> Int[Array, " K"]:
     """Return how many fixated pixels share the value v_k [K], at the first k of equal v; else 0."""
+    # Infinity behind the last value is a group too, of which nothing is counted.
     first = jnp.searchsorted(places.fixated, places.fixated, side="left")
     is_fixated = jnp.arange(places.fixated.shape[0]) < places.num_fixated
     sizes = jnp.zeros(is_fixated.shape[0], jnp.int32)
@@ -106,11 +107,13 @@ def rank_area(places: PixelRanks, negatives: Int[Array, " N"]) -> Float[Array, "
     """
     ranks = rank(places, negatives)
     first = jnp.searchsorted(places.fixated, places.fixated, side="left")
+    # Strictly below v_k lie all between up to k, and all that equal a smaller value.
     below = jnp.cumsum(ranks.between)[:-1] + jnp.cumsum(ranks.equal) - ranks.equal
     below, equal = below[first], ranks.equal[first]
     total = jnp.sum(ranks.between) + jnp.sum(ranks.equal)
     dtype = places.fixated.dtype
     fraction = (below.astype(dtype) + equal.astype(dtype) / 2) / total.astype(dtype)
+    # Behind the last value the fraction is that of infinity, and its weight is 0.
     weight = places.weight.astype(dtype)
     return jnp.sum(jnp.where(weight > 0, fraction, 0) * weight) / jnp.sum(weight)
 
@@ -126,6 +129,7 @@ def trapezoid_area(places: PixelRanks, negatives: Int[Array, " N"]) -> Float[Arr
     first = jnp.searchsorted(places.fixated, places.fixated, side="left")
     weight = places.weight
     above = jnp.concatenate([jnp.cumsum(weight[::-1])[::-1], jnp.zeros(1, jnp.int32)])
+    # From the first of equal values, over as many as are equal.
     next_group = jnp.arange(weight.shape[0]) + group_sizes(places)
     tied = above[:-1] + above[next_group]
     between = jnp.concatenate([2 * above[:1], above[1:] + above[first]])

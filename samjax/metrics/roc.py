@@ -30,6 +30,7 @@ def flat_counts(counts: Counts, mask: Mask) -> Int[Array, "B N"]:
 def places(saliency: Maps, counts: Counts, mask: Mask, limit: int | None) -> PixelRanks:
     """Return the places of every image's pixels among its fixated values, with a batch axis."""
     flat = flat_counts(counts, mask)
+    # An image cannot have more fixated pixels than pixels.
     limit = flat.shape[1] if limit is None else min(limit, flat.shape[1])
     values = saliency.reshape(flat.shape)
     return jax.vmap(lambda v, c: rank_pixels(v, c, limit))(values, flat)
@@ -55,6 +56,7 @@ def rank_auc(
     """
     placed = places(saliency, counts, mask, limit)
     area = jax.vmap(area_of)(placed, flat_counts(negatives, mask))
+    # Left out values would give a wrong area, so it gives none.
     return jnp.where(placed.num_fixated > placed.fixated.shape[1], jnp.nan, area)
 
 

@@ -21,6 +21,7 @@ def auc_borji(saliency: Maps, counts: Counts, mask: Mask) -> Values:
     Human-Model Agreement in Visual Saliency Modeling: A Comparative Study", IEEE Transactions on
     Image Processing 22 (2013).
     """
+    # All pixels are negatives, the fixated ones too: the server draws from the whole image.
     value = roc.threshold_auc(saliency, counts, mask, mask, LEVELS)
     return masked.checked(value, saliency, counts > 0, mask)
 

@@ -63,6 +63,7 @@ class OtherFixations:
         """
         if convention == "mit":
             return self._unite_others(image_id, height, width)
+        # The sum of all images is shared; an image's own fixations are taken out of it.
         own = self._count(image_id, height, width)
         everything = self._count_all_cached(height, width)
         return np.where(own > 0, 0, everything) if convention == "salicon" else everything - own
@@ -70,6 +71,7 @@ class OtherFixations:
     def _unite_others(self, image_id: str, height: int, width: int) -> np.ndarray:
         """Return 1 where one of ten other images was fixated."""
         others = [name for name in self._images if name != image_id]
+        # By the name, not by the order of calls: a part of the split gets the same others.
         rng = np.random.default_rng([self._seed, *image_id.encode()])
         chosen = rng.permutation(len(others))[:UNITED]
         union = np.zeros((height, width), bool)
@@ -86,6 +88,7 @@ class OtherFixations:
 
     def _count(self, image_id: str, height: int, width: int) -> np.ndarray:
         """Return how many fixations of one image fall in each pixel of this size."""
+        # Maps may be scored of an image that has no fixations in the split.
         if image_id not in self._images:
             return np.zeros((height, width), np.float32)
         image = self._images[image_id]

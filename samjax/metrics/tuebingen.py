@@ -21,6 +21,7 @@ from samjax.metrics import masked, roc
 from samjax.metrics.arrays import Counts, Maps, Mask, Values
 from samjax.metrics.ranking import trapezoid_area
 
+# Of float64, as in pysaliency (np.finfo(float).eps).
 EPSILON = 2.0**-52
 DENSITY_TOLERANCE = 1e-2  # how far from 1 a density's sum may be, from float32 and resizing
 
@@ -75,6 +76,7 @@ def auc_judd(saliency: Maps, counts: Counts, mask: Mask, limit: int | None = Non
     is no jitter: a tie lies on the line between two thresholds. An image with every pixel fixated
     has nan. limit: see `roc`.
     """
+    # A pixel is a negative once, however many fixations are positives.
     negatives = ~(counts > 0) & mask
     value = roc.rank_auc(saliency, counts, negatives, mask, limit, trapezoid_area)
     return _checked(value, saliency, counts, mask)
@@ -126,6 +128,7 @@ def ll(saliency: Maps, counts: Counts, mask: Mask) -> Values:
     is_density = (jnp.abs(mass - 1) < DENSITY_TOLERANCE) & (masked.minimum(saliency, mask) >= 0)
     bits = jnp.log2(jnp.maximum(_distribution(saliency, mask), EPSILON))
     value = _mean_over_fixations(bits, saliency, counts, mask)
+    # A map that only happens to be positive would get a likelihood that means nothing.
     return jnp.where(is_density, value, jnp.nan)
 
 

@@ -19,6 +19,7 @@ from samjax.models.convolution import Convolution, ConvParams, Kernel, make_conv
 from samjax.models.precompute import cached
 
 ATTENTION_SCALES = ("sum", "mean")
+# The release draws these kernels so.
 NORMAL = nn.initializers.normal(0.05)
 
 Carry = tuple[Array, Array]  # (h, c)
@@ -28,15 +29,15 @@ class FeatureTerms(NamedTuple):
     """What the timesteps need of the features x, which enter a timestep in no other way."""
 
     attention: Float[Array, "B H W F"]  # U_a * x + b_a
-    tap_products: tuple[Float[Array, "B H W 4F"], ...]  # the nine maps Q, one per tap of W
-    gate_bias: Float[Array, "1 1 1 4F"]  # the bias of W
+    tap_products: tuple[Float[Array, "B H W 4*F"], ...]  # the nine maps Q, one per tap of W
+    gate_bias: Float[Array, "1 1 1 4*F"]  # the bias of W
 
 
 class CellParams(NamedTuple):
     """What the timesteps need of the parameters, ready to be applied; the same in all of them."""
 
     hidden_convolution: Convolution  # W_a and U side by side: from h to F + 4F channels
-    hidden_bias: Float[Array, "1 1 1 5F"]
+    hidden_bias: Float[Array, "1 1 1 5*F"]
     energy_convolution: Convolution  # V_a
 
 
@@ -50,6 +51,7 @@ class TimestepOutput(NamedTuple):
 def shift_by_taps(x: Float[Array, "B H W C"]) -> list[Float[Array, "B H W C"]]:
     """Return the nine maps x[p + k], k the taps of a 3x3 window by rows; zero outside of x."""
     height, width = x.shape[1:3]
+    # As the padding "same" of a convolution: what lies outside of x adds nothing.
     padded = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
     return [
         padded[:, row : row + height, column : column + width]
@@ -60,8 +62,9 @@ def shift_by_taps(x: Float[Array, "B H W C"]) -> list[Float[Array, "B H W C"]]:
 
 def init_orthogonal_gates(
     key: Array, shape: tuple[int, int, int, int], dtype: Any = jnp.float32
-) -> Float[Array, "3 3 F 4F"]:
+) -> Float[Array, "3 3 F 4*F"]:
     """Return the kernel of U: a quarter for each gate, each orthogonal with gain 1.1."""
+    # Drawn at once, the kernels of the four gates would be orthogonal to each other, too.
     quarter_shape = (*shape[:-1], shape[-1] // 4)
     init = nn.initializers.orthogonal(1.1)
     quarters = [init(quarter_key, quarter_shape, dtype) for quarter_key in jax.random.split(key, 4)]
@@ -134,11 +137,13 @@ class AttentiveConvLSTMCell(nn.Module):
     ) -> tuple[Carry, TimestepOutput]:
         """Return the next carry and results; `hidden_terms` is [W_a, U] * h with its biases."""
         hidden_attention, hidden_gates = jnp.split(hidden_terms, [self.features], axis=-1)
+        # The softmax normalises over a whole map, for which bfloat16 has too few digits.
         activation = jnp.tanh(hidden_attention + terms.attention).astype(jnp.float32)
         a = nn.softmax(params.energy_convolution(activation), axis=(1, 2))
         attended = self._convolve_attended(a, terms.tap_products)
         gates = (attended + terms.gate_bias + hidden_gates).astype(jnp.float32)
         i, f, o, g = jnp.split(gates, 4, axis=-1)
+        # The memory is a sum over all timesteps, so it is kept in float32; h is only rounded once.
         c = nn.sigmoid(f) * c + nn.sigmoid(i) * jnp.tanh(g)
         h = (nn.sigmoid(o) * jnp.tanh(c)).astype(terms.attention.dtype)
         return (h, c), TimestepOutput(hidden=h, attention=a[..., 0])
@@ -147,6 +152,7 @@ class AttentiveConvLSTMCell(nn.Module):
         """Return W * (a . x) without its bias, [B, H, W, 4F]."""
         check_name("attention_scale", self.attention_scale, ATTENTION_SCALES)
         if self.attention_scale == "mean":
+            # Even attention is 1 / (H W) everywhere, so x~ would be as much smaller than x.
             a = a * (a.shape[1] * a.shape[2])
         # Products of matrices rather than of elements, so that the gradient of a[p + k] is one too:
         # XLA's CPU backend takes ten times as long for the sum over channels that it would be.

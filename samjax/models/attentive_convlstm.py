@@ -78,6 +78,7 @@ class AttentiveConvLSTM(nn.Module):
             self.features, self.attention_scale, self.dtype, self.backend, name="cell"
         )
         params = cell.params()
+        # Outside of the scan, whose timesteps all have a convolution of h; see the second identity.
         carry, first = cell.first(terms, params)
         first = jax.tree.map(lambda y: y[:, None], first)
         if self.timesteps == 1:
@@ -96,6 +97,7 @@ class AttentiveConvLSTM(nn.Module):
         return nn.scan(
             # A scan already keeps XLA from merging the recomputation with the first one.
             nn.remat(body, prevent_cse=False) if self.remat else body,
+            # All timesteps have the same parameters and the same features; only the carry changes.
             variable_broadcast="params",
             split_rngs={"params": False},
             in_axes=nn.broadcast,
@@ -132,6 +134,7 @@ class AttentiveConvLSTM(nn.Module):
 
         matrices, bias = cached(self, "W", make)
         shape = (*x.shape[:3], gates)
+        # Q_k[p] = W_k^T x[p + k], each a product of matrices [B H W, C] and [C, 4F].
         tap_products = tuple(
             (x_k.reshape(-1, x.shape[-1]) @ w_k).reshape(shape)
             for x_k, w_k in zip(shift_by_taps(x.astype(bias.dtype)), matrices, strict=True)

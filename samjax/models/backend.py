@@ -27,6 +27,7 @@ def resolve(devices: Iterable[jax.Device] | None = None) -> str:
     Returns:
         "cpu" if all of them are CPUs, else "xla".
     """
+    # A mesh of several kinds of devices has one program, which must suit all of them.
     platforms = {device.platform for device in (jax.devices() if devices is None else devices)}
     return CPU if platforms == {"cpu"} else XLA
 

@@ -148,6 +148,7 @@ class Conv(nn.Module):
         if self.use_bias:
             bias = self.param("bias", nn.initializers.zeros, shape[-1:])
             bias = bias.astype(dtype).reshape(1, 1, 1, -1)
+        # The CPU's ways have no stride; a 1x1 kernel has had its pixels picked before.
         if self.stride == 1 or self.size == 1:
             return make_convolution(kernel, self.dilation, self.backend), bias
         reach = self.size // 2 * self.dilation

@@ -43,6 +43,7 @@ def normalize(images: Images, kind: str) -> Float[Array, "B H W 3"]:
     """
     check_name("normalization", kind, NORMALIZATIONS)
     normalization = NORMALIZATIONS[kind]
+    # In full rank, because rank promotion is an error in the tests.
     mean = np.array(normalization.mean, np.float32).reshape(1, 1, 1, 3)
     scale = np.array(normalization.scale, np.float32).reshape(1, 1, 1, 3)
     standardized = (jnp.asarray(images, jnp.float32) - mean) / scale

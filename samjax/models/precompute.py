@@ -28,6 +28,8 @@ def cached(module: nn.Module, name: str, make: Callable[[], Any]) -> Any:
     if module.has_variable(COLLECTION, name):
         return module.get_variable(COLLECTION, name)
     value = make()
+    # Only `precompute` makes the collection mutable: training would keep values that are stale
+    # after the next update, and a fresh model's variables are to hold parameters alone.
     if module.is_mutable_collection(COLLECTION) and not module.is_initializing():
         module.put_variable(COLLECTION, name, value)
     return value
@@ -50,6 +52,7 @@ def precompute(model: nn.Module, variables: dict, input_size: tuple[int, int]) -
         images = jnp.zeros((1, *input_size, 3), jnp.uint8)
         return model.apply(variables, images, mutable=[COLLECTION])[1][COLLECTION]
 
+    # What the images go through is dead code to the compiler; only the cached values remain.
     precomputed = jax.jit(compute)(variables)
     modules = {path[:-1] for path in flatten_dict(precomputed)}
     remaining = {}

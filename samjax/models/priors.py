@@ -27,6 +27,7 @@ from samjax.models.precompute import cached
 
 PARAMETERIZATIONS = ("clip", "sigmoid")
 BLOCKS = ("prior_block1", "prior_block2")  # the names of the blocks in SAM's parameters
+# The release's.
 EPSILON = 1e-7
 # The range of each row: mu_x, mu_y, sigma_x, sigma_y; in units of the image's width.
 LOWER = np.array([0.25, 0.35, 0.1, 0.2], np.float32)[:, None]
@@ -51,12 +52,15 @@ def initial_gaussians(key: Array, shape: tuple[int, int]) -> Float[Array, "4 N"]
 def initial_logits(key: Array, shape: tuple[int, int]) -> Float[Array, "4 N"]:
     """Return logits of the release's initial values, moved into the ranges where outside."""
     fraction = (initial_gaussians(key, shape) - LOWER) / (UPPER - LOWER)
+    # Some of the release's values lie outside their range. The logit of 0 or 1 is infinite, and
+    # one near them has next to no gradient.
     inside = jnp.clip(fraction, 0.05, 0.95)
     return jnp.log(inside) - jnp.log1p(-inside)
 
 
 def clip(values: Float[Array, "4 N"]) -> Float[Array, "4 N"]:
     """Return the values in their ranges; the gradient is 1 within and at the limits, 0 outside."""
+    # `jnp.clip` has another gradient at the limits (1/2), where the release's has 1.
     inside = (values >= LOWER) & (values <= UPPER)
     return jnp.where(inside, values, jax.lax.stop_gradient(jnp.clip(values, LOWER, UPPER)))
 
@@ -93,7 +97,7 @@ def gaussians_of(params: Mapping[str, Array]) -> Float[Array, "4 N"]:
 def gaussians(params: Mapping[str, Any]) -> list[Float[np.ndarray, "4 N"]]:
     """Return the Gaussians of each block in SAM's parameters; none for a SAM without priors."""
     return [
-        np.asarray(gaussians_of(params[block]["priors"]))
+        np.asarray(gaussians_of(jax.tree.map(jnp.asarray, params[block]["priors"])))
         for block in BLOCKS
         if "priors" in params[block]
     ]
@@ -159,6 +163,7 @@ class PriorBlock(nn.Module):
         self, x: Float[Array, "B H W C"]
     ) -> tuple[Float[Array, "B H W F"], Float[Array, "H W N"]]:
         """Return the mixed features and the priors' maps."""
+        # Before anything is cached, because the cached kernels take the dtype of x.
         (x,) = nn.dtypes.promote_dtype(x, dtype=self.dtype)
         params = cached(self, "params", lambda: self._make(x.shape[-1], x.dtype))
         height, width = x.shape[1:3]
@@ -177,6 +182,7 @@ class PriorBlock(nn.Module):
         """Return the parameters for features of so many channels and of `dtype`."""
         gaussians = LearnedPriors(self.gaussians, self.parameterization, name="priors")()
         init = nn.initializers.glorot_uniform()
+        # One parameter for both parts, as in the release's files; the features come first.
         kernel = self.param("kernel", init, (5, 5, channels + self.gaussians, self.features))
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
         kernel, bias = kernel.astype(dtype), bias.reshape(1, 1, 1, -1).astype(dtype)

@@ -45,10 +45,12 @@ def read_out(scores: Float[Array, "N h w"], kind: str, ratio: int, alignment: st
     scores = scores.astype(jnp.float32)
     if kind == "relu":
         saliency = upsample(jax.nn.relu(scores), ratio, alignment)
+        # The floor is a convention, not a part of the prediction: it must not pull at the maximum.
         maximum = jax.lax.stop_gradient(saliency.max(axis=(1, 2), keepdims=True))
         # A map that is zero everywhere has no maximum to speak of; it becomes the even density.
         floor = FLOOR * jnp.where(maximum > 0, maximum, 1.0)
         positive = jnp.maximum(saliency, floor)
         return Maps(saliency, jnp.log(positive / positive.sum(axis=(1, 2), keepdims=True)))
+    # By the log-softmax, because the logarithm of a softmax is -inf where that underflows.
     log_density = jax.nn.log_softmax(upsample(scores, ratio, alignment), axis=(1, 2))
     return Maps(jnp.exp(log_density), log_density)

@@ -53,6 +53,7 @@ class Bottleneck(nn.Module):
     def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B h w D"]:
         """Return the block's output, D = 4 F channels."""
         check_name("stride_on", self.stride_on, STRIDES_ON)
+        # Weights of one kind load into the other and predict worse, so weight files hold the field.
         stride_1x1, stride_3x3 = self.stride, 1
         if self.stride_on == "3x3":
             stride_1x1, stride_3x3 = 1, self.stride
@@ -69,6 +70,7 @@ class Bottleneck(nn.Module):
         y = nn.relu(self.norm(name="bn_branch2b")(y))
         y = self.conv(4 * self.features, 1, name="branch2c")(y)
         y = self.norm(name="bn_branch2c")(y)
+        # Only there do the shapes of x and y differ.
         if self.projected:
             x = self.conv(4 * self.features, 1, stride=self.stride, name="branch1")(x)
             x = self.norm(name="bn_branch1")(x)
@@ -101,6 +103,7 @@ class ResNet(nn.Module):
             dtype=self.dtype,
             backend=self.backend,
         )
+        # Padded evenly on all sides, as Caffe and torchvision do; "SAME" would shift it by a pixel.
         x = conv(self.table.stem, 7, stride=2, centred=True, name="conv1")(x)
         x = nn.relu(self.norm(name="bn_conv1")(x))
         x = max_pool(x, 3, 2, ((1, 1), (1, 1)), self.backend)

@@ -118,6 +118,7 @@ class SAM(nn.Module):
             conv = Conv(self.features, 3, **self._arithmetic(), name="conv_feat")
             x = nn.relu(conv(x))
         timesteps = self._attend(x)
+        # The head sees only the states that are asked for: its cost grows with their number.
         hidden = timesteps.hidden if all_timesteps else timesteps.hidden[:, -1:]
         maps, priors = self._head(hidden, train)
         return SAMOutput(
@@ -167,6 +168,7 @@ class SAM(nn.Module):
         block = partial(PriorBlock, self.features, self.gaussians, self.priors, **fields)
         x, priors1 = block(name="prior_block1")(x)
         x, priors2 = block(name="prior_block2")(x)
+        # Whole channels: neighbouring cells tell nearly the same, so single ones hide nothing.
         x = nn.Dropout(self.dropout, broadcast_dims=(1, 2), deterministic=not train)(x)
         # In float32: rounded scores would be rounded log-densities.
         readout = Conv(1, 1, dtype=jnp.float32, backend=self.backend, name="readout")
@@ -179,6 +181,6 @@ class SAM(nn.Module):
 
 def map_size(model: SAM, input_size: tuple[int, int]) -> tuple[int, int]:
     """Return height and width of the saliency map of an input of that size; computes nothing."""
-    images = jax.ShapeDtypeStruct((1, *input_size, 3), jnp.uint8)
-    output, _ = jax.eval_shape(lambda x: model.init_with_output(jax.random.key(0), x), images)
-    return output.saliency.shape[1:]
+    key, images = jax.random.key(0), jax.ShapeDtypeStruct((1, *input_size, 3), jnp.uint8)
+    saliency = jax.eval_shape(lambda x: model.init_with_output(key, x)[0].saliency, images)
+    return saliency.shape[1:]

@@ -83,6 +83,7 @@ def _undilated_convolutional(stages: VGGTable) -> VGGTable:
     dilation = 1  # of the stage before
     for stage in stages:
         factor = stage.dilation // dilation
+        # A pool of stride 1 is what the dilation left of a pool of stride 2.
         pool = plain[-1].pool if plain else None
         if pool is None:
             plain.append(stage._replace(stride=stage.stride * factor, dilation=1))
@@ -96,6 +97,7 @@ def _undilated_convolutional(stages: VGGTable) -> VGGTable:
 def stride(table: Table) -> int:
     """Return the pixels of the input per feature cell, in each direction."""
     if isinstance(table, ResNetTable):
+        # The 7x7 convolution and the max-pool behind it, each of stride 2.
         stem_stride = 4
         return stem_stride * math.prod(stage.stride for stage in table.stages)
     pools = [stage.pool.stride for stage in table if stage.pool is not None]

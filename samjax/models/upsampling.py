@@ -25,6 +25,7 @@ ALIGNMENTS = {
 def interpolation_matrix(size: int, ratio: int, offset: float) -> Float[np.ndarray, "output size"]:
     """Return the matrix [size * ratio, size] that upsamples a column of `size` values."""
     position = (np.arange(size * ratio) - offset) / ratio
+    # Floor, not truncation: positions before the first cell are negative.
     lower = np.floor(position).astype(int)
     fraction = position - lower
     matrix = np.zeros((size * ratio, size), np.float32)

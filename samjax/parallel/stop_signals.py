@@ -41,6 +41,7 @@ class StopRequest:
     """Whether a signal asked to stop; `signum` is its number, 0 before there is one."""
 
     def __init__(self) -> None:
+        """Begin without a request."""
         self.signum = 0
 
 

@@ -64,6 +64,7 @@ class Saliency:
         self._is_density = density
 
     def __repr__(self) -> str:
+        """Return the size of the image; the maps would fill a screen."""
         height, width = self._size
         return f"<Saliency of an image of {width} x {height} pixels>"
 

@@ -99,6 +99,7 @@ def _make_chart(
     if low == high:  # a flat curve needs some height to lie in
         low, high = low - 0.5, high + 0.5
     y_values = MaxNLocator(4).tick_values(low, high)
+    # From tick to tick, so that no curve touches the frame.
     low, high = float(y_values[0]), float(y_values[-1])
 
     def x(step: float) -> float:

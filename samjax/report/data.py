@@ -23,6 +23,7 @@ from samjax.report.workfolder import (
     read_evaluations,
     read_ranking,
 )
+from samjax.training.config import build_model
 from samjax.training.restore import read_config
 
 
@@ -32,7 +33,8 @@ class ReportData:
 
     Attributes:
         name: The name of the work folder, which is the page's title.
-        config: The config that the model was trained with.
+        config: The fields of the config that the model was trained with, by section.
+        input_size: Height and width of the model's first canvas, in pixels.
         facts: Names and values about the model.
         charts: The training curves.
         evaluations: The summaries of the model's evaluations.
@@ -44,7 +46,8 @@ class ReportData:
     """
 
     name: str
-    config: ConfigDict
+    config: dict[str, Any]
+    input_size: tuple[int, int]
     facts: dict[str, str]
     charts: list[curves.Chart]
     evaluations: list[dict[str, Any]]
@@ -81,7 +84,8 @@ def collect(
     config = read_config(workdir)
     report = ReportData(
         name=name,
-        config=config,
+        config=config.to_dict(),
+        input_size=config.data.input_size,
         facts=_config_facts(config),
         charts=curves.make_charts(curves.read_metrics(workdir / "metrics.jsonl")),
         evaluations=read_evaluations(workdir),
@@ -94,7 +98,7 @@ def collect(
         report.missing |= {"priors": str(error), "gallery": str(error)}
         return report
     report.facts |= {"Parameters": f"{model.parameters:,}", "Weights": model.origin}
-    report.priors = priors.collect(model.priors, config)
+    report.priors = _prior_changes(model, config)
     try:
         source = _open_source(config, dataset, split, data_dir)
     except UserError as error:
@@ -132,6 +136,17 @@ def _add_gallery(
         "of": len(image_ids),
         "convention": gallery.CONVENTION,
     }
+
+
+def _prior_changes(model: Predictor, config: ConfigDict) -> list[list[PriorChange]]:
+    """Return the model's Gaussians beside those that its training began with."""
+    if not model.priors:
+        return []
+    # The config does not say what a trained network had that the training began from.
+    if config.train.start_from:
+        return priors.collect(model.priors, None)
+    network, size = build_model(config), config.data.input_size
+    return priors.collect(model.priors, priors.initial_gaussians(network, config.train.seed, size))
 
 
 def _load_checkpoint(workdir: Path) -> Predictor:

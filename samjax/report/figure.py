@@ -87,6 +87,7 @@ def select_images(source: Source, image_ids: Sequence[str], count: int) -> list[
 def draw(columns: Sequence[Column], output: Path, width: float) -> list[Path]:
     """Write OUTPUT.png and OUTPUT.pdf, `width` inches wide; return both paths."""
     rows = list(zip(*(column.pictures for column in columns), strict=True))
+    # Rows differ in height where images differ in aspect, for all columns are equally wide.
     aspects = [row[0].shape[0] / row[0].shape[1] for row in rows]
     # Each row is as high as its picture at the width of a column.
     height = width / len(columns) * sum(aspects) + TITLE_LINES * FONT_SIZE / POINTS_PER_INCH

@@ -101,6 +101,7 @@ def choose_images(image_ids: Sequence[str], count: int, scores: dict[str, float]
 
 def spread_evenly(total: int, count: int) -> list[int]:
     """Return `count` different positions in 0 ... total - 1, evenly spread, with both ends."""
+    # Rounded positions may meet where nearly all images are shown, hence `unique`.
     positions = np.linspace(0, total - 1, min(count, total))
     return np.unique(np.rint(positions).astype(int)).tolist()
 
@@ -161,7 +162,9 @@ def _describe_image(prediction: Prediction, density: np.ndarray) -> dict[str, An
 
 def _fixation_positions(example: Example) -> np.ndarray:
     """Return fixations [N, 2] as integers in 0 ... GRID, evenly thinned where there are many."""
+    # Thinned evenly rather than cut off, which would leave out the last subjects.
     stride = max(1, math.ceil(len(example.points) / MAX_FIXATIONS))
+    # As integers in fractions of the image, because JSON spends a byte per digit.
     fractions = to_fractions(example.points[::stride], (example.width, example.height))
     return np.rint(fractions * GRID).astype(int)
 

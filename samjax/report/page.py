@@ -42,7 +42,8 @@ def render(report: ReportData) -> str:
     """
     script, style = _read_template("app.js"), _read_template("style.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    height, width = report.config.data.input_size
+    height, width = report.input_size
+    # An undefined name is an error, or a typo in the template would leave a gap on the page.
     environment = Environment(
         loader=PackageLoader("samjax.report"),
         autoescape=True,
@@ -57,7 +58,7 @@ def render(report: ReportData) -> str:
         best_methods=best_methods,
         method_title=method_title,
         lower_is_better=LOWER_IS_BETTER,
-        config=json.dumps(report.config.to_dict(), indent=2),
+        config=json.dumps(report.config, indent=2),
         curves=curves,
         difference=difference,
         levels=priors.LEVELS,
@@ -96,6 +97,7 @@ def best_methods(summary: dict[str, Any]) -> dict[str, set[str]]:
     best = {}
     for metric in summary["scores"][MODEL]:
         sign = -1 if metric in LOWER_IS_BETTER else 1
+        # Rounded as the table rounds: equal digits must not have one winner.
         means = {}
         for method, scores in summary["scores"].items():
             mean = scores.get(metric, {}).get("mean")

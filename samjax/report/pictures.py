@@ -30,6 +30,7 @@ def fit_size(height: int, width: int, side: int) -> tuple[int, int]:
 def photo_uri(image: np.ndarray) -> str:
     """Return an image, RGB uint8 [H, W, 3], as a small WebP picture."""
     height, width = fit_size(image.shape[0], image.shape[1], PHOTO_SIDE)
+    # By areas: shrinking by other ways skips pixels, and fine patterns turn into waves.
     small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
     return _webp_uri(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), PHOTO_QUALITY)
 
@@ -41,6 +42,7 @@ def sheet_uri(maps: np.ndarray) -> str:
     them and 255 the largest.
     """
     low, high = float(maps.min()), float(maps.max())
+    # A constant map has no range to divide by; it becomes black.
     unit = (maps - low) / (high - low) if high > low else np.zeros_like(maps)
     grey = np.rint(unit * 255).astype(np.uint8)
     return _webp_uri(grey.reshape(-1, maps.shape[-1]), LOSSLESS)

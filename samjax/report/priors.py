@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 import optax
-from ml_collections import ConfigDict
 
+from samjax.models import SAM
 from samjax.models.priors import BLOCKS, gaussians
-from samjax.training.config import build_model
 from samjax.training.state import create_state
 
 LEVELS = (0.5, 0.9)
@@ -24,8 +23,7 @@ class PriorChange(NamedTuple):
 
     Attributes:
         learned: The Gaussian of the trained model.
-        initial: The Gaussian that training began with; None if training began from a trained
-            network, whose Gaussians the config does not say.
+        initial: The Gaussian that training began with; None where that is not known.
     """
 
     learned: tuple[float, ...]
@@ -37,16 +35,15 @@ class PriorChange(NamedTuple):
         return math.dist(self.learned[:2], self.initial[:2]) if self.initial else 0.0
 
 
-def collect(learned: Sequence[np.ndarray], config: ConfigDict) -> list[list[PriorChange]]:
+def collect(
+    learned: Sequence[np.ndarray], initial: Sequence[np.ndarray] | None
+) -> list[list[PriorChange]]:
     """Return the Gaussians of each block of priors, in the order of the parameters.
 
     Args:
         learned: The trained model's Gaussians, [4, N] for each block.
-        config: The config that it was trained with.
+        initial: Those that training began with, likewise; None where they are not known.
     """
-    if not learned:
-        return []
-    initial = None if config.train.start_from else initial_gaussians(config)
     blocks = []
     for block, after in enumerate(learned):
         before = None if initial is None else _columns(initial[block])
@@ -57,21 +54,23 @@ def collect(learned: Sequence[np.ndarray], config: ConfigDict) -> list[list[Prio
     return blocks
 
 
-def initial_gaussians(config: ConfigDict) -> list[np.ndarray]:
-    """Return the Gaussians, [4, N] for each block, that training with this config starts from.
+def initial_gaussians(model: SAM, seed: int, input_size: tuple[int, int]) -> list[np.ndarray]:
+    """Return the Gaussians, [4, N] for each block, that a training starts from.
 
     The first state of the training is compiled as one program that returns nothing but the priors,
     so that nothing else of it is computed.
-    """
-    model = build_model(config)
 
-    def initial_priors() -> dict[str, Any]:
-        state = create_state(
-            model, optax.identity(), config.train.seed, config.data.input_size, keep_ema=False
-        )
+    Args:
+        model: The network that is trained.
+        seed: Of the training.
+        input_size: Height and width of its images.
+    """
+
+    def initial_priors(key: jax.Array) -> dict[str, Any]:
+        state = create_state(model, optax.identity(), key, input_size, keep_ema=False)
         return {block: {"priors": state.params[block]["priors"]} for block in BLOCKS}
 
-    return gaussians(jax.jit(initial_priors)())
+    return gaussians(jax.jit(initial_priors)(jax.random.key(seed)))
 
 
 def ellipse_radii(gaussian: tuple[float, ...], level: float) -> tuple[float, float]:

@@ -42,6 +42,7 @@ def _evaluation_files(workdir: Path) -> list[Path]:
 
     The table of the ablation shows single timesteps; beside whole evaluations they would repeat it.
     """
+    # By name, so that the page does not depend on the file system's order.
     files = sorted((workdir / "evaluation").glob("*.json"))
     return [path for path in files if not re.search(r"-T\d+$", path.stem)]
 
@@ -80,6 +81,7 @@ def read_ranking(
     """
     for path, summary in zip(_evaluation_files(workdir), evaluations, strict=True):
         table = path.with_suffix(".csv")
+        # Scores of another split would rank its images, not these.
         is_same = (summary["dataset"], summary["split"]) == (source.dataset.name, source.split)
         if is_same and RANKING_METRIC in summary["scores"][MODEL] and table.is_file():
             image_ids, values, _ = read_per_image(table)

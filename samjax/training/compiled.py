@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
+import numpy as np
 
 from samjax.console.log import log
 from samjax.errors import UserError
@@ -22,22 +23,24 @@ from samjax.training.teacher import read_teacher, teaching
 class FirstState(NamedTuple):
     """How the state before the first step is made, and where it lies."""
 
-    init: Callable[[], TrainState]
+    init: Callable[[jax.Array], TrainState]  # of `random_key`
     abstract: TrainState  # shapes and types in place of arrays
     shardings: TrainState  # where each array lies on the mesh
 
 
 def plan_state(experiment: Experiment) -> FirstState:
     """Return the plan of an experiment's first state; nothing is computed yet."""
-    init = functools.partial(
-        create_state,
-        experiment.model,
-        experiment.tx,
-        experiment.seed,
-        experiment.input_size,
-        keep_ema=experiment.ema_decay > 0,
-    )
-    abstract = jax.eval_shape(init)
+
+    def init(key: jax.Array) -> TrainState:
+        return create_state(
+            experiment.model,
+            experiment.tx,
+            jax.random.wrap_key_data(key),
+            experiment.input_size,
+            keep_ema=experiment.ema_decay > 0,
+        )
+
+    abstract = jax.eval_shape(init, random_key(experiment))
     shardings = state_shardings(abstract, experiment.mesh, experiment.shard_optimizer)
     return FirstState(init, abstract, shardings)
 
@@ -54,25 +57,33 @@ def compile_train_step(experiment: Experiment, first: FirstState) -> Callable:
         tx=experiment.tx,
         loss=experiment.loss,
         ema_decay=experiment.ema_decay,
-        seed=experiment.seed,
     )
     mesh = experiment.mesh
     compiled = functools.partial(
         jax.jit, donate_argnums=0, out_shardings=(first.shardings, replicated(mesh))
     )
 
-    def ordered_step(state: TrainState, batch: steps.Batch) -> tuple:
-        return step(state, in_order(batch, mesh))
+    def ordered_step(state: TrainState, batch: steps.Batch, key: jax.Array) -> tuple:
+        return step(state, in_order(batch, mesh), jax.random.wrap_key_data(key))
 
+    # Compiled programs take the key and a teacher's variables as arguments; as constants they would
+    # be a part of the program, and each seed would compile one of its own.
+    key = jax.device_put(random_key(experiment), replicated(mesh))
     teacher = read_teacher(experiment)
     if teacher is None:
-        return compiled(ordered_step, in_shardings=(first.shardings, None))
+        plain = compiled(ordered_step, in_shardings=(first.shardings, None, replicated(mesh)))
+        return lambda state, batch: plain(state, batch, key)
     variables = jax.device_put(teacher.variables, replicated(mesh))
-    taught_step = compiled(
-        teaching(ordered_step, teacher, experiment.seed),
-        in_shardings=(first.shardings, None, replicated(mesh)),
+    taught = compiled(
+        teaching(ordered_step, teacher),
+        in_shardings=(first.shardings, None, replicated(mesh), replicated(mesh)),
     )
-    return lambda state, batch: taught_step(state, batch, variables)
+    return lambda state, batch: taught(state, batch, key, variables)
+
+
+def random_key(experiment: Experiment) -> np.ndarray:
+    """Return the key of an experiment's random numbers, as the numbers that it consists of."""
+    return np.asarray(jax.random.key_data(jax.random.key(experiment.seed)))
 
 
 def restore_or_create(
@@ -90,7 +101,9 @@ def restore_or_create(
     if found.newest is None and not found.damaged:
         check_start(experiment.start)
         # Every process makes the same state, and gives its devices their parts of it.
-        state = start_from(jax.jit(first.init)(), experiment.start, experiment.model)
+        state = start_from(
+            jax.jit(first.init)(random_key(experiment)), experiment.start, experiment.model
+        )
         return jax.tree.map(jax.device_put, jax.device_get(state), first.shardings), 0
     abstract = jax.tree.map(
         lambda leaf, sharding: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),

@@ -24,6 +24,7 @@ class Preemption:
     """
 
     def __init__(self, request: StopRequest, mesh: Mesh) -> None:
+        """Answer for the processes of a mesh whether one of them was asked to stop."""
         self._request = request
         processes = {device.process_index for device in mesh.devices.flat}
         self._several = len(processes) > 1

@@ -44,10 +44,12 @@ class DamagedError(UserError):
     """
 
     def __init__(self, path: Path, problem: str) -> None:
+        """Name the damaged checkpoint and what is wrong with it."""
         super().__init__(path, problem)  # so that it can be sent to other processes
         self.path, self.problem = path, problem
 
     def __str__(self) -> str:
+        """Return the message in one line."""
         return f"{self.path} is damaged: {self.problem}"
 
 

@@ -31,21 +31,21 @@ class TrainState:
 def create_state(
     model: SAM,
     tx: optax.GradientTransformation,
-    seed: int,
+    key: jax.Array,
     input_size: tuple[int, int],
     keep_ema: bool,
 ) -> TrainState:
-    """Return the state before the first step, a pure function of the seed.
+    """Return the state before the first step, a pure function of the key.
 
     Args:
         model: The network.
         tx: The optimiser.
-        seed: Of the parameters' random values.
+        key: Of the parameters' random values.
         input_size: Height and width of an image; the parameters do not depend on it.
         keep_ema: Whether to keep a moving average of the parameters.
     """
     images = jnp.zeros((1, *input_size, 3), jnp.uint8)
-    variables = model.init(jax.random.key(seed), images)
+    variables = model.init(key, images)
     learned = {"params": variables["params"], "batch_stats": variables.get("batch_stats", {})}
     return TrainState(
         step=jnp.zeros((), jnp.int32),

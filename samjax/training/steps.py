@@ -32,25 +32,25 @@ TEACHER = "teacher"
 def train_step(
     state: TrainState,
     batch: Batch,
+    key: jax.Array,
     *,
     model: SAM,
     tx: optax.GradientTransformation,
     loss: LossOptions,
     ema_decay: float,
-    seed: int,
 ) -> tuple[TrainState, BatchMetrics]:
     """Return the state after one optimisation step on a global batch, and the batch's metrics.
 
     Args:
         state: Its step decides the dropout, so the same step draws the same masks after a resume.
         batch: See above.
+        key: Of the dropout of all steps.
         model: The network.
         tx: The optimiser.
         loss: The weights of the loss's terms and timesteps.
         ema_decay: Of the moving average of the parameters, where the state keeps one.
-        seed: Of the dropout.
     """
-    key = jax.random.fold_in(jax.random.key(seed), state.step)
+    dropout_key = jax.random.fold_in(key, state.step)
 
     def mean_loss(params: Any) -> tuple[jax.Array, tuple[Terms, jax.Array, Any]]:
         output, updated = model.apply(
@@ -59,7 +59,7 @@ def train_step(
             train=True,
             all_timesteps=needs_all_timesteps(batch, loss),
             mutable=["batch_stats"],
-            rngs={"dropout": key},
+            rngs={"dropout": dropout_key},
         )
         terms, per_image = image_losses(output, batch, loss)
         return per_image.mean(), (terms, per_image, updated.get("batch_stats", {}))

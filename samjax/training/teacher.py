@@ -104,19 +104,19 @@ def blend(batch: Batch, fraction: float, key: jax.Array) -> Batch:
     return batch | {name: where_blended(value, batch[name]) for name, value in new.items()}
 
 
-def teaching(step: Callable, teacher: Teacher, seed: int) -> Callable:
-    """Return a training step (state, batch, teacher's variables) that learns from the teacher.
+def teaching(step: Callable, teacher: Teacher) -> Callable:
+    """Return a training step (state, batch, key, teacher's variables) that learns from the teacher.
 
     Args:
-        step: A training step (state, batch).
+        step: A training step (state, batch, key), where the key is given as its numbers.
         teacher: Adds its maps to each batch.
-        seed: Of the blends; with the state's step it decides them, so a resumed run draws the same.
     """
 
-    def taught_step(state: Any, batch: Batch, variables: Any) -> Any:
-        # Apart from the dropout's key, which is the seed's folded with the step alone.
-        key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), state.step), 1)
-        return step(state, teacher(batch, variables, key))
+    def taught_step(state: Any, batch: Batch, key: jax.Array, variables: Any) -> Any:
+        # The state's step decides the blends, so that a resumed run draws the same. The dropout's
+        # key is the key folded with the step alone.
+        at_step = jax.random.fold_in(jax.random.wrap_key_data(key), state.step)
+        return step(state, teacher(batch, variables, jax.random.fold_in(at_step, 1)), key)
 
     return taught_step
 

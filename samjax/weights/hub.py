@@ -32,6 +32,7 @@ class Reference(NamedTuple):
     revision: str = ""
 
     def __str__(self) -> str:
+        """Return the reference as a user writes it."""
         return f"{PREFIX}{self.repository}" + (f"@{self.revision}" if self.revision else "")
 
 

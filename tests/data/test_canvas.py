@@ -1,5 +1,6 @@
 """Each image is shown on the canvas whose aspect is nearest its own."""
 
+import jax
 import numpy as np
 import pytest
 from example_factory import flat_examples
@@ -47,12 +48,12 @@ def test_a_network_has_a_canvas_for_each_size_once():
 @pytest.mark.slow
 def test_a_run_trains_and_predicts_on_the_canvases_of_its_config(tmp_path, rng):
     """Trained and validated on portraits only, though the config's first canvas is a landscape."""
-    spec, counts = SceneSpec(64, 48, subjects=2), {"train": 8, "validation": 3}
+    spec, counts = SceneSpec(64, 48, subjects=2), {"train": 40, "validation": 3}
     prepare_synthetic("tall", data_dir=tmp_path, spec=spec, counts=counts)
     config = tiny_config(tmp_path, max_steps=1, ema_decay=0.0)
     config.model.update(timesteps=1, gaussians=0, features=4)
     config.data.update(train="tall", validation="tall", buckets=((40, 32),))
-    scores = train(config, tmp_path / "run")
+    scores = train(config, tmp_path / "run", jax.devices()[:1])
     assert np.isfinite(list(scores.values())).all()
     model = load_model(tmp_path / "run")
     assert [canvas.input for canvas in model.canvases] == [(32, 40), (40, 32)]

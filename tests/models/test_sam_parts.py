@@ -45,9 +45,11 @@ def test_a_plain_backbone_is_the_published_one(backbone):
     """Its features are at stride 16 (VGG, whose last pool SAM leaves out) and 32 (ResNet)."""
     sam = SAM(backbone=backbone, features=8, gaussians=0, timesteps=1, dilated=False)
     image = jax.ShapeDtypeStruct((1, 128, 192, 3), "uint8")
-    output, _ = jax.eval_shape(sam.init_with_output, jax.random.key(0), image)
+    attention = jax.eval_shape(
+        lambda image: sam.init_with_output(jax.random.key(0), image)[0].attention, image
+    )
     stride = {"vgg16": 16, "resnet50": 32}[backbone]
-    assert output.attention.shape[2:] == (128 // stride, 192 // stride)
+    assert attention.shape[2:] == (128 // stride, 192 // stride)
 
 
 @pytest.mark.parametrize("fields", [{"timesteps": 0, "dilated": False}, {"gaussians": 0}])

@@ -13,6 +13,7 @@ import jax
 import numpy as np
 import optax
 import pytest
+from quick_compilation import FLAGS
 from tiny_training import tiny_config
 
 from samjax.errors import UserError
@@ -63,15 +64,15 @@ def config_of(data_dir):
 
 @pytest.fixture(scope="module")
 def alone(data_dir):
-    """Twenty steps on one device."""
-    return losses(config_of(data_dir), 20, jax.devices()[:1])[0]
+    """Ten steps on one device."""
+    return losses(config_of(data_dir), 10, jax.devices()[:1])[0]
 
 
 @pytest.mark.parametrize(("space", "shard"), [(1, True), (2, False)])
 def test_eight_devices_have_the_losses_of_one(alone, data_dir, space, shard):
     config = config_of(data_dir)
     config.train.update(space=space, shard_optimizer=shard)
-    found, state = losses(config, 20)
+    found, state = losses(config, 10)
     if space == 1:
         np.testing.assert_allclose(found, alone, rtol=1e-5)
     else:  # sums over an image are in another order, and training blows rounding up
@@ -117,21 +118,17 @@ from pathlib import Path
 from tiny_training import tiny_config
 
 def get_config():
-    config = tiny_config(Path({data!r}), epochs=1.0, log_every=1)
-    config.train.evaluate_every = 1.0
-    return config
+    return tiny_config(Path({data!r}), epochs=1.0, log_every=1, evaluate_every=1.0)
 """
-
-
-# As in conftest: what is compared does not depend on the optimisation.
-QUICK_COMPILATION = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 
 def start(
     config: Path, workdir: Path, devices: int, *flags: str, program: str = "train"
 ) -> subprocess.Popen:
+    """Start a program in a process of its own."""
     environment = os.environ | {
-        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} {QUICK_COMPILATION}",
+        # What is compared does not depend on the optimisation.
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} {FLAGS}",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests/support")]),
         "JAX_COMPILATION_CACHE_DIR": os.environ["SAMJAX_TEST_PROGRAMS"],
     }

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from tiny_training import tiny_config
 
 from samjax.report import priors
 from samjax.report.priors import PriorChange
@@ -21,11 +20,14 @@ def test_a_mean_has_moved_by_its_distance():
     assert PriorChange((0.5, 0.8, 1, 1), None).moved == 0
 
 
-def test_a_network_without_priors_has_none(tmp_path):
-    assert priors.collect([], tiny_config(tmp_path)) == []
+def test_each_gaussian_stands_beside_the_one_it_was():
+    learned = np.arange(8.0).reshape(4, 2)
+    assert priors.collect([learned], [learned + 1]) == [
+        [PriorChange((0, 2, 4, 6), (1, 3, 5, 7)), PriorChange((1, 3, 5, 7), (2, 4, 6, 8))]
+    ]
+    assert priors.collect([], None) == []
 
 
-def test_a_start_from_a_trained_network_has_no_initial_priors(tmp_path):
-    config = tiny_config(tmp_path, start_from="somewhere")
-    blocks = priors.collect([np.full((4, 3), 0.5)], config)
+def test_a_start_that_is_not_known_has_no_initial_priors():
+    blocks = priors.collect([np.full((4, 3), 0.5)], None)
     assert blocks == [[PriorChange((0.5,) * 4, None)] * 3]

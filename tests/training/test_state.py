@@ -19,8 +19,10 @@ MODEL = SAM(backbone="vgg_tiny", norm="batch", features=4, gaussians=1, timestep
 
 @functools.lru_cache
 def state(seed: int, keep_ema: bool = False):
-    make = functools.partial(create_state, MODEL, optax.adam(1e-3), seed, (16, 16), keep_ema)
-    return jax.device_get(jax.jit(make)())
+    def make(key):
+        return create_state(MODEL, optax.adam(1e-3), key, (16, 16), keep_ema)
+
+    return jax.device_get(jax.jit(make)(jax.random.key(seed)))
 
 
 def test_the_first_state_is_a_pure_function_of_the_seed():

@@ -38,7 +38,8 @@ def batch(seed: int = 0, size: int = 8) -> dict:
 @functools.lru_cache
 def compiled(devices: int):
     mesh = make_mesh(devices=jax.devices()[:devices])
-    step = functools.partial(steps.train_step, tx=TX, ema_decay=0.9, seed=0, **OPTIONS)
+    key = jax.random.key(0)
+    step = functools.partial(steps.train_step, key=key, tx=TX, ema_decay=0.9, **OPTIONS)
     return mesh, jax.jit(
         step,
         in_shardings=(replicated(mesh), None),
@@ -48,7 +49,9 @@ def compiled(devices: int):
 
 @functools.lru_cache
 def initial():
-    return jax.device_get(jax.jit(functools.partial(create_state, MODEL, TX, 0, SIZE, True))())
+    return jax.device_get(
+        jax.jit(functools.partial(create_state, MODEL, TX, jax.random.key(0), SIZE, True))()
+    )
 
 
 def run(devices: int, number: int = 3):

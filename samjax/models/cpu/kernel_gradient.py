@@ -104,6 +104,7 @@ def kernel_gradient(
         g_columns = jnp.concatenate(g_shifts, axis=-1).reshape(-1, size * features)
         return total + x_columns.T @ g_columns, None
 
+    # A scan, so that only one block's columns are in memory at a time.
     zero = jnp.zeros((size * channels, size * features), x.dtype)
     total, _ = jax.lax.scan(add_block, zero, jnp.arange(blocks))
     # [column tap, C, row tap, F] -> [row tap, column tap, C, F]

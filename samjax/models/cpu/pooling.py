@@ -29,6 +29,7 @@ def max_pool_by_comparison(
         window is its maximum, as it is in XLA's.
     """
     x = jnp.pad(x, ((0, 0), *padding, (0, 0)), constant_values=-jnp.inf)
+    # Up to the last cell that still begins a whole window.
     height, width = ((n - size) // stride * stride + 1 for n in x.shape[1:3])
     cells = [
         x[:, row : row + height : stride, column : column + width : stride]

@@ -56,6 +56,7 @@ def convolve(
     products = [
         (tile @ kernel).reshape(*grid, -1) for tile, kernel in zip(tiles, kernels, strict=True)
     ]
+    # Tiles reach over the last row and column where the size is odd.
     y = _transform_outputs(products)[:, : x.shape[1], : x.shape[2]]
     return _merge_phases(y, dilation)[:, :height, :width]
 

@@ -42,6 +42,13 @@ def test_the_last_timestep_read_out_is_the_model_itself(ablated):
         assert rows["readout", "T=2"][name]["mean"] == pytest.approx(score["mean"], rel=1e-5)
 
 
+def test_seeds_are_trainings_of_their_own(ablated):
+    target = Target("synthetic", "validation", "mit")
+    paths = [Point({T: 2}, seed).scores_path(ablated.workdir, target) for seed in (0, 1)]
+    first, second = (read_scores(path)[1]["NSS"] for path in paths)
+    assert (first != second).all()
+
+
 def test_a_timestep_costs_arithmetic_and_no_parameters(ablated):
     one, two = (row["cost"] for row in ablated.summary["rows"][:2])
     assert one["parameters"] == two["parameters"]
@@ -83,19 +90,6 @@ def test_wrong_timesteps_are_refused(config, tmp_path):
             run.timesteps(config, tmp_path, wrong)
     with pytest.raises(UserError, match="--mode=all"):
         run.timesteps(config, tmp_path, (1,), mode="all")
-
-
-@pytest.mark.slow
-def test_seeds_are_trainings_of_their_own(ablated, tmp_path):
-    """The other tests' points are copies of one model; here two are trained."""
-    again = tmp_path / "again"
-    again.mkdir()
-    shutil.copy(ablated.workdir / "costs.json", again)
-    run.timesteps(ablated.config, again, (1,), mode="retrain", seeds=2)
-    target = Target("synthetic", "validation", "mit")
-    paths = [Point({T: 1}, seed).scores_path(again, target) for seed in (0, 1)]
-    first, second = (read_scores(path)[1]["NSS"] for path in paths)
-    assert (first != second).all()
 
 
 def test_a_wrong_value_of_the_last_row_is_told_before_the_first_is_trained(ablated, tmp_path):

@@ -38,15 +38,16 @@ def test_costs_are_measured_once(config, tmp_path, monkeypatch):
     rows = [Row("retrain", "a", {"model.timesteps": 1}, [], None, 1)]
     measured = []
 
-    def measure(configs):
-        measured.extend(configs)
-        return {name: {"seconds": 1.0} for name in configs}
+    def measure(networks):
+        measured.extend(networks)
+        return {name: {"seconds": network.model.timesteps} for name, network in networks.items()}
 
     monkeypatch.setattr(summary.cost, "measure", measure)
     for _ in range(2):
         costs = summary._measure_costs(config, tmp_path, rows)
     assert measured == ["model.timesteps=1"]
     assert json.loads((tmp_path / "costs.json").read_text()) == costs
+    assert costs == {"model.timesteps=1": {"seconds": 1}}  # the config itself has two
 
 
 def test_the_field_is_named_where_one_is_varied():

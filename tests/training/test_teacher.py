@@ -85,8 +85,8 @@ def test_the_teachers_own_map_costs_nothing_and_another_one_costs(taught, rng):
     grid = experiment.canvases[0].map
     truth = {name: jnp.zeros((2, *grid)) for name in ("density", "counts")}
     data = {"image": images, "mask": jnp.ones((2, *grid), bool), **truth}
-    data = teacher(data, teacher.variables, jax.random.key(0))
-    output = experiment.model.apply(teacher.variables, images)
+    data = jax.jit(teacher)(data, teacher.variables, jax.random.key(0))
+    output = jax.jit(experiment.model.apply)(teacher.variables, images)
     # Nobody looked at these images, so that only the teacher's part of the loss is left.
     np.testing.assert_allclose(image_losses(output, data, experiment.loss)[1], 0, atol=1e-5)
     flat = data | {TEACHER: jnp.zeros_like(data[TEACHER])}

@@ -73,8 +73,8 @@ class Checkpoints:
         self.wait()
         if name := not_finite(state):
             raise UserError(
-                f"after step {step} {name} is not finite, and was not saved; {self.kept()}; lower "
-                "--config.train.learning_rate"
+                f"after step {step} {name} is not finite, and was not saved; {self.kept()}; set a "
+                "lower --config.train.learning_rate with another --workdir"
             )
         # The other processes wait for the main one when orbax makes the folder.
         if not self._is_clean and is_main_process():

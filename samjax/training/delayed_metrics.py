@@ -85,6 +85,7 @@ class DelayedMetrics:
                 images = ", ".join(self._image_names(result.index))
                 raise UserError(
                     f"the {NAMES[field]} of step {result.step} is not finite (images {images}); "
-                    f"{self._kept()}; lower --config.train.learning_rate or look at these images"
+                    f"{self._kept()}; look at these images, or set a lower "
+                    "--config.train.learning_rate with another --workdir"
                 )
         self._read.append(metrics)

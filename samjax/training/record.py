@@ -29,7 +29,8 @@ MARK = {"record": RECORD}
 """Stands in orbax's own description of a checkpoint that has a record."""
 ORBAX_DESCRIPTION = "_CHECKPOINT_METADATA"
 ORBAX_ITEM = "_METADATA"
-ORBAX_SCORE = "metrics/metrics"
+ORBAX_METRICS = "metrics"
+ORBAX_SCORE = f"{ORBAX_METRICS}/metrics"
 """Where checkpoints of former versions have their score."""
 SCORE = "score"
 BLOCK = 2**22  # bytes that are read at a time
@@ -180,11 +181,12 @@ def _of_former_version(path: Path) -> Record:
     description = _read_json(path, ORBAX_DESCRIPTION)
     if description.get("custom_metadata") == MARK:
         raise DamagedError(path, f"{RECORD} is missing")
+    items = set(description.get("item_handlers") or ())
     # Orbax passes over an item of which it cannot read this.
-    for item in set(description.get("item_handlers") or {}) - {"metrics"}:
+    for item in sorted(items - {ORBAX_METRICS}):
         _read_json(path, f"{item}/{ORBAX_ITEM}")
     score = None
-    if (path / ORBAX_SCORE).exists():
+    if ORBAX_METRICS in items:
         score = _read_json(path, ORBAX_SCORE).get(SCORE)
         if not isinstance(score, float):
             raise DamagedError(path, f"{ORBAX_SCORE} has no {SCORE}")

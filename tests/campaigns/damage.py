@@ -237,10 +237,11 @@ def as_former(workdir: Path) -> None:
         (folder / RECORD).unlink()
         description = folder / ORBAX_DESCRIPTION
         fields = json.loads(description.read_text()) | {"custom_metadata": {}}
-        description.write_text(json.dumps(fields))
         if score is not None:
+            fields["item_handlers"]["metrics"] = "a handler"
             (folder / ORBAX_SCORE).parent.mkdir()
             (folder / ORBAX_SCORE).write_text(json.dumps({SCORE: score}))
+        description.write_text(json.dumps(fields))
 
 
 def campaign(run: Run, scratch: Path, readers: dict[str, Reader]) -> collections.Counter:

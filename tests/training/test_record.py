@@ -106,13 +106,16 @@ def test_a_record_that_was_removed_is_missed(folder):
 
 def test_a_checkpoint_of_a_former_version_has_its_score_and_nothing_to_verify(folder):
     (folder / RECORD).unlink()
-    (folder / ORBAX_DESCRIPTION).write_text(json.dumps({"custom_metadata": {}}))
+    fields = {"item_handlers": {"metrics": "a handler"}, "custom_metadata": {}}
+    (folder / ORBAX_DESCRIPTION).write_text(json.dumps(fields))
     (folder / ORBAX_SCORE).parent.mkdir()
     (folder / ORBAX_SCORE).write_text('{"score": -2.5}')
     record = read_record(folder)
     assert record == Record(8, -2.5, [], MadeWith({}, {}), None)
     verify(folder, record)
     (folder / ORBAX_SCORE).write_text('{"sc')
+    assert ORBAX_SCORE in problem(folder)
+    (folder / ORBAX_SCORE).unlink()
     assert ORBAX_SCORE in problem(folder)
 
 

@@ -34,4 +34,5 @@ def test_a_signal_ends_a_program_in_good_order(signum, name):
         process.send_signal(signum)
         out, err = process.communicate(timeout=600)
     assert (process.returncode, out) == (128 + signum, "cleaned\n")
-    assert err == f"{name}: stops; give the same command again to go on; a second signal ends it at once\n"
+    promise = "stops; give the same command again to go on; a second signal ends it at once"
+    assert err == f"{name}: {promise}\n"

@@ -39,7 +39,7 @@ def launch(run: Callable[[], None]) -> None:
             print("interrupted; the same command goes on from the checkpoint", file=sys.stderr)
             sys.exit(130)
 
-    with ending("stops; the same command goes on"):
+    with ending("stops; give the same command again to go on"):
         app.run(main, flags_parser=_parse)
 
 

@@ -1,5 +1,7 @@
 """Metrics are read one step late, none is lost, and a bad loss names its own step and images."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,25 @@ def test_drain_averages_every_step_since_the_last_one():
     assert window.drain() == pytest.approx({"loss": 3.0, "NSS": 3.0, "gradient_norm": 1.0})
     window.add(4, np.arange(2), metrics(5.0))
     assert window.drain()["loss"] == 5
+
+
+def test_a_run_that_goes_on_averages_over_what_was_not_logged_before():
+    whole, before, after = recent(), recent(), recent()
+    for step, loss in enumerate([0.1, 0.2, 0.7], 1):
+        whole.add(step, np.arange(2), metrics(loss))
+        (before if step < 3 else after).add(step, np.arange(2), metrics(loss))
+        if step == 2:
+            before.settle()
+            after.resume(json.loads(json.dumps(before.unlogged())))
+    assert after.drain() == whole.drain()  # bit for bit
+    assert after.unlogged() == []
+
+
+def test_metrics_of_another_version_are_left_out():
+    window = recent()
+    window.resume([{"loss": {"total": 1.0, "count": 1}, "of_old": None}])
+    window.add(1, np.arange(2), metrics(2.0))
+    assert window.drain()["loss"] == 2
 
 
 def test_a_bad_loss_is_noticed_when_the_next_step_was_dispatched():

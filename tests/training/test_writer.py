@@ -27,6 +27,16 @@ def test_lines_behind_the_checkpoint_are_dropped_on_resuming(tmp_path):
     assert steps(tmp_path) == [1, 2, 3, 4, 5]
 
 
+def test_a_validation_that_was_not_finished_is_dropped_on_resuming(tmp_path):
+    writer = Writer(tmp_path)
+    for step, kind in [(1, "train"), (1, "osie"), (2, "train"), (2, "osie")]:
+        writer.scalars(step, kind, {"loss": 1.0})
+    writer.close()
+    for validated, kept in ((True, 4), (False, 3)):
+        Writer(tmp_path, 2, validated).close()
+        assert steps(tmp_path) == [1, 1, 2, 2][:kept]
+
+
 def test_a_half_written_line_does_not_matter(tmp_path):
     write(tmp_path, [1, 2])
     with (tmp_path / "metrics.jsonl").open("a") as file:

@@ -19,17 +19,20 @@ $(VENV)/ready: pyproject.toml
 	  { echo "$(PYTHON) is older than Python 3.11; set PYTHON=python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --quiet --editable '.[test,docs]'
+	$(BIN)/python -m pip install --quiet --quiet --editable '.[test,docs,demo]'
 	@touch $@
 
-# The main job on the embedded synthetic dataset; results in runs/demo.
+# Maps of real photographs by the bundled model, then the main job in miniature on the embedded
+# synthetic dataset; results in runs/demo.
 demo: setup
+	$(BIN)/python -m experiments.photographs --output=runs/demo/photographs
+	$(BIN)/samjax predict --output runs/demo/maps --overlay runs/demo/photographs
 	$(BIN)/samjax prepare synthetic --data-dir runs/demo/data --export runs/demo/images --overwrite
 	$(BIN)/python -m experiments.train --config=configs/demo.py --workdir=runs/demo
 	$(BIN)/python -m experiments.evaluate --config=configs/demo.py --workdir=runs/demo
 	$(BIN)/samjax predict --weights runs/demo --output runs/demo/saliency --overlay \
 	  runs/demo/images
-	@echo "Look at runs/demo/saliency, runs/demo/evaluation and runs/demo/metrics.jsonl."
+	@echo "Look at runs/demo/maps, runs/demo/saliency, runs/demo/evaluation and runs/demo/metrics.jsonl."
 
 # The whole suite: the fast tests, the slow ones, and the numerical ones on other processors.
 test: setup

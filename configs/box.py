@@ -15,11 +15,11 @@ def get_config() -> ConfigDict:
     config.model.update(backbone="vgg_box", norm="batch", features=64, timesteps=2, dropout=0.1)
     config.loss.timestep_weights = (0.3, 1.0)
     config.distill.update(teacher="runs/sam_vgg_real", weight=10.0, mix=0.3)
-    config.data.update(train="osie:1,eyecrowd:.7,scene:.7", validation="osie,eyecrowd,scene")
+    config.data.update(train="osie:1,eyecrowd:.7,scene:1", validation="osie,eyecrowd,scene")
     config.data.update(buckets=((272, 272), (320, 240), (208, 368)), threads=4, cache_mib=2000.0)
     config.augment.update(zoom=(0.8, 2.0), rotation=5.0, brightness=0.3, contrast=0.3)
     config.augment.update(saturation=0.4, grey=0.1)
-    config.train.update(batch_size=32, epochs=150.0, evaluate_every=15.0, log_every=100)
+    config.train.update(batch_size=32, epochs=120.0, evaluate_every=15.0, log_every=100)
     config.train.update(learning_rate=2e-3, weight_decay=0.02, ema_decay=0.9995)
     config.train.update(keep=1, pictures=0, checkpoint_every=5000)
     return config

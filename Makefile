@@ -8,6 +8,8 @@ PYTEST := $(BIN)/python -m pytest
 ISAS := $(if $(filter x86_64 amd64,$(shell uname -m)),AVX2 SSE4_2)
 NUMERICAL := $(addprefix tests/,models/test_attentive_convlstm.py models/cpu metrics/test_mit.py \
   metrics/test_golden.py training/test_losses.py)
+# The files with slow tests, or with a fixture that is slow: to collect all others takes long, too.
+SLOW := $(patsubst %/conftest.py,%,$(shell grep -rl --include='*.py' 'mark\.slow' tests))
 
 .PHONY: setup demo test lint format docs docs-serve bench clean
 
@@ -39,7 +41,7 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(PYTEST) -m "not slow"
-	$(PYTEST) -m slow
+	$(PYTEST) -m slow $(SLOW)
 	$(foreach isa,$(ISAS),SAMJAX_TEST_ISA=$(isa) $(PYTEST) -m "not slow" $(NUMERICAL) &&) true
 
 # Reads the code and changes nothing; `make format` changes the files.

@@ -157,8 +157,8 @@ def verify(path: Path, record: Record, items: tuple[str, ...] | None = None) -> 
 def digest(path: Path) -> str:
     """Return the CRC-32C of a file in hexadecimal.
 
-    It finds every change of up to 32 neighbouring bits, and any other one but for one in 4 billion;
-    it is ten times as fast as SHA-256, which matters for checkpoints of gigabytes.
+    It finds changes of up to 32 neighbouring bits, and all others but one in 4 billion, and is ten
+    times as fast as SHA-256.
     """
     checksum = google_crc32c.Checksum()
     with open(path, "rb") as file:
@@ -195,9 +195,6 @@ def _of_former_version(path: Path) -> Record:
 
 def _read_json(path: Path, name: str) -> dict[str, Any]:
     try:
-        fields = json.loads((path / name).read_bytes())
-    except (ValueError, OSError, RecursionError) as error:
+        return dict(json.loads((path / name).read_bytes()))
+    except (ValueError, TypeError, OSError, RecursionError) as error:
         raise DamagedError(path, f"{name} cannot be read") from error
-    if not isinstance(fields, dict):
-        raise DamagedError(path, f"{name} cannot be read")
-    return fields

@@ -8,7 +8,7 @@ from tiny_training import tiny_config
 
 from samjax.errors import UserError
 from samjax.training.restore import read_weights
-from tests.campaigns import damage
+from tests.campaigns import damaged as damage
 
 # One file of each kind, by the end of its path in a checkpoint.
 FILES = ("samjax.json", "_CHECKPOINT_METADATA", "ema/_METADATA", "params/manifest.ocdbt", "DATA")

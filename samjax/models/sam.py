@@ -43,10 +43,10 @@ class SAMOutput:
     log_density: Float[Array, "B H W"]  # float32, natural logarithm
     attention: Float[Array, "B T h w"]  # float32, sums to 1 at each timestep
     priors: tuple[Float[Array, "h w N"], Float[Array, "h w N"]]  # of both blocks, with maximum 1
-    # The following only where all timesteps are asked for.
-    hidden: Float[Array, "B T h w F"] | None = None
-    timestep_saliency: Float[Array, "B T H W"] | None = None
-    timestep_log_density: Float[Array, "B T H W"] | None = None
+    # The following only where all timesteps are asked for. S is T, or 1 where T is 0.
+    hidden: Float[Array, "B S h w F"] | None = None
+    timestep_saliency: Float[Array, "B S H W"] | None = None
+    timestep_log_density: Float[Array, "B S H W"] | None = None
 
 
 class SAM(nn.Module):

@@ -139,13 +139,16 @@ class Validation:
         batch = next(iter(self._batches(source)))
         images = batch["image"][: self._pictures]
         variables = jax.device_get(inference_variables(state))
-        output = jax.device_get(self._apply(variables, images))
+        output = self._apply(variables, images)
+        saliency, attention, all_priors = jax.device_get(
+            (output.timestep_saliency, output.attention, output.priors)
+        )
         pictures = {}
         for i, image in enumerate(images):
-            maps = [batch["density"][i], *output.timestep_saliency[i], *output.attention[i]]
+            maps = [batch["density"][i], *saliency[i], *attention[i]]
             name = source.image_id(int(batch["index"][i]))
             pictures[f"image_{name}"] = panel(image, maps)
-        for block, priors in enumerate(output.priors, 1):
+        for block, priors in enumerate(all_priors, 1):
             maps = list(np.moveaxis(priors, -1, 0))
             if maps:
                 pictures[f"priors_{block}"] = panel(None, maps)

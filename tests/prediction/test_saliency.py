@@ -1,5 +1,7 @@
 """Arrays at the image's own size from what a network computed on its canvas."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -17,14 +19,15 @@ def output(rng):
     saliency = rng.random((1, 3, *CANVAS)).astype(np.float32)
     density = saliency / saliency.sum(axis=(2, 3), keepdims=True)
     attention = rng.random((1, 3, 6, 8)).astype(np.float32)
-    return SAMOutput(
-        saliency=saliency[:, -1],
-        log_density=np.log(density[:, -1]),
-        attention=attention / attention.sum(axis=(2, 3), keepdims=True),
-        priors=(),
-        timestep_saliency=saliency,
-        timestep_log_density=np.log(density),
-    )
+    fields = {
+        "saliency": saliency[:, -1],
+        "log_density": np.log(density[:, -1]),
+        "attention": attention / attention.sum(axis=(2, 3), keepdims=True),
+        "priors": (np.zeros((6, 8, 0), np.float32),) * 2,
+        "timestep_saliency": saliency,
+        "timestep_log_density": np.log(density),
+    }
+    return SAMOutput(**jax.tree.map(jnp.asarray, fields))
 
 
 def saliency_of(output, density=True):
@@ -59,20 +62,20 @@ def test_logarithm_and_last_timestep_agree_with_the_density(output):
 
 
 def test_a_map_that_is_no_density_is_divided_by_its_sum(output):
-    image = to_original(output.saliency[0], *SIZE, density=False)
+    image = to_original(np.asarray(output.saliency[0]), *SIZE, density=False)
     expected = image / image.sum(dtype=np.float64)
     np.testing.assert_allclose(saliency_of(output, False).density, expected, rtol=1e-6)
 
 
 def test_a_blank_map_is_uniform(output):
-    blank = output.replace(saliency=np.zeros((1, *CANVAS), np.float32))
+    blank = output.replace(saliency=jnp.zeros((1, *CANVAS)))
     np.testing.assert_array_equal(saliency_of(blank, False).density, np.float32(1 / 1500))
 
 
 def test_the_logarithm_is_finite_where_the_density_is_too_small_for_float32(output):
     log_density = np.full((1, *CANVAS), -300, np.float32)
     log_density[0, 6, 8] = 0
-    saliency = saliency_of(output.replace(log_density=log_density))
+    saliency = saliency_of(output.replace(log_density=jnp.asarray(log_density)))
     assert saliency.density.min() == 0
     assert np.isfinite(saliency.log_density).all()
     assert saliency.log_density.min() < -250
@@ -92,5 +95,5 @@ def test_timesteps_are_computed_only_when_they_are_asked_for(output):
 
 
 def test_a_model_without_recurrence_has_no_attention(output):
-    flat = output.replace(attention=np.zeros((1, 0, 6, 8), np.float32))
+    flat = output.replace(attention=jnp.zeros((1, 0, 6, 8)))
     assert saliency_of(flat).attention.shape == (0, *SIZE)

@@ -29,7 +29,8 @@ from samjax.files.json_file import read_json, write_json
 from samjax.report.card_data import datasets_of
 from samjax.report.card_lineage import ancestors_of, ingredients_of, known_ingredients, merge
 from samjax.report.workfolder import read_evaluations
-from samjax.training.config_file import CONFIG, load_config
+from samjax.training.config_file import CONFIG
+from samjax.training.restore import read_config
 from samjax.weights import Pretrained
 
 SPEED = "speed.json"
@@ -68,7 +69,7 @@ def collect(
 
 def _of_workdir(workdir: Path, weights: Pretrained) -> dict[str, Any]:
     """Return what the files of a work folder tell."""
-    config = load_config(workdir)
+    config = read_config(workdir)
     ancestors = ancestors_of(config)
     speed = workdir / SPEED
     return {

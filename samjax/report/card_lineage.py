@@ -9,7 +9,8 @@ from ml_collections import ConfigDict
 from samjax.errors import UserError
 from samjax.report.card_data import datasets_of
 from samjax.training.config import backbone_source
-from samjax.training.config_file import CONFIG, load_config
+from samjax.training.config_file import CONFIG
+from samjax.training.restore import read_config
 from samjax.weights import PUBLISHED, hub, load
 from samjax.weights.provenance import KNOWN
 
@@ -79,7 +80,7 @@ def _ancestor(source: str, how: str, depth: int) -> list[dict[str, Any]]:
     name = source if hub.is_reference(source) else Path(source).name
     own: dict[str, Any] = {"name": name, "how": how}
     if (Path(source) / CONFIG).is_file():
-        config = load_config(Path(source))
+        config = read_config(Path(source))
         own |= {"data": datasets_of(config), "ingredients": ingredients_of(config)}
         return [own, *ancestors_of(config, depth + 1)]
     card, origin = ({}, "") if source in KNOWN else _told_by_file(source)

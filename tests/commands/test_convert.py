@@ -8,12 +8,12 @@ import h5py
 import numpy as np
 import pytest
 from flax.traverse_util import unflatten_dict
+from reconfigured import reconfigure
 from safetensors import safe_open
 from trained import scenes, trained_workdir
 from weight_files import narrow_networks, random_layers, released, tiny_weights, write_original
 
 from samjax.cli import main
-from samjax.files.json_file import read_json, write_json
 from samjax.prediction.predictor import load_model
 from samjax.weights import load, save
 
@@ -111,9 +111,7 @@ def bucketed(trained_workdir, tmp_path_factory):
     """A work folder whose network takes images of two aspects."""
     workdir = tmp_path_factory.mktemp("bucketed") / "run"
     shutil.copytree(trained_workdir, workdir)
-    config = read_json(workdir / "config.json")
-    config["data"]["buckets"] = [[40, 32]]
-    write_json(workdir / "config.json", config)
+    reconfigure(workdir, lambda config: config.data.update(buckets=((40, 32),)))
     return workdir
 
 

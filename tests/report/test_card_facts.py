@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from reconfigured import reconfigure
 from weight_files import tiny_weights
 
 from samjax.files.json_file import read_json, write_json
@@ -32,9 +33,7 @@ def copied(report_folder, tmp_path) -> Path:
 
 
 def change_config(workdir: Path, section: str, **fields) -> None:
-    config = read_json(workdir / "config.json")
-    config[section].update(fields)
-    write_json(workdir / "config.json", config)
+    reconfigure(workdir, lambda config: config[section].update(fields))
 
 
 def test_the_data_are_those_of_the_config_with_their_own_facts(facts):
@@ -144,9 +143,7 @@ def test_a_run_inherits_what_it_started_from(copied, weights, tmp_path):
 def test_a_teacher_is_named_with_its_data(copied, weights, tmp_path):
     teacher = Path(shutil.copytree(copied, tmp_path / "teacher"))
     change_config(teacher, "model", backbone_weights="hed")
-    config = read_json(copied / "config.json")
-    config["distill"] = {"teacher": str(teacher)}
-    write_json(copied / "config.json", config)
+    change_config(copied, "distill", teacher=str(teacher))
     facts = collect(copied, weights)
     (ancestor,) = facts["ancestors"]
     assert (ancestor["name"], ancestor["how"]) == ("teacher", "learned from the maps of")

@@ -1,12 +1,12 @@
 """A tiny ablation of the timesteps, T = 1 and 2 with two seeds, made once for all tests."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from ml_collections import ConfigDict
+from reconfigured import reconfigure
 from tiny_training import tiny_config
 from trained import build_once
 
@@ -55,4 +55,4 @@ def copy_model(trained: Path, workdir: Path, config: ConfigDict) -> None:
     What is real: the models with two timesteps, and all scores and costs.
     """
     shutil.copytree(trained, workdir)
-    (workdir / "config.json").write_text(json.dumps(config.to_dict()))
+    reconfigure(workdir, lambda old: old.update(config))

@@ -15,8 +15,9 @@ TINY = NetworkCase("vgg_tiny", features=16, timesteps=2, gaussians=2, input_size
 @pytest.mark.parametrize("features", [16, pytest.param(512, marks=pytest.mark.slow)])
 def test_the_plain_equations_give_the_recurrence(features):
     case = TINY._replace(features=features)
-    params = random_variables(case)["params"]["attentive_convlstm"]
-    x = np.random.default_rng(0).random((1, *case.grid, features), np.float32)
+    variables = random_variables(case)["params"]["attentive_convlstm"]
+    image = np.random.default_rng(0).random((1, *case.grid, features), np.float32)
+    params, x = jax.device_put((variables, image))
     module = AttentiveConvLSTM(features, case.timesteps)
 
     def ours(params, x):

@@ -37,10 +37,12 @@ ROOMS = (
 WITHIN = {
     "samjax.training": (
         ("loop",),
+        ("run",),
         ("validation", "compiled"),
         ("initialize", "teacher"),
         ("restore", "resuming"),
         ("config", "config_file"),
+        ("plan",),
         ("experiment", "data_identity"),
         ("config_check",),
         ("rules", "combinations"),
@@ -51,7 +53,7 @@ WITHIN = {
         ("state", "item_files"),
         ("losses", "optimizer", "writer", "record", "checkpoint_folders"),
         ("event_files",),
-        ("metrics_file",),
+        ("metrics_file", "masked_maps"),
     ),
     "samjax.evaluation": (
         ("evaluate", "score_maps"),

@@ -39,6 +39,7 @@ from samjax.training.experiment import (
 )
 from samjax.training.losses import LossOptions, LossWeights
 from samjax.training.optimizer import make_optimizer, make_schedule
+from samjax.training.plan import build_plan
 from samjax.training.rules import DTYPES
 
 
@@ -135,29 +136,6 @@ def open_part(config: ConfigDict, part: int) -> tuple[WeightedSource, ...]:
         )
     except UserError as error:
         raise UserError(f"data.{'train' if trained_on else 'validation'}: {error}") from error
-
-
-def build_plan(config: ConfigDict, images: int) -> Plan:
-    """Return the plan of training on so many images.
-
-    An epoch is as many whole batches as the images fill, or the part of a batch that they fill if
-    there are fewer.
-
-    Raises:
-        UserError: The training is not one step long, or not one update.
-    """
-    train = config.train
-    whole_batches = images // train.batch_size
-    per_epoch = whole_batches or images / train.batch_size
-    steps = round(train.epochs * per_epoch)
-    if steps < train.accumulate:
-        what = "step" if train.accumulate == 1 else f"update of train.accumulate={train.accumulate}"
-        raise UserError(
-            f"train.epochs={train.epochs:g} over {images} images in batches of train.batch_size="
-            f"{train.batch_size} is less than one {what}; set more --config.train.epochs"
-        )
-    evaluate_every = max(1, round(train.evaluate_every * per_epoch))
-    return Plan(min(steps, train.max_steps or steps), per_epoch, evaluate_every)
 
 
 def build_optimizer(config: ConfigDict, plan: Plan) -> optax.GradientTransformation:

@@ -9,31 +9,21 @@ is before the step's validation or within it, the run that goes on begins with t
 
 import sys
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import jax
 from ml_collections import ConfigDict
 
 from samjax.console.log import log
-from samjax.console.training_progress import TrainingProgress
-from samjax.data.mixture import image_names
-from samjax.data.pipeline import train_batches
 from samjax.files.lock import locked
-from samjax.parallel.mesh import put
 from samjax.parallel.processes import is_main_process
 from samjax.parallel.stop_signals import Stopped, name_of, noted
-from samjax.training.checkpoint import Checkpoints
-from samjax.training.compiled import compile_train_step, plan_state, restore_or_create
 from samjax.training.config import read_experiment
-from samjax.training.config_file import save_config
-from samjax.training.delayed_metrics import DelayedMetrics
 from samjax.training.experiment import Experiment
 from samjax.training.preemption import Preemption
-from samjax.training.resuming import made_with, set_aside
-from samjax.training.validation import Validation
-from samjax.training.writer import NoWriter, Writer
+from samjax.training.resuming import set_aside
+from samjax.training.run import begin
 
 
 def train(
@@ -80,44 +70,22 @@ def train(
 def _train(experiment: Experiment, workdir: Path, preemption: Preemption) -> dict[str, float]:
     """Train in a work folder that is this run's alone; see `train`."""
     plan, reporting, selecting = experiment.plan, experiment.reporting, experiment.selecting
-    validation = Validation(experiment)
-    first = plan_state(experiment)
-    train_step = compile_train_step(experiment, first)
     scores: dict[str, float] = {}
-
     with ExitStack() as stack:
-        checkpoints = stack.enter_context(
-            closing(Checkpoints(workdir / "checkpoints", reporting.keep, made_with(experiment)))
-        )
-        state, start = restore_or_create(checkpoints, experiment, first)
-        # A run that is stopped while it validates saves the step without a score.
-        validated = not validation.is_due(start) or checkpoints.is_scored(start)
-        if validated and (start >= plan.steps or validation.exhausted(state)):
-            print(f"already complete at step {start}", file=sys.stderr)
+        run = begin(experiment, workdir, preemption, stack)
+        if run is None:
             return scores
-        if signum := preemption.answer(preemption.ask()):  # before it compiles for minutes
-            raise Stopped(signum, start)
-        if is_main_process():
-            save_config(experiment.config, workdir)
-        writer = Writer(workdir, start, validated) if is_main_process() else NoWriter()
-        stack.enter_context(closing(writer))
-        progress = TrainingProgress(start, plan.steps, experiment.loading.batch_size)
-        stack.enter_context(closing(progress))
-        recent = DelayedMetrics(
-            lambda index: image_names(experiment.training, index), checkpoints.kept
-        )
-        recent.resume(checkpoints.unlogged(start) if start else [])
-        batches = stack.enter_context(closing(batches_from(start, experiment)))
+        state, recent, progress = run.state, run.recent, run.progress
 
-        for step in range(start + 1 if validated else start, plan.steps + 1):
+        for step in range(run.first_step, plan.steps + 1):
             signum = 0
-            if step > start:
+            if step > run.start:
                 asked = time.monotonic()
-                index, batch = next(batches)
+                index, batch = next(run.batches)
                 progress.waited(time.monotonic() - asked)
 
                 question = preemption.ask()
-                state, metrics = train_step(state, batch)
+                state, metrics = run.train_step(state, batch)
                 recent.add(step, index, metrics)
                 progress.step()
                 signum = preemption.answer(question)
@@ -125,54 +93,28 @@ def _train(experiment: Experiment, workdir: Path, preemption: Preemption) -> dic
                 if step % reporting.log_every == 0 or step == plan.steps:
                     averages = recent.drain()
                     progress.report(step, "train", averages)
-                    writer.scalars(step, "train", averages | progress.speed())
+                    run.writer.scalars(step, "train", averages | progress.speed())
 
             score = None
-            if validation.is_due(step) and not signum:
+            if run.validation.is_due(step) and not signum:
                 recent.settle()
-                found = validation.run(state, step, writer, progress, preemption)
+                found = run.validation.run(state, step, run.writer, progress, preemption)
                 if found is None:
                     signum = preemption.answer(preemption.ask())
                 else:
                     scores = found
-                    state, score = validation.judge(state, scores)
+                    state, score = run.validation.judge(state, scores)
 
             if score is not None or signum or step % reporting.checkpoint_every == 0:
                 recent.settle()
-                writer.flush()
-                checkpoints.save(step, state, score, recent.unlogged())
+                run.writer.flush()
+                run.checkpoints.save(step, state, score, recent.unlogged())
                 progress.pause()
 
             if signum:
                 raise Stopped(signum, step)
-            if score is not None and validation.exhausted(state):
+            if score is not None and run.validation.exhausted(state):
                 evaluations = f"{selecting.patience} evaluations"
                 print(f"{selecting.monitor} got no better for {evaluations}", file=sys.stderr)
                 break
     return scores
-
-
-def batches_from(start: int, experiment: Experiment) -> Any:
-    """Return an endless iterator over batches from a step on; it is to be closed.
-
-    Each item is the positions of this process's images in the data, and the global batch on the
-    devices.
-    """
-    loading, mesh = experiment.loading, experiment.mesh
-    return train_batches(
-        [entry.source for entry in experiment.training],
-        [entry.weight for entry in experiment.training],
-        batch_size=loading.local_batch_size,
-        canvases=experiment.canvases,
-        seed=experiment.seed,
-        start_step=start,
-        augment=experiment.augment,
-        process_index=jax.process_index(),
-        process_count=jax.process_count(),
-        num_threads=loading.threads,
-        num_workers=loading.workers,
-        viewing_times_ms=experiment.loss.viewing_times_ms,
-        reduced=loading.reduced_decoding,
-        cache_mib=loading.cache_mib,
-        place=lambda batch: (batch["index"], put(batch, mesh)),
-    )

@@ -23,12 +23,16 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-EPSILON = 1e-7
-# Below this variance a map that was divided by its maximum is constant up to rounding.
-CONSTANT = 1e-12
-AXES = (1, 2)
+from samjax.training.masked_maps import (
+    AXES,
+    EPSILON,
+    Maps,
+    normalized,
+    over_maximum,
+    standardized,
+    total_of,
+)
 
-Maps = Float[Array, "B h w"]
 PerImage = Float[Array, " B"]
 
 
@@ -87,12 +91,12 @@ def terms(
     inside = mask.astype(jnp.float32)
     density, counts = density * inside, counts * inside
     fixated = (counts > 0).astype(jnp.float32) if collapse_repeats else counts
-    p = _over_maximum(saliency * inside)
-    log_density = _normalized(log_density, mask)
+    p = over_maximum(saliency * inside)
+    log_density = normalized(log_density, mask)
     return Terms(
         kl=kl_divergence(p, density),
-        cc=correlation(p, _over_maximum(density), inside),
-        nss=mean_at_fixations(_standardized(p, inside), fixated),
+        cc=correlation(p, over_maximum(density), inside),
+        nss=mean_at_fixations(standardized(p, inside), fixated),
         log_likelihood=mean_at_fixations(log_density, counts),
         has_density=density.max(axis=AXES) > 0,
         has_fixations=counts.max(axis=AXES) > 0,
@@ -154,8 +158,8 @@ def total(values: Terms, weights: LossWeights) -> jax.Array:
 
 def kl_divergence(p: Maps, y: Maps) -> PerImage:
     """Return the divergence of masked maps, in nats: prediction over its maximum, and density."""
-    p = p / (_sum(p) + EPSILON)
-    y = y / (_sum(y) + EPSILON)
+    p = p / (total_of(p) + EPSILON)
+    y = y / (total_of(y) + EPSILON)
     return (y * jnp.log(y / (p + EPSILON) + EPSILON)).sum(axis=AXES)
 
 
@@ -167,52 +171,16 @@ def divergence(log_density: Maps, target: Maps, mask: Bool[Array, "B h w"]) -> P
         target: The log-density of another network.
         mask: True on image content.
     """
-    target, log_density = _normalized(target, mask), _normalized(log_density, mask)
+    target, log_density = normalized(target, mask), normalized(log_density, mask)
     return jnp.where(mask, jnp.exp(target) * (target - log_density), 0.0).sum(axis=AXES)
-
-
-def _normalized(log_density: Maps, mask: Bool[Array, "B h w"]) -> Maps:
-    """Return the log-density of which the density sums to 1 within the mask."""
-    return log_density - jax.nn.logsumexp(
-        jnp.where(mask, log_density, -jnp.inf), axis=AXES, keepdims=True
-    )
 
 
 def correlation(p: Maps, y: Maps, mask: Maps) -> PerImage:
     """Return Pearson's correlation within the mask, for maps whose maximum is about 1."""
-    product = _standardized(p, mask) * _standardized(y, mask)
+    product = standardized(p, mask) * standardized(y, mask)
     return (product.sum(axis=AXES)) / jnp.maximum(mask.sum(axis=AXES), 1.0)
 
 
 def mean_at_fixations(values: Maps, counts: Maps) -> PerImage:
     """Return the mean of the values at the fixations; 0 where there are none."""
     return (values * counts).sum(axis=AXES) / jnp.maximum(counts.sum(axis=AXES), 1.0)
-
-
-def _sum(x: jax.Array) -> jax.Array:
-    return x.sum(axis=AXES, keepdims=True)
-
-
-def _over_maximum(x: jax.Array) -> jax.Array:
-    """Return each map divided by its maximum.
-
-    The maximum is picked by its index. The gradient of `max` compares values instead, and a
-    compiler that recomputes the map with another rounding then finds no maximum: 0 / 0.
-    """
-    flat = x.reshape(len(x), -1)
-    place = jnp.argmax(jax.lax.stop_gradient(flat), axis=1, keepdims=True)
-    maximum = jnp.take_along_axis(flat, place, axis=1)[..., None]
-    return x / jnp.where(maximum > 0, maximum, 1.0)
-
-
-def _standardized(x: jax.Array, mask: jax.Array) -> jax.Array:
-    """Return the map with mean 0 and variance 1 within the mask, and 0 outside of it.
-
-    A constant map becomes 0 everywhere. The inner `where` keeps the square root's gradient finite.
-    """
-    count = jnp.maximum(_sum(mask), 1.0)
-    centered = (x - _sum(x * mask) / count) * mask
-    variance = _sum(centered**2) / count
-    varies = variance > CONSTANT
-    std = jnp.sqrt(jnp.where(varies, variance, 1.0))
-    return jnp.where(varies, centered / (std + EPSILON), 0.0)

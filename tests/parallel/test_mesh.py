@@ -19,7 +19,7 @@ from tiny_training import tiny_config
 from samjax.errors import UserError
 from samjax.evaluation.evaluate import evaluate_workdir
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
-from samjax.training import compiled, loop
+from samjax.training import compiled, run
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.checkpoint_reading import Found
 from samjax.training.config import read_experiment
@@ -47,7 +47,7 @@ def losses(config, steps: int, devices=None, tx=TX) -> tuple[list[float], TrainS
     step = compiled.compile_train_step(experiment, first)
 
     state, _ = compiled.restore_or_create(Fresh(), experiment, first)
-    batches = loop.batches_from(0, experiment)
+    batches = run.batches_from(0, experiment)
     found = []
     for _ in range(steps):
         _, batch = next(batches)

@@ -12,8 +12,9 @@ from samjax.data.mixture import parse_mixture
 from samjax.data.transforms import Augment
 from samjax.errors import UserError
 from samjax.models.sam import PARTS, map_size
-from samjax.training.config import build_loss, build_model, build_optimizer, build_plan
+from samjax.training.config import build_loss, build_model, build_optimizer
 from samjax.training.config_check import check_config
+from samjax.training.plan import build_plan
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(

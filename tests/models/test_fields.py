@@ -31,8 +31,8 @@ def test_the_parts_by_themselves_know_no_other_names_either():
         read_out(jnp.zeros((1, 2, 2)), "rleu", 2, "paper")
     with pytest.raises(UserError, match=r"priors='sigmoit' .*did you mean sigmoid"):
         LearnedPriors(2, "sigmoit").init(jax.random.key(0))
-    with pytest.raises(UserError, match=r"priors=None is unknown"):
-        LearnedPriors(0, None).init(jax.random.key(0))
+    with pytest.raises(UserError, match=r"priors='None' is unknown"):
+        LearnedPriors(0, "None").init(jax.random.key(0))
     cell = AttentiveConvLSTMCell(2, "means")
     with pytest.raises(UserError, match=r"attention_scale='means' .*did you mean mean"):
         cell._convolve_attended(jnp.ones((1, 2, 2, 1)), (jnp.ones((1, 2, 2, 8)),) * 9)

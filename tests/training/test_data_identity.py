@@ -4,8 +4,10 @@ import shutil
 
 import pytest
 
-from samjax.data.mixture import open_mixture
+from samjax.data.mixture import WeightedSource, open_mixture
 from samjax.data.prepare.from_scenes import prepare_synthetic
+from samjax.data.selection import Selection
+from samjax.data.sources import Source, open_dataset
 from samjax.data.synthetic.scenes import SceneSpec
 from samjax.errors import UserError
 from samjax.training.data_identity import identify
@@ -42,7 +44,9 @@ def test_the_digest_goes_with_the_content_and_not_with_the_place(tmp_path):
 
 def test_data_without_anything_to_learn_from_are_refused(data_dir):
     training = open_mixture("synthetic", "train", data_dir)
-    nobody = open_mixture("synthetic", "validation", data_dir, subjects=(99,))
+    source = Source(open_dataset("synthetic", data_dir), "validation")
+    # Nobody has the number 99; a configuration that asks for it is refused earlier.
+    nobody = (WeightedSource("synthetic", Selection(source, subjects=(99,)), 1.0),)
     message = "no image of synthetic {} has fixations or a density, so nothing can be {}"
     with pytest.raises(UserError, match=message.format("validation", "validated on it")):
         identify(training, nobody)

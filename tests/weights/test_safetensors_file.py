@@ -56,8 +56,9 @@ def test_a_saved_file_is_loaded_bit_for_bit(path, weights):
 def test_the_loaded_fields_build_the_network(path, weights):
     model = SAM(**load(path).model)
     assert model == SAM(**RESNET_TINY)
-    output = jax.eval_shape(model.apply, load(path).variables, np.zeros((1, 32, 32, 3), np.uint8))
-    assert output.saliency.shape == (1, 64, 64)
+    images = np.zeros((1, 32, 32, 3), np.uint8)
+    saliency = jax.eval_shape(lambda v: model.apply(v, images).saliency, load(path).variables)
+    assert saliency.shape == (1, 64, 64)
 
 
 def test_metadata_tell_origin_preset_and_normalization(path):

@@ -2,7 +2,8 @@
 
 python -m experiments.photographs --output=runs/demo/photographs
 
-matplotlib is always there; scikit-image and scikit-learn come with the extra `demo`.
+matplotlib is always there, scikit-image comes with the extra `demo`, and scikit-learn is used where
+it is installed.
 """
 
 import importlib.util

@@ -30,9 +30,9 @@ def disturb(owner: object, name: str, nth: int, delay: float, signum: int) -> No
 
 def disturb_step(nth: int, delay: float, signum: int) -> None:
     """Do the same for the n-th step of this run; the first one is compiled."""
-    from samjax.training import loop
+    from samjax.training import run
 
-    compile_train_step: Callable = loop.compile_train_step
+    compile_train_step: Callable = run.compile_train_step
 
     def compiled(*args):
         class Holder:
@@ -41,7 +41,7 @@ def disturb_step(nth: int, delay: float, signum: int) -> None:
         disturb(Holder, "step", nth, delay, signum)
         return lambda *inputs: Holder.step(*inputs)
 
-    loop.compile_train_step = compiled
+    run.compile_train_step = compiled
 
 
 def main() -> None:
@@ -51,9 +51,9 @@ def main() -> None:
     phase, nth, delay, signum = os.environ["DISTURB"].split(":")
     moment = int(nth), float(delay), int(signum)
 
-    def run() -> None:
+    def train_disturbed() -> None:
         with multihost.joined():
-            from samjax.training import loop, validation
+            from samjax.training import loop, run, validation
             from samjax.training.checkpoint import Checkpoints
 
             if phase in ("compile", "step"):
@@ -63,10 +63,10 @@ def main() -> None:
             elif phase == "save":
                 disturb(Checkpoints, "save", *moment)
             elif phase == "restore":
-                disturb(loop, "restore_or_create", *moment)
+                disturb(run, "restore_or_create", *moment)
             loop.train(train._CONFIG.value, train.Path(train._WORKDIR.value))
 
-    launch.launch(run)
+    launch.launch(train_disturbed)
 
 
 if __name__ == "__main__":

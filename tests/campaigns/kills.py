@@ -8,16 +8,13 @@ line. The same command must then end in the state, the log and the best checkpoi
 that was left alone. One line tells each round, and the last one counts them.
 """
 
-import argparse
 import random
 import signal
-import tempfile
 import time
 from collections import Counter
-from pathlib import Path
 
 from tests.campaigns.signals import LONGEST, PHASES
-from tests.campaigns.trainings import Ended, Trainings, result
+from tests.campaigns.trainings import Ended, Trainings, parse, result
 
 MAX_SECONDS = 60.0
 """For the other processes to end after one was killed; the documentation says a few seconds."""
@@ -43,15 +40,7 @@ def is_told(ended: Ended, killed: int, seconds: float) -> bool:
 
 def main() -> int:
     """Play the rounds; return 1 if one of them went wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--first", type=int, default=0, help="number of the first round")
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--folder", type=Path)
-    args = parser.parse_args()
-    folder = args.folder or Path(tempfile.mkdtemp())
-    runs = Trainings(folder / f"{args.processes}", args.processes)
+    args, runs = parse(__doc__, rounds=10)
     if not (runs.folder / "whole").is_dir():
         assert runs.finish(runs.new("whole")).statuses == [0] * args.processes
     whole, phases, counts = result(runs.folder / "whole"), PHASES[1:], Counter()

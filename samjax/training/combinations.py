@@ -42,6 +42,12 @@ def backbone_source(config: ConfigDict) -> str:
     return f"{IMAGENET}{config.model.backbone}" if name == "imagenet" else name
 
 
+def teachers_of(config: ConfigDict) -> tuple[str, ...]:
+    """Return the names of the networks whose maps a config's network learns from."""
+    names = config.get("distill", {}).get("teacher", "")
+    return tuple(name.strip() for name in names.split(",")) if names else ()
+
+
 def _check_backbone_weights(config: ConfigDict) -> None:
     model = config.model
     if model.backbone_weights == "imagenet" and backbone_source(config) not in PUBLISHED:
@@ -59,13 +65,13 @@ def _check_names(config: ConfigDict) -> None:
     What looks like a file is left to the start of the training: a run that goes on from a
     checkpoint needs it no more.
     """
-    values = {
-        "train.start_from": config.train.start_from,
-        "distill.teacher": config.distill.teacher,
-        "model.backbone_weights": config.model.backbone_weights,
-    }
+    values = [
+        ("train.start_from", config.train.start_from),
+        ("model.backbone_weights", config.model.backbone_weights),
+        *(("distill.teacher", teacher) for teacher in teachers_of(config)),
+    ]
     special = {"model.backbone_weights": ("none", "imagenet", HED)}
-    for field, value in values.items():
+    for field, value in values:
         known = (*PUBLISHED, *special.get(field, ("",)))
         if value in known or Path(value).suffix or os.path.exists(value):
             continue
@@ -87,6 +93,11 @@ def _check_loss(config: ConfigDict) -> None:
 
 
 def _check_distillation(config: ConfigDict) -> None:
+    if not all(teachers_of(config)):
+        raise UserError(
+            f"distill.teacher={shown(config.distill.teacher)} names nothing beside a comma; name "
+            "the teachers as in runs/one,runs/two"
+        )
     if config.distill.mix and not config.distill.teacher:
         raise UserError(
             f"distill.mix={config.distill.mix} blends images of which only a teacher knows the "

@@ -26,7 +26,7 @@ from samjax.models import SAM
 from samjax.models.backend import resolve
 from samjax.models.sam import map_size
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
-from samjax.training.combinations import backbone_source
+from samjax.training.combinations import backbone_source, teachers_of
 from samjax.training.config_check import check_config, check_section
 from samjax.training.experiment import (
     Distillation,
@@ -83,7 +83,7 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
             cache_mib=data.cache_mib,
         ),
         start=Start(train.start_from, backbone_source(config), train.offline),
-        distillation=Distillation(config.distill.teacher, config.distill.mix),
+        distillation=Distillation(teachers_of(config), config.distill.mix),
         selecting=Selecting(train.monitor, train.patience),
         reporting=Reporting(train.log_every, train.checkpoint_every, train.keep, train.pictures),
         seed=train.seed,

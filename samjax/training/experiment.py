@@ -44,7 +44,7 @@ class Start(NamedTuple):
 class Distillation(NamedTuple):
     """What is learnt from another network's maps."""
 
-    teacher: str = ""  # a work folder, a published name or a file; "": none
+    teachers: tuple[str, ...] = ()  # a work folder, a published name or a file each; (): none
     mix: float = 0.0  # fraction of images that are blended with another one of the batch
 
 

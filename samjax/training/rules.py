@@ -71,7 +71,9 @@ LOSS: dict[str, FieldCheck] = {
     "collapse_repeats": Switch(),
 }
 DISTILL: dict[str, FieldCheck] = {
-    "teacher": Text("a work folder, a published name or the path of a file", or_empty=True),
+    "teacher": Text(
+        "a work folder, a published name or the path of a file, several with commas", or_empty=True
+    ),
     "weight": DISTANCE,
     "mix": FRACTION,
 }

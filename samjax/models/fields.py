@@ -6,6 +6,7 @@ Fields that say how to compute or how to train (`dtype`, `remat`, ...) are not a
 from samjax.models.attentive_cell import ATTENTION_SCALES
 from samjax.models.backbones import BACKBONES, NORMS
 from samjax.models.normalization import NORMALIZATIONS
+from samjax.models.output import TIMESTEPS
 from samjax.models.priors import PARAMETERIZATIONS
 from samjax.models.readout import READOUTS
 from samjax.models.resnet import STRIDES_ON
@@ -24,7 +25,7 @@ CHOICES: dict[str, tuple] = {
 }
 RANGES = {
     "features": range(1, 4097),
-    "timesteps": range(101),
+    "timesteps": TIMESTEPS,
     "gaussians": range(1025),
     "upsampling": range(1, 65),
 }

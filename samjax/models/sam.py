@@ -18,10 +18,9 @@ from functools import partial
 from typing import Any
 
 import flax.linen as nn
-import flax.struct
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from samjax.models import stages
 from samjax.models.attentive_convlstm import AttentiveConvLSTM, TimestepOutput
@@ -29,24 +28,11 @@ from samjax.models.backbones import make_backbone, table_of
 from samjax.models.backend import XLA
 from samjax.models.convolution import Conv
 from samjax.models.normalization import Images, normalize
+from samjax.models.output import SAMOutput
 from samjax.models.priors import PriorBlock
 from samjax.models.readout import Maps, read_out
 
 PARTS = ("backbone", "conv_feat", "attentive_convlstm", "prior_block1", "prior_block2", "readout")
-
-
-@flax.struct.dataclass
-class SAMOutput:
-    """What the model predicts for each image. The maps are those of the last timestep."""
-
-    saliency: Float[Array, "B H W"]  # float32 >= 0
-    log_density: Float[Array, "B H W"]  # float32, natural logarithm
-    attention: Float[Array, "B T h w"]  # float32, sums to 1 at each timestep
-    priors: tuple[Float[Array, "h w N"], Float[Array, "h w N"]]  # of both blocks, with maximum 1
-    # The following only where all timesteps are asked for. S is T, or 1 where T is 0.
-    hidden: Float[Array, "B S h w F"] | None = None
-    timestep_saliency: Float[Array, "B S H W"] | None = None
-    timestep_log_density: Float[Array, "B S H W"] | None = None
 
 
 class SAM(nn.Module):

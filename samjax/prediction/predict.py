@@ -91,7 +91,7 @@ def predict_paths(
     Raises:
         UserError: A path is missing or holds no image, or the network cannot take `timesteps`.
     """
-    steps = range(1, (timesteps or model.sam.timesteps) + 1) if all_timesteps else ()
+    steps = range(1, (timesteps or model.timesteps) + 1) if all_timesteps else ()
     suffixes = [f"_t{t}" for t in steps] or [""]
     plans = plan_outputs(find_photos(paths, Path(output)), Path(output), kinds, suffixes)
     result = Prediction(on_done=on_done)

@@ -6,29 +6,26 @@ saliency.density                        # [H, W], at the size of the photograph,
 """
 
 import functools
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import jax
 import numpy as np
 from PIL import Image
 
+from samjax import bundled
+from samjax.console.log import log
 from samjax.data.canvas import Canvas, make_canvases, nearest_size
 from samjax.data.resize_mode import to_canvas
 from samjax.errors import UserError
-from samjax.models import SAM, SAMOutput
-from samjax.models.backend import resolve
-from samjax.models.fields import RANGES
-from samjax.models.precompute import precompute
-from samjax.models.priors import BLOCKS, gaussians
-from samjax.models.sam import map_size
-from samjax.prediction.choice import read_choice
+from samjax.models.output import TIMESTEPS, SAMOutput
+from samjax.prediction.kept import keep
+from samjax.prediction.network import Facts, Network
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.saliency import Saliency
 
 
 class Predictor:
-    """A network with its variables, which predicts the saliency of images of any size.
+    """A trained network, which predicts the saliency of images of any size.
 
     A network takes images of one size, or of a few sizes with different aspects. Such an input is
     called a canvas: an image is shown on the canvas whose aspect is nearest to its own, and what
@@ -37,51 +34,21 @@ class Predictor:
     One program is compiled per shape of a batch and number of timesteps, when it is first needed.
 
     Attributes:
-        sam: The network.
+        facts: What is known about the network.
         origin: Where its variables come from, in words for people.
         parameters: How many numbers were learned.
     """
 
-    def __init__(
-        self,
-        sam: SAM,
-        variables: dict,
-        input_size: tuple[int, int],
-        origin: str,
-        resize_mode: str = "letterbox",
-        buckets: Sequence[tuple[int, int]] = (),
-    ) -> None:
-        """Prepare a network for prediction.
+    def __init__(self, network: Network) -> None:
+        """Predict with a network."""
+        self._network = network
+        self.facts: Facts = network.facts
+        self.origin, self.parameters = network.facts.origin, network.facts.parameters
 
-        Args:
-            sam: The network.
-            variables: Its variables, as `SAM.init` nests them.
-            input_size: Height and width of the input in pixels.
-            origin: Where the variables come from, in words for people.
-            resize_mode: How an image is put on a canvas, see `samjax.data.resize_mode`.
-            buckets: Heights and widths of further canvases.
-        """
-        sam = sam.clone(backend=resolve())
-        self.sam, self.origin = sam, origin
-        sizes = [(height, width) for height, width in (input_size, *buckets)]
-        self._sizes = tuple(dict.fromkeys(sizes))
-        self._resize_mode = resize_mode
-        self._compiled = functools.lru_cache(self._compile)
-        params = variables["params"]
-        self.parameters = sum(leaf.size for leaf in jax.tree.leaves(params))
-        self._prior_params = {
-            block: {name: value for name, value in params[block].items() if name == "priors"}
-            for block in BLOCKS
-        }
-        # What depends on the variables alone is computed once and not in every prediction. One
-        # timestep uses them all, and is traced faster than several.
-        once = sam.clone(timesteps=min(sam.timesteps, 1))
-        self._variables = precompute(once, variables, self.input_size)
-
-    @functools.cached_property
+    @property
     def priors(self) -> list[np.ndarray]:
         """The learned Gaussians of both prior blocks, each [4, N]; [] if the network has none."""
-        return gaussians(self._prior_params)
+        return self._network.priors
 
     @functools.cached_property
     def canvases(self) -> list[Canvas]:
@@ -89,14 +56,18 @@ class Predictor:
 
         Predicting needs no sizes of maps, for which the network is traced, so it waits for a use.
         """
-        return make_canvases(
-            functools.partial(map_size, self.sam), self.input_size, self._sizes[1:]
-        )
+        first, *others = self.facts.sizes
+        return make_canvases(self._network.map_size, first, others)
+
+    @property
+    def timesteps(self) -> int:
+        """How often the attentive LSTM looks, as in training; 0: there is none."""
+        return self.facts.timesteps
 
     @property
     def input_size(self) -> tuple[int, int]:
         """Height and width of the first canvas."""
-        return self._sizes[0]
+        return self.facts.sizes[0]
 
     @property
     def map_size(self) -> tuple[int, int]:
@@ -106,12 +77,13 @@ class Predictor:
     @property
     def density(self) -> bool:
         """Whether the network's map is a density: positive everywhere, with sum 1."""
-        return self.sam.readout == "density"
+        return self.facts.density
 
     def to_canvas(self, image: np.ndarray) -> np.ndarray:
         """Put an image, RGB uint8 [H, W, 3], on the canvas of the nearest aspect."""
-        size = self._sizes[nearest_size(self._sizes, *image.shape[:2])]
-        return to_canvas(image, *size, self._resize_mode)
+        sizes = self.facts.sizes
+        size = sizes[nearest_size(sizes, *image.shape[:2])]
+        return to_canvas(image, *size, self.facts.resize_mode)
 
     def __call__(
         self, image: str | Path | Image.Image | np.ndarray, *, timesteps: int | None = None
@@ -155,17 +127,12 @@ class Predictor:
             UserError: The network has no recurrence and `timesteps` asks for one, or there cannot
                 be so many.
         """
-        timesteps = self.sam.timesteps if timesteps is None else timesteps
-        if timesteps and not self.sam.timesteps:
+        timesteps = self.timesteps if timesteps is None else timesteps
+        if timesteps and not self.timesteps:
             raise UserError(f"{self.origin} has no recurrence to take {timesteps} timesteps with")
-        if timesteps not in (possible := RANGES["timesteps"]):
-            raise UserError(f"timesteps={timesteps} is not possible; use 1 to {possible[-1]}")
-        return self._compiled(timesteps, all_timesteps)(self._variables, images)
-
-    def _compile(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:
-        """Return the jitted network that takes so many timesteps."""
-        sam = self.sam.clone(timesteps=timesteps)
-        return jax.jit(functools.partial(sam.apply, all_timesteps=all_timesteps))
+        if timesteps not in TIMESTEPS:
+            raise UserError(f"timesteps={timesteps} is not possible; use 1 to {TIMESTEPS[-1]}")
+        return self._network.run(images, timesteps, all_timesteps)
 
 
 def load_model(source: str | Path | None = None, *, offline: bool = False) -> Predictor:
@@ -180,17 +147,28 @@ def load_model(source: str | Path | None = None, *, offline: bool = False) -> Pr
     Raises:
         UserError: It cannot be read, or it holds a backbone only.
     """
-    read = read_choice(source, offline)
-    if read.kind != "sam":
-        raise UserError(
-            f"{source} holds a backbone only, which predicts no saliency; train with "
-            f"--config.model.backbone_weights={source}"
-        )
-    return Predictor(
-        SAM(**read.model),
-        read.variables,
-        read.input_size,
-        read.origin,
-        read.resize_mode,
-        read.buckets,
+    file = Path(source or bundled.NAME)
+    if source is None or (str(source) == bundled.NAME and not file.exists()):
+        file = bundled.find()
+
+    def build() -> Network:
+        # Imported only now, because they need Flax, and what was kept does without.
+        from samjax.prediction.choice import read_choice
+        from samjax.prediction.traced import network_of
+
+        return network_of(read_choice(file if file.is_file() else str(source), offline))
+
+    predictor = Predictor(keep(file, build) if file.is_file() else build())
+    if source is None:
+        _tell(predictor.facts.sizes)
+    return predictor
+
+
+@functools.cache
+def _tell(sizes: tuple[tuple[int, int], ...]) -> None:
+    """Say, once in a process, that the bundled model is used; sizes: of its inputs."""
+    inputs = ", ".join(f"{height}x{width}" for height, width in sizes)
+    log(
+        f"using the bundled model {bundled.NAME} (input {inputs}, height x width); --weights, or "
+        "samjax.load(WEIGHTS), chooses another"
     )

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from samjax.models import SAMOutput
+from samjax.models.output import SAMOutput
 from samjax.prediction.postprocess import log_density_to_original, to_original
 
 

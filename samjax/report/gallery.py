@@ -74,7 +74,7 @@ def collect(
     for k, image in enumerate(images):
         image["scores"] = [[_rounded(values[name][k]) for name in METRICS] for values in timesteps]
     return {
-        "timesteps": max(model.sam.timesteps, 1),
+        "timesteps": max(model.timesteps, 1),
         "metrics": METRICS,
         "lower": sorted(LOWER_IS_BETTER),
         "colours": pictures.colour_table(),

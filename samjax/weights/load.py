@@ -5,8 +5,9 @@ The ending of a file's name says little: the release calls its HDF5 files ".pkl"
 
 from pathlib import Path
 
+from samjax import bundled
 from samjax.errors import UserError
-from samjax.weights import bundled, hub, safetensors_file, torchvision
+from samjax.weights import hub, safetensors_file, torchvision
 from samjax.weights.file_metadata import FORMAT
 from samjax.weights.pretrained import Pretrained
 from samjax.weights.published import PUBLISHED, find

@@ -7,8 +7,8 @@ import pytest
 from tiny_model import save_tiny_model
 from trained import scenes, trained_workdir
 
+from samjax import bundled
 from samjax.cli import main
-from samjax.weights import bundled
 
 __all__ = ["scenes", "trained_workdir"]
 

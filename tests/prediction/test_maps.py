@@ -7,11 +7,12 @@ from tiny_model import INPUT, SAM_TINY, tiny_variables
 from samjax.errors import UserError
 from samjax.prediction.maps import model_maps
 from samjax.prediction.predictor import Predictor
+from samjax.prediction.traced import TracedNetwork
 
 
 @pytest.fixture(scope="module")
 def model():
-    return Predictor(SAM_TINY, tiny_variables(), INPUT, "random")
+    return Predictor(TracedNetwork(SAM_TINY, tiny_variables(), INPUT, "random"))
 
 
 @pytest.fixture
@@ -31,8 +32,8 @@ def test_several_timesteps_in_one_pass_are_those_of_single_ones(model, images):
 
 
 def test_without_timesteps_as_in_training(model, images):
-    expected = model_maps(model, images, model.sam.timesteps)
-    for timesteps in (None, (), (model.sam.timesteps,)):
+    expected = model_maps(model, images, model.timesteps)
+    for timesteps in (None, (), (model.timesteps,)):
         np.testing.assert_array_equal(model_maps(model, images, timesteps), expected)
     np.testing.assert_allclose(expected.sum(axis=(2, 3)), 1, rtol=1e-5)
 
@@ -40,7 +41,7 @@ def test_without_timesteps_as_in_training(model, images):
 def test_a_model_without_recurrence_has_one_map(images):
     variables = tiny_variables()
     del variables["params"]["attentive_convlstm"]
-    model = Predictor(SAM_TINY.clone(timesteps=0), variables, INPUT, "random")
+    model = Predictor(TracedNetwork(SAM_TINY.clone(timesteps=0), variables, INPUT, "random"))
     expected = model_maps(model, images)
     assert expected.shape == (2, 1, *model.map_size)
     for timesteps in ((), 0, (0,)):

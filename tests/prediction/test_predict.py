@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_model import FIELDS, INPUT, tiny_variables
+from tiny_model import FIELDS, INPUT, SAM_TINY, tiny_variables
 
 from samjax.cli import main
 from samjax.commands.predict import output_kinds
@@ -15,6 +15,7 @@ from samjax.models import SAM
 from samjax.prediction.maps import model_maps
 from samjax.prediction.predict import predict_paths
 from samjax.prediction.predictor import Predictor
+from samjax.prediction.traced import TracedNetwork
 
 
 def picture(rng, size, mode="RGB"):
@@ -120,7 +121,7 @@ def test_inputs_are_never_overwritten(model, tmp_path, rng):
 def test_maps_that_are_not_finite_are_failures(model, tmp_path, rng):
     picture(rng, (20, 30)).save(tmp_path / "a.png")
     variables = jax.tree.map(lambda x: x * np.nan, tiny_variables())
-    broken = Predictor(model.sam, variables, INPUT, "broken")
+    broken = Predictor(TracedNetwork(SAM_TINY, variables, INPUT, "broken"))
     result = predict_paths(broken, [tmp_path / "a.png"], tmp_path / "out", batch_size=4)
     assert not result.written
     assert "finite" in result.failed[0][1]
@@ -176,7 +177,9 @@ def test_all_timesteps_are_the_maps_of_runs_with_that_many(model, rng, tmp_path)
 
 
 def test_a_model_without_recurrence_has_one_map(rng, tmp_path):
-    flat = Predictor(SAM(**{**FIELDS, "timesteps": 0}), tiny_variables(), INPUT, "flat")
+    flat = Predictor(
+        TracedNetwork(SAM(**{**FIELDS, "timesteps": 0}), tiny_variables(), INPUT, "flat")
+    )
     picture(rng, (40, 50)).save(tmp_path / "a.png")
     options = {"batch_size": 1, "all_timesteps": True}
     predict_paths(flat, [tmp_path / "a.png"], tmp_path / "out", **options)

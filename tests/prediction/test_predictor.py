@@ -8,12 +8,14 @@ import pytest
 from PIL import Image
 from tiny_model import FIELDS, INPUT, SAM_TINY, save_tiny_model, tiny_variables
 
+from samjax import bundled
 from samjax.cli import main
 from samjax.errors import UserError
 from samjax.models import SAM
-from samjax.prediction import choice
+from samjax.prediction import predictor
 from samjax.prediction.predictor import Predictor, load_model
-from samjax.weights import Pretrained, bundled, save
+from samjax.prediction.traced import TracedNetwork
+from samjax.weights import Pretrained, save
 
 
 @pytest.fixture
@@ -56,7 +58,9 @@ def test_a_batch_is_no_image(model):
 
 
 def test_an_image_is_shown_on_the_canvas_of_its_aspect():
-    shown = Predictor(SAM_TINY, tiny_variables(), (48, 64), "tiny", buckets=[(64, 48)])
+    shown = Predictor(
+        TracedNetwork(SAM_TINY, tiny_variables(), (48, 64), "tiny", buckets=[(64, 48)])
+    )
     assert shown.to_canvas(np.zeros((30, 40, 3), np.uint8)).shape == (48, 64, 3)
     assert shown.to_canvas(np.zeros((40, 30, 3), np.uint8)).shape == (64, 48, 3)
 
@@ -73,7 +77,9 @@ def _leaves(tree):
 
 
 def test_timesteps_need_a_recurrence(photo):
-    flat = Predictor(SAM(**{**FIELDS, "timesteps": 0}), tiny_variables(), INPUT, "flat.pkl")
+    flat = Predictor(
+        TracedNetwork(SAM(**{**FIELDS, "timesteps": 0}), tiny_variables(), INPUT, "flat.pkl")
+    )
     with pytest.raises(UserError, match=r"flat\.pkl has no recurrence to take 2 timesteps"):
         flat(photo, timesteps=2)
 
@@ -88,7 +94,7 @@ def test_impossible_timesteps_are_refused(model, photo):
 def box(weights_file, monkeypatch):
     """The tiny model in the place of the bundled one, of which nothing was told yet."""
     monkeypatch.setattr(bundled, "PATH", weights_file)
-    choice._tell.cache_clear()
+    predictor._tell.cache_clear()
 
 
 def test_without_a_source_it_is_the_bundled_model_told_once(box, weights_file, photo, capsys):

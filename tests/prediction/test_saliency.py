@@ -1,5 +1,7 @@
 """Arrays at the image's own size from what a network computed on its canvas."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -68,14 +70,14 @@ def test_a_map_that_is_no_density_is_divided_by_its_sum(output):
 
 
 def test_a_blank_map_is_uniform(output):
-    blank = output.replace(saliency=jnp.zeros((1, *CANVAS)))
+    blank = dataclasses.replace(output, saliency=jnp.zeros((1, *CANVAS)))
     np.testing.assert_array_equal(saliency_of(blank, False).density, np.float32(1 / 1500))
 
 
 def test_the_logarithm_is_finite_where_the_density_is_too_small_for_float32(output):
     log_density = np.full((1, *CANVAS), -300, np.float32)
     log_density[0, 6, 8] = 0
-    saliency = saliency_of(output.replace(log_density=jnp.asarray(log_density)))
+    saliency = saliency_of(dataclasses.replace(output, log_density=jnp.asarray(log_density)))
     assert saliency.density.min() == 0
     assert np.isfinite(saliency.log_density).all()
     assert saliency.log_density.min() < -250
@@ -95,5 +97,5 @@ def test_timesteps_are_computed_only_when_they_are_asked_for(output):
 
 
 def test_a_model_without_recurrence_has_no_attention(output):
-    flat = output.replace(attention=jnp.zeros((1, 0, 6, 8)))
+    flat = dataclasses.replace(output, attention=jnp.zeros((1, 0, 6, 8)))
     assert saliency_of(flat).attention.shape == (0, *SIZE)

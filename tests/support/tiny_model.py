@@ -10,6 +10,7 @@ import numpy as np
 
 from samjax.models import SAM
 from samjax.prediction.predictor import Predictor
+from samjax.prediction.traced import TracedNetwork
 from samjax.weights import Pretrained, save
 
 INPUT = (48, 64)
@@ -27,7 +28,7 @@ SAM_TINY = SAM(**FIELDS)
 
 def tiny_model() -> Predictor:
     """The model in memory."""
-    return Predictor(SAM_TINY, tiny_variables(), INPUT, "random, step 0")
+    return Predictor(TracedNetwork(SAM_TINY, tiny_variables(), INPUT, "random, step 0"))
 
 
 def tiny_variables() -> dict:

@@ -4,8 +4,9 @@ import pytest
 from safetensors import safe_open
 from tiny_model import save_tiny_model
 
+from samjax import bundled
 from samjax.errors import UserError
-from samjax.weights import bundled, load
+from samjax.weights import load
 
 needs_it = pytest.mark.skipif(not bundled.PATH.is_file(), reason="the model is not trained yet")
 

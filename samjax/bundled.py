@@ -7,12 +7,11 @@ It is a weight file of our own format, float16, made by
 from pathlib import Path
 
 from samjax.errors import UserError
-from samjax.weights.published import PUBLISHED
 
 NAME = "sam-small"
 """The name by which it is chosen; another model gets another name."""
 
-PATH = Path(__file__).parent / "bundled" / f"{NAME}.safetensors"
+PATH = Path(__file__).parent / "weights" / "bundled" / f"{NAME}.safetensors"
 MAX_BYTES = 12 * 2**20
 """How large the file may be, because every installation pays for it."""
 
@@ -24,9 +23,9 @@ def find() -> Path:
         UserError: This copy of samjax has none, as a checkout of before it was trained.
     """
     if not PATH.is_file():
-        names = ", ".join(name for name in PUBLISHED if name.startswith("sam-"))
         raise UserError(
             f"no model is named, and this copy of samjax brings none ({PATH} is missing); name the "
-            f"work folder of a training run, a weight file, or one of the names {names}"
+            "work folder of a training run, a weight file, or a published name such as "
+            "sam-vgg_salicon"
         )
     return PATH

@@ -1,0 +1,137 @@
+"""A network that is kept on disk, so that only the first process builds it from its modules.
+
+To import Flax, to check the shapes of the weights, to compute what depends on them alone, and to
+trace the network takes longer than a small one needs for a photograph. Its result is always the
+same: arrays, and a program that `jax.export` writes in JAX's own portable form. What XLA makes of
+that program is kept by JAX itself, see `samjax.parallel.compilation`.
+"""
+
+import dataclasses
+import json
+import logging
+import os
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import safetensors.numpy
+from jax import export
+
+from samjax.models.output import SAMOutput
+from samjax.parallel.compilation import FOLDER
+from samjax.prediction.kept_files import LARGEST, KeptFolder
+from samjax.prediction.network import Facts, Network
+
+logger = logging.getLogger(__name__)
+
+VARIABLES = "variables.safetensors"
+ABOUT = "about.json"
+
+
+def keep(weights: Path, build: Callable[[], Any]) -> Network:
+    """Return the network of a weight file, kept on disk where that is possible and worth it.
+
+    Args:
+        weights: The file.
+        build: Reads the file and returns its `TracedNetwork`; called only if that is needed.
+
+    Raises:
+        UserError: As of `build`.
+    """
+    # The user keeps no compiled programs, or the file is large.
+    if not os.environ.get(FOLDER, "unset") or weights.stat().st_size > LARGEST:
+        return build()
+    try:
+        folder = KeptFolder(weights)
+    except (OSError, RuntimeError) as error:  # there is no home folder, say
+        logger.debug("no network is kept: %s", error)
+        return build()
+    return KeptNetwork(folder, build)
+
+
+class KeptNetwork:
+    """A network in front of a folder that has what was built of it before."""
+
+    def __init__(self, folder: KeptFolder, build: Callable[[], Any]) -> None:
+        """Read nothing but the facts.
+
+        Args:
+            folder: Of what is kept.
+            build: Returns the `TracedNetwork`; called when something is not in the folder.
+        """
+        self._folder, self._build = folder, build
+        self._programs: dict[tuple, Callable[[list, Any], dict]] = {}
+        about = folder.read(ABOUT)
+        facts = json.loads(about) if about else self._keep_facts()
+        self.priors = [np.array(block, np.float32).reshape(4, -1) for block in facts.pop("priors")]
+        facts["input_size"] = tuple(facts["input_size"])
+        facts["buckets"] = tuple(tuple(size) for size in facts["buckets"])
+        self.facts = Facts(**facts)
+
+    @cached_property
+    def _traced(self) -> Any:
+        return self._build()
+
+    def map_size(self, input_size: tuple[int, int]) -> tuple[int, int]:
+        """Return the height and width of its map for an input of this size."""
+        return self._traced.map_size(input_size)
+
+    def run(self, images: jax.Array | np.ndarray, timesteps: int, all_timesteps: bool) -> SAMOutput:
+        """Return its output for a batch of canvases, see `Network`."""
+        if images.dtype != np.uint8:  # a program is for one type
+            return self._traced.run(images, timesteps, all_timesteps)
+        which = (timesteps, all_timesteps, images.shape)
+        if which not in self._programs:
+            self._programs[which] = jax.jit(self._program(*which).call)
+        return SAMOutput(**self._programs[which](self._variables, images))
+
+    def _program(
+        self, timesteps: int, all_timesteps: bool, shape: tuple[int, ...]
+    ) -> export.Exported:
+        """Return a program of the folder, or export it into the folder."""
+        size = "x".join(map(str, shape))
+        name = f"{timesteps}{'-all' if all_timesteps else ''}-{size}.program"
+        kept = self._folder.read(name)
+        if kept is not None:
+            return export.deserialize(bytearray(kept))
+        function = self._traced.function(timesteps, all_timesteps)
+        structure = jax.tree.structure(self._traced.variables)
+
+        def program(variables: list, images: jax.Array) -> dict:
+            output = function(jax.tree.unflatten(structure, variables), images)
+            fields = ((f.name, getattr(output, f.name)) for f in dataclasses.fields(output))
+            return {name: value for name, value in fields if value is not None}
+
+        abstract = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in self._variables]
+        exported = export.export(jax.jit(program))(abstract, jax.ShapeDtypeStruct(shape, np.uint8))
+        self._write(name, bytes(exported.serialize()))
+        return exported
+
+    @cached_property
+    def _variables(self) -> list[jax.Array]:
+        """The leaves of the variables' tree, in its order, on the device."""
+        kept = self._folder.read(VARIABLES)
+        if kept is not None:
+            arrays = safetensors.numpy.load(kept)
+            return jax.device_put([arrays[name] for name in sorted(arrays)])
+        leaves = jax.tree.leaves(self._traced.variables)
+        arrays = {f"{i:05}": np.ascontiguousarray(leaf) for i, leaf in enumerate(leaves)}
+        self._write(VARIABLES, safetensors.numpy.save(arrays))
+        return jax.device_put(leaves)
+
+    def _keep_facts(self) -> dict[str, Any]:
+        network = self._traced
+        priors = [np.asarray(block).tolist() for block in network.priors]
+        facts = network.facts._asdict() | {"priors": priors}
+        self._write(ABOUT, json.dumps(facts).encode())
+        return json.loads(json.dumps(facts))
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Keep a file if that is possible; without it, another process builds it anew."""
+        try:
+            self._folder.write(name, content)
+        except OSError as error:
+            logger.debug("%s is not kept: %s", name, error)

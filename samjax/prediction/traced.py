@@ -1,0 +1,111 @@
+"""A network that is traced from its Flax modules, as JAX does it: once per shape of a batch."""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import jax
+import numpy as np
+
+from samjax.errors import UserError
+from samjax.models.backend import resolve
+from samjax.models.precompute import precompute
+from samjax.models.priors import BLOCKS, gaussians
+from samjax.models.sam import SAM, SAMOutput, map_size
+from samjax.prediction.network import Facts
+from samjax.weights import Pretrained
+
+
+class TracedNetwork:
+    """A network with its variables. One program is compiled per shape of a batch and timesteps.
+
+    Attributes:
+        facts: What is known about it.
+        variables: Those of `SAM`, and what depends on them alone, see `precompute`.
+    """
+
+    def __init__(
+        self,
+        sam: SAM,
+        variables: dict[str, Any],
+        input_size: tuple[int, int],
+        origin: str,
+        resize_mode: str = "letterbox",
+        buckets: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """Prepare a network for prediction.
+
+        Args:
+            sam: The network.
+            variables: Its variables, as `SAM.init` nests them.
+            input_size: Height and width of the input in pixels.
+            origin: Where the variables come from, in words for people.
+            resize_mode: How an image is put on an input, see `samjax.data.resize_mode`.
+            buckets: Heights and widths of further inputs.
+        """
+        params = variables["params"]
+        self._sam = sam.clone(backend=resolve())
+        self._compiled = functools.lru_cache(self._compile)
+        self.facts = Facts(
+            origin,
+            sum(leaf.size for leaf in jax.tree.leaves(params)),
+            sam.timesteps,
+            sam.readout == "density",
+            (input_size[0], input_size[1]),
+            tuple((height, width) for height, width in buckets),
+            resize_mode,
+        )
+        self._prior_params = {
+            block: {name: value for name, value in params[block].items() if name == "priors"}
+            for block in BLOCKS
+        }
+        # What depends on the variables alone is computed once and not in every prediction. One
+        # timestep uses them all, and is traced faster than several.
+        once = self._sam.clone(timesteps=min(sam.timesteps, 1))
+        self.variables = precompute(once, variables, self.facts.input_size)
+
+    @functools.cached_property
+    def priors(self) -> list[np.ndarray]:
+        """The learned Gaussians of both prior blocks, each [4, N]; [] if it has none."""
+        return gaussians(self._prior_params)
+
+    def map_size(self, input_size: tuple[int, int]) -> tuple[int, int]:
+        """Return the height and width of its map for an input of this size."""
+        return map_size(self._sam, input_size)
+
+    def run(self, images: jax.Array | np.ndarray, timesteps: int, all_timesteps: bool) -> SAMOutput:
+        """Return its output for a batch of canvases, see `Network`."""
+        return self._compiled(timesteps, all_timesteps)(self.variables, images)
+
+    def function(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:
+        """Return the function of variables and images that `run` compiles."""
+        sam = self._sam.clone(timesteps=timesteps)
+
+        def apply(variables: dict[str, Any], images: jax.Array) -> SAMOutput:
+            return cast(SAMOutput, sam.apply(variables, images, all_timesteps=all_timesteps))
+
+        return apply
+
+    def _compile(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:
+        return jax.jit(self.function(timesteps, all_timesteps))
+
+
+def network_of(weights: Pretrained) -> TracedNetwork:
+    """Return the network of weights.
+
+    Raises:
+        UserError: They are those of a backbone only.
+    """
+    if weights.kind != "sam":
+        raise UserError(
+            f"{weights.origin} holds a backbone only, which predicts no saliency; train with "
+            f"--config.model.backbone_weights={weights.origin}"
+        )
+    return TracedNetwork(
+        SAM(**weights.model),
+        weights.variables,
+        weights.input_size,
+        weights.origin,
+        weights.resize_mode,
+        weights.buckets,
+    )

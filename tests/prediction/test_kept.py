@@ -1,0 +1,138 @@
+"""Networks that are kept on disk: the same predictions, and nothing that is stale or damaged."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tiny_model import INPUT, save_tiny_model
+
+from samjax.parallel.compilation import FOLDER
+from samjax.prediction.kept import KeptNetwork, keep
+from samjax.prediction.kept_files import MOST, KeptFolder
+from samjax.prediction.traced import TracedNetwork, network_of
+from samjax.weights import load
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """The cache, empty."""
+    monkeypatch.setenv("SAMJAX_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv(FOLDER, raising=False)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def weights(tmp_path):
+    return save_tiny_model(tmp_path / "tiny.safetensors", timesteps=2)
+
+
+def network(weights):
+    """The kept network of a file, which may be built."""
+    return keep(weights, lambda: network_of(load(weights)))
+
+
+def not_built():
+    raise AssertionError("the network was built anew")
+
+
+def images(rng, batch=1):
+    return rng.integers(0, 256, (batch, *INPUT, 3), np.uint8)
+
+
+def same(one, other):
+    for name, value in vars(one).items():
+        if value is None:
+            assert getattr(other, name) is None
+        elif name == "priors":
+            for a, b in zip(value, other.priors, strict=True):
+                np.testing.assert_array_equal(a, b)
+        else:
+            # Programs of the same operations, that XLA may fuse in other ways.
+            scale = np.abs(np.asarray(value)).max()
+            np.testing.assert_allclose(getattr(other, name), value, rtol=0, atol=1e-5 * scale)
+
+
+def test_what_was_kept_predicts_like_the_traced_network_and_builds_nothing(cache, weights, rng):
+    traced = network_of(load(weights))
+    canvas = images(rng)
+    first = network(weights)
+    assert isinstance(first, KeptNetwork)
+    first.run(canvas, 2, False)
+    first.run(canvas, 1, True)
+    again = keep(weights, not_built)
+    assert again.facts == traced.facts
+    for a, b in zip(again.priors, traced.priors, strict=True):
+        np.testing.assert_array_equal(a, b)
+    for timesteps, all_timesteps in ((2, False), (1, True)):
+        same(
+            traced.run(canvas, timesteps, all_timesteps),
+            again.run(canvas, timesteps, all_timesteps),
+        )
+    # Another shape was not kept, so that it has to be built.
+    with pytest.raises(AssertionError, match="anew"):
+        again.run(images(rng, 2), 2, False)
+
+
+def test_a_damaged_file_counts_as_none_and_is_written_again(cache, weights, rng):
+    canvas = images(rng)
+    expected = network(weights).run(canvas, 2, False)
+    folder = KeptFolder(weights).path
+    kept = list(folder.iterdir())
+    assert len(kept) == 3
+    for file in kept:
+        content = file.read_bytes()
+        middle = len(content) // 2
+        file.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    same(expected, network(weights).run(canvas, 2, False))
+    same(expected, keep(weights, not_built).run(canvas, 2, False))
+
+
+def test_other_weights_and_other_code_are_other_networks(cache, weights, tmp_path, monkeypatch):
+    path = KeptFolder(weights).path
+    other = save_tiny_model(tmp_path / "other.safetensors", timesteps=3)
+    assert KeptFolder(other).path != path
+    (tmp_path / "code" / "models").mkdir(parents=True)
+    (tmp_path / "code" / "models" / "sam.py").write_text("changed")
+    monkeypatch.setattr("samjax.prediction.kept_files.ROOT", tmp_path / "code")
+    assert KeptFolder(weights).path != path
+
+
+def test_the_oldest_networks_are_removed(cache, weights, tmp_path):
+    folders = []
+    for i in range(MOST + 2):
+        other = tmp_path / f"{i}.safetensors"
+        other.write_bytes(weights.read_bytes() + bytes([i]))
+        folder = KeptFolder(other)
+        folder.write("about.json", b"{}")
+        folders.append(folder.path)
+    assert len(list((cache / "networks").iterdir())) == MOST
+    assert folders[-1].is_dir()
+
+
+def test_without_a_place_to_keep_it_the_network_works(weights, tmp_path, rng, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.delenv(FOLDER, raising=False)
+    monkeypatch.setenv("SAMJAX_CACHE", str(tmp_path / "file" / "below"))
+    canvas = images(rng)
+    same(network_of(load(weights)).run(canvas, 1, False), network(weights).run(canvas, 1, False))
+
+
+def test_nothing_is_kept_where_the_user_keeps_no_programs(cache, weights, monkeypatch):
+    monkeypatch.setenv(FOLDER, "")
+    assert isinstance(network(weights), TracedNetwork)
+    assert not cache.exists()
+
+
+def test_a_kept_network_imports_no_flax(cache, weights, rng, tmp_path):
+    network(weights).run(images(rng), 2, False)
+    code = (
+        "import sys, numpy as np, samjax\n"
+        f"model = samjax.load({str(weights)!r})\n"
+        f"print(model(np.zeros({(*INPUT, 3)}, np.uint8)).density.sum())\n"
+        "print([m for m in ('flax', 'orbax', 'grain', 'h5py') if m in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    total, imported = done.stdout.splitlines()
+    assert float(total) == pytest.approx(1, abs=1e-4)
+    assert imported == "[]"

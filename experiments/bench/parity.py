@@ -1,4 +1,4 @@
-"""Does a device compute what a CPU computes in float32? Outputs, loss and all gradients, in numbers.
+"""How far a device is from what a CPU computes in float32: in outputs, loss and all gradients.
 
 The CPU's own arithmetic in float32 is the reference, whose gradients the tests hold against finite
 differences and the release. A device's rounding is allowed for, a wrong or a failing operation is
@@ -7,7 +7,8 @@ are, have failed on CUDA.
 """
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -78,40 +79,49 @@ def measure(plan: Plan) -> Cells:
     measures: dict[str, Callable[[], Cell]] = {}
     for name, single in SINGLES.items():
         measures[f"{name}, bfloat16"] = partial(_compare_single, single, WAYS["bfloat16"])
+    cpu = jax.devices("cpu")[0]
+    # The CPU compiles and computes the references while the device is at work.
+    with ThreadPoolExecutor(1) as pool:
+        references: dict[str, Future[Results]] = {}
+        for case, way in networks(plan):
+            if case.backbone not in references:
+                exact = case._replace(dtype="float32")
+                references[case.backbone] = pool.submit(run_network, exact, cpu)
+            measures[f"{case.backbone}, {way}"] = partial(
+                _compare_network, case, WAYS[way], references[case.backbone]
+            )
+        yield from run_cells(measures, plan)
+        pool.shutdown(cancel_futures=True)
+
+
+def networks(plan: Plan) -> list[tuple[NetworkCase, str]]:
+    """Return the networks to compare and the ways of WAYS, what matters most first."""
     case = plan.case._replace(batch=BATCH)
-    small = case._replace(backbone="vgg_box", features=CHANNELS)  # its stages have strides
-    # What matters most comes first: time may run out.
-    for network in (case, small) if not plan.quick else (case,):
-        for way in WAYS if network is case else ("bfloat16",):
-            measures[f"{network.backbone}, {way}"] = partial(_compare_network, network, WAYS[way])
-    if not plan.quick:
-        resnet = case._replace(backbone="resnet50")
-        measures["resnet50, bfloat16"] = partial(_compare_network, resnet, WAYS["bfloat16"])
-    yield from run_cells(measures, plan)
+    if plan.quick:
+        return [(case, way) for way in WAYS]
+    return [
+        (case, "bfloat16"),
+        (case, "float32"),
+        (case._replace(backbone="vgg_box", features=CHANNELS), "bfloat16"),  # it has strides
+        (case._replace(backbone="resnet50"), "bfloat16"),
+        (case, "float32 as TF32"),
+    ]
 
 
-def _compare_network(case: NetworkCase, way: Way) -> Cell:
-    cpu, device = jax.devices("cpu")[0], jax.devices()[0]
-    reference = _reference(case._replace(dtype="float32"), cpu)
+def _compare_network(case: NetworkCase, way: Way, reference: Future[Results]) -> Cell:
     with jax.default_matmul_precision(way.precision):
-        found = run_network(case._replace(dtype=way.dtype), device, backend_of=[device])
-    return compare(found, reference, way.limit)
+        found = run_network(case._replace(dtype=way.dtype), jax.devices()[0])
+    return compare(found, reference.result(), way.limit)
 
 
-@lru_cache(maxsize=1)
-def _reference(case: NetworkCase, cpu: jax.Device) -> Results:
-    return run_network(case, cpu, backend_of=[cpu])
-
-
-def run_network(case: NetworkCase, device: jax.Device, backend_of: list[jax.Device]) -> Results:
+def run_network(case: NetworkCase, device: jax.Device) -> Results:
     """Return the outputs, the loss and the gradients of a training step's forward and backward.
 
     Args:
         case: The network, its input and its arithmetic.
         device: Where to compute it.
-        backend_of: The devices that the network is built for.
     """
-    model = samjax_model(case, backend_of)
+    model = samjax_model(case, [device])
     options = losses.LossOptions(collapse_repeats=True)
 
     def mean_loss(params: dict, stats: dict, batch: dict) -> tuple[jax.Array, dict]:

@@ -37,7 +37,7 @@ class Part(NamedTuple):
 PARTS = {
     "parity": Part("parity", 75, 150),
     "pytorch": Part("network", 75, 230),
-    "variants": Part("variants", 45, 130),
+    "variants": Part("variants", 45, 110),
     "memory": Part("memory", 25, 80),
     "roofline": Part("roofline", 30, 60),
     "training": Part("training", 100, 600),
@@ -88,9 +88,8 @@ def run_parts(names: Sequence[str], until: float, task: Task) -> str:
         (task.output / f"{PARTS[name].subject}.json").unlink(missing_ok=True)
         limit = seconds_for(name, waiting, until - time.time(), task.quick)
         if limit <= 0:
-            note = (
-                f"left out, it needs {PARTS[name].least} s and {until - time.time():.0f} s are left"
-            )
+            left = max(0, until - time.time())
+            note = f"left out, it needs {PARTS[name].least} s and {left:.0f} s are left"
         else:
             log(f"{name}: at most {limit:.0f} s")
             note = run_process(PARTS[name].subject, task, limit)
@@ -126,22 +125,25 @@ def run_process(subject: str, task: Task, limit: float) -> str:
     fields |= {"data_dir": task.data_dir, "until": time.time() + limit - LAST_CELL_SECONDS}
     command = [sys.executable, "-m", "experiments.bench.part", json.dumps(fields)]
     # A session of its own, so that whatever it starts, PyTorch's compilers too, ends with it.
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        output, _ = process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired:
-        return f"ended at its limit of {limit:.0f} s; what it had measured is kept"
-    finally:
-        _end(process)
-    if process.returncode == 0:
-        return ""
+    start = {"stdout": subprocess.PIPE, "text": True, "start_new_session": True}
+    with subprocess.Popen(command, **start) as process:
+        try:
+            output, _ = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            return f"ended at its limit of {limit:.0f} s; what it had measured is kept"
+        finally:
+            _end(process)
+    return _describe_end(process.returncode, output)
+
+
+def _describe_end(status: int, output: str) -> str:
+    """Return how a process ended, "" if well: its last line, or its status where it said nothing."""
     lines = output.strip().splitlines()
-    how = (
-        f"ended by signal {-process.returncode}"
-        if process.returncode < 0
-        else f"ended with status {process.returncode}"
-    )
-    return lines[-1] if lines and process.returncode > 0 else how
+    if status == 0:
+        return ""
+    if status < 0:
+        return f"ended by signal {-status}"
+    return lines[-1] if lines else f"ended with status {status}"
 
 
 def _end(process: subprocess.Popen) -> None:

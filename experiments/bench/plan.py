@@ -113,7 +113,7 @@ def has_torch() -> bool:
 
 
 def torch_variants() -> tuple[str, ...]:
-    """Return the ways in which PyTorch can run here; torch.compile needs a C++ compiler on a CPU."""
+    """Return the ways in which PyTorch can run here; on a CPU, compile needs a C++ compiler."""
     if not has_torch():
         return ()
     if jax.default_backend() != "cpu":

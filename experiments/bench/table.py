@@ -117,7 +117,9 @@ def timesteps(results: Results) -> str:
 
 
 def memory(results: Results) -> str:
-    """Return a row per task, a column per contender."""
+    """Return a row per task, a column per contender; or an older file's note why there is none."""
+    if "note" in results:
+        return results["note"]
     names = list(dict.fromkeys(name for peaks in results.values() for name in peaks))
     rows = []
     for cell, peaks in results.items():

@@ -14,9 +14,10 @@ def parity(results: dict[str, Any]) -> str:
         worst = max(errors, key=lambda key: float("inf") if errors[key] is None else errors[key])
         gradients = [error for key, error in errors.items() if key.startswith("gradient")]
         outputs = [error for key, error in errors.items() if not key.startswith("gradient")]
-        limit, verdict = f"{values['limit']:g}", values["verdict"]
-        rows.append([name, _largest(outputs), _largest(gradients), worst, limit, verdict])
-    head = ["relative error", "of outputs", "of gradients", "largest in", "limit", "verdict"]
+        limits = f"{values['limits']['outputs']:g}, {values['limits']['gradients']:g}"
+        row = [name, _largest(outputs), _largest(gradients), worst, limits, values["verdict"]]
+        rows.append(row)
+    head = ["relative error", "of outputs", "of gradients", "largest in", "limits", "verdict"]
     return make_table(head, rows)
 
 

@@ -1,5 +1,6 @@
 """The whole network, prediction and training step, beside PyTorch's of the same equations."""
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -27,11 +28,15 @@ def measure(plan: Plan) -> Cells:
     # Where time may run out, what matters most comes first.
     tasks.insert(0 if plan.keeps_going else len(tasks), ("train_step", plan.train_batch))
     variables = random_variables(plan.case)
-    measures = {}
+    measured: dict[str, Iterator[Cell]] = {}
     for kind, batch in tasks:
         case = plan.case._replace(batch=batch)
-        measures[f"{kind}, batch {batch}"] = partial(_measure_task, kind, case, variables, plan)
-    yield from run_cells(measures, plan)
+        measured[f"{kind}, batch {batch}"] = _measure_task(kind, case, variables, plan)
+    if plan.keeps_going:
+        # All that compiles within seconds first, whatever the task.
+        yield from run_cells({name: partial(next, task) for name, task in measured.items()}, plan)
+        plan = plan._replace(until=math.inf)  # what remains knows by itself when time is over
+    yield from run_cells({name: partial(iter, task) for name, task in measured.items()}, plan)
 
 
 def _num_rounds(plan: Plan, kind: str, batch: int) -> int:
@@ -51,10 +56,11 @@ def _measure_task(kind: str, case: NetworkCase, variables: dict, plan: Plan) -> 
     programs: dict[str, Callable] = {}
     for name in contenders.names():
         if name == SLOW_TO_COMPILE and plan.keeps_going:
-            yield _time_in_turn(case, programs, first_calls, failures, plan)
+            cell = _time_in_turn(case, programs, first_calls, failures, plan)
+            yield cell
             if plan.seconds_left <= 0:
-                failures[name] = "left out, the time was over"
-                break
+                yield cell | {"failures": {**failures, name: "left out, the time was over"}}
+                return
         log(f"    {name}")
         try:
             # Each program once, which compiles it; only if all agree is there anything to time.

@@ -22,8 +22,17 @@ from samjax.models.cpu.kernel_gradient import correlate
 from samjax.training import losses, steps
 
 BATCH = 2
+INPUT_SIZE = (96, 128)
 CHANNELS = 64
+GRADIENT = "gradient of "
 Results = dict[str, np.ndarray | list[np.ndarray]]
+
+
+class Limits(NamedTuple):
+    """The largest relative errors that are rounding."""
+
+    outputs: float
+    gradients: float
 
 
 class Way(NamedTuple):
@@ -33,21 +42,25 @@ class Way(NamedTuple):
         dtype: Of activations and products.
         precision: Of products in float32: "highest", or "default", which takes the ten bits of
             TF32 on NVIDIA's devices.
-        limit: The largest relative error that is rounding. A wrong operation has one near 1.
+        limits: Of whole networks.
     """
 
     dtype: str
     precision: str
-    limit: float
+    limits: Limits
 
 
-# Measured on a CPU at full width, bfloat16 is off by .02 in outputs and .07 in gradients; float32
-# by 3e-6 and 1e-4 where a device sums in another order.
+# Rounding flips ReLUs and maxima, and a random network's gradients amplify that. On a CPU, bfloat16
+# is off from float32 by .02 in VGG's outputs and .42 in its gradients, by .06 and .73 in ResNet's;
+# float32 that sums in another order by 3e-6 and 2e-3. Where a gradient is 0 its error is 1, where
+# it has nothing in common with the reference 1.4. How exact an operation is, single ones show.
 WAYS = {
-    "bfloat16": Way("bfloat16", "default", 0.3),
-    "float32": Way("float32", "highest", 2e-3),
-    "float32 as TF32": Way("float32", "default", 0.1),
+    "bfloat16": Way("bfloat16", "default", Limits(0.15, 0.9)),
+    "float32": Way("float32", "highest", Limits(1e-4, 1e-2)),
+    "float32 as TF32": Way("float32", "default", Limits(0.05, 0.5)),
 }
+# bfloat16 rounds to 2**-9 of a value; the errors are .002.
+OF_SINGLES = Limits(0.01, 0.01)
 
 
 class Single(NamedTuple):
@@ -74,11 +87,11 @@ def measure(plan: Plan) -> Cells:
 
     Yields:
         "vgg16, bfloat16" and the like with "errors": |value - reference| / |reference| in the
-        Euclidean norm, of each output and of the gradients of each part; "limit"; and "verdict".
+        Euclidean norm, of each output and of the gradients of each part; "limits"; and "verdict".
     """
     measures: dict[str, Callable[[], Cell]] = {}
     for name, single in SINGLES.items():
-        measures[f"{name}, bfloat16"] = partial(_compare_single, single, WAYS["bfloat16"])
+        measures[f"{name}, bfloat16"] = partial(_compare_single, single)
     cpu = jax.devices("cpu")[0]
     # The CPU compiles and computes the references while the device is at work.
     with ThreadPoolExecutor(1) as pool:
@@ -98,7 +111,8 @@ def networks(plan: Plan) -> list[tuple[NetworkCase, str]]:
     """Return the networks to compare and the ways of WAYS, what matters most first."""
     case = plan.case._replace(batch=BATCH)
     if plan.quick:
-        return [(case, way) for way in WAYS]
+        return [(case, "bfloat16"), (case, "float32")]
+    case = case._replace(input_size=INPUT_SIZE)
     return [
         (case, "bfloat16"),
         (case, "float32"),
@@ -111,7 +125,7 @@ def networks(plan: Plan) -> list[tuple[NetworkCase, str]]:
 def _compare_network(case: NetworkCase, way: Way, reference: Future[Results]) -> Cell:
     with jax.default_matmul_precision(way.precision):
         found = run_network(case._replace(dtype=way.dtype), jax.devices()[0])
-    return compare(found, reference.result(), way.limit)
+    return compare(found, reference.result(), way.limits)
 
 
 def run_network(case: NetworkCase, device: jax.Device) -> Results:
@@ -136,24 +150,19 @@ def run_network(case: NetworkCase, device: jax.Device) -> Results:
     batch = jax.device_put(random_batch(case), device)
     run = jax.jit(jax.value_and_grad(mean_loss, has_aux=True))
     (loss, outputs), gradients = jax.device_get(run(params, variables, batch))
-    parts = {f"gradient of {part}": jax.tree.leaves(tree) for part, tree in gradients.items()}
+    parts = {f"{GRADIENT}{part}": jax.tree.leaves(tree) for part, tree in gradients.items()}
     return {"loss": loss, **outputs, **parts}
 
 
-def _compare_single(single: Single, way: Way) -> Cell:
+def _compare_single(single: Single) -> Cell:
     cpu, device = jax.devices("cpu")[0], jax.devices()[0]
     rng = np.random.default_rng(0)
-    shapes = (
-        (BATCH, single.size, single.size, single.inputs),
-        (
-            *(single.taps, single.taps),
-            *(single.inputs, CHANNELS),
-        ),
-    )
+    taps, inputs, size = single.taps, single.inputs, single.size
+    shapes = (BATCH, size, size, inputs), (taps, taps, inputs, CHANNELS)
     # Rounded before, so that both sides get the same numbers.
-    x, kernel = (jnp.asarray(rng.standard_normal(s), way.dtype) for s in shapes)
+    x, kernel = (jnp.asarray(rng.standard_normal(s), jnp.bfloat16) for s in shapes)
     reference = _run_single(single, x.astype(jnp.float32), kernel.astype(jnp.float32), cpu)
-    return compare(_run_single(single, x, kernel, device), reference, way.limit)
+    return compare(_run_single(single, x, kernel, device), reference, OF_SINGLES)
 
 
 def _run_single(single: Single, x: jax.Array, kernel: jax.Array, device: jax.Device) -> Results:
@@ -168,11 +177,15 @@ def _run_single(single: Single, x: jax.Array, kernel: jax.Array, device: jax.Dev
     return {"output": y, "gradient of x": of_x, "gradient of kernel": of_kernel}
 
 
-def compare(found: Results, reference: Results, limit: float) -> Cell:
-    """Return the relative error of each result, the limit, and whether all are within it."""
+def compare(found: Results, reference: Results, limits: Limits) -> Cell:
+    """Return the relative error of each result, the limits, and whether all are within them."""
     errors = {name: relative_error(found[name], value) for name, value in reference.items()}
-    agrees = all(error <= limit for error in errors.values())  # nan is not
-    return {"errors": errors, "limit": limit, "verdict": "agrees" if agrees else "DIFFERS"}
+    agrees = all(
+        error <= (limits.gradients if name.startswith(GRADIENT) else limits.outputs)
+        for name, error in errors.items()
+    )  # what is not a number is not within
+    verdict = "agrees" if agrees else "DIFFERS"
+    return {"errors": errors, "limits": limits._asdict(), "verdict": verdict}
 
 
 def relative_error(value: Any, reference: Any) -> float:

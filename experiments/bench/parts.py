@@ -137,7 +137,7 @@ def run_process(subject: str, task: Task, limit: float) -> str:
 
 
 def _describe_end(status: int, output: str) -> str:
-    """Return how a process ended, "" if well: its last line, or its status where it said nothing."""
+    """Return how a process ended, "" if well: its last line, or its status if it said nothing."""
     lines = output.strip().splitlines()
     if status == 0:
         return ""

@@ -50,7 +50,7 @@ class Program:
 def predict(case: NetworkCase, variables: dict) -> Program:
     """Return the program of a prediction, which gives saliency and attention."""
     model = samjax_model(case)
-    variables = precompute(model, variables, case.input_size)
+    variables = jax.device_put(precompute(model, variables, case.input_size))
     images = jax.device_put(random_batch(case)["image"])
     return Program(
         jax.jit(model.apply),

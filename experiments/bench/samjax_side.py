@@ -52,9 +52,15 @@ def predict(case: NetworkCase, variables: dict) -> Program:
     model = samjax_model(case)
     variables = jax.device_put(precompute(model, variables, case.input_size))
     images = jax.device_put(random_batch(case)["image"])
+    # As a list of arrays: what is compiled ahead must not look into the precomputed objects.
+    arrays, tree = jax.tree.flatten(variables)
+
+    def forward(arrays: list[jax.Array], images: jax.Array) -> Any:
+        return model.apply(jax.tree.unflatten(tree, arrays), images)
+
     return Program(
-        jax.jit(model.apply),
-        (variables, images),
+        jax.jit(forward),
+        (arrays, images),
         lambda output: {"saliency": output.saliency, "attention": output.attention},
     )
 

@@ -86,7 +86,7 @@ def measure(plan: Plan) -> Cells:
     """Yield the relative errors of single convolutions and of whole networks, way by way.
 
     Yields:
-        "vgg16, bfloat16" and the like with "errors": |value - reference| / |reference| in the
+        "vgg16 96x128, bfloat16" and the like with "errors": |value - reference| / |reference| in the
         Euclidean norm, of each output and of the gradients of each part; "limits"; and "verdict".
     """
     measures: dict[str, Callable[[], Cell]] = {}
@@ -100,7 +100,8 @@ def measure(plan: Plan) -> Cells:
             if case.backbone not in references:
                 exact = case._replace(dtype="float32")
                 references[case.backbone] = pool.submit(run_network, exact, cpu)
-            measures[f"{case.backbone}, {way}"] = partial(
+            size = "x".join(map(str, case.input_size))
+            measures[f"{case.backbone} {size}, {way}"] = partial(
                 _compare_network, case, WAYS[way], references[case.backbone]
             )
         yield from run_cells(measures, plan)

@@ -98,7 +98,7 @@ def test_a_part_runs_where_only_jax_flax_optax_and_orbax_are(tmp_path):
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
     results = json.loads((tmp_path / "parity.json").read_text())["results"]
     assert len(results) == 6
-    for name in ("vgg_tiny, bfloat16", "vgg_tiny, float32"):
+    for name in ("vgg_tiny 32x40, bfloat16", "vgg_tiny 32x40, float32"):
         assert results[name]["verdict"] == "agrees"
         assert "gradient of attentive_convlstm" in results[name]["errors"]
 

@@ -11,7 +11,8 @@ def parity(results: dict[str, Any]) -> str:
     for name, values in results.items():
         errors: dict[str, float | None] = values["errors"]
         # What was not finite is null in the file, and the worst there is.
-        worst = max(errors, key=lambda key: float("inf") if errors[key] is None else errors[key])
+        sizes = {key: float("inf") if error is None else error for key, error in errors.items()}
+        worst = max(sizes, key=lambda key: sizes[key])
         gradients = [error for key, error in errors.items() if key.startswith("gradient")]
         outputs = [error for key, error in errors.items() if not key.startswith("gradient")]
         limits = f"{values['limits']['outputs']:g}, {values['limits']['gradients']:g}"

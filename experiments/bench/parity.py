@@ -86,8 +86,8 @@ def measure(plan: Plan) -> Cells:
     """Yield the relative errors of single convolutions and of whole networks, way by way.
 
     Yields:
-        "vgg16 96x128, bfloat16" and the like with "errors": |value - reference| / |reference| in the
-        Euclidean norm, of each output and of the gradients of each part; "limits"; and "verdict".
+        "vgg16 96x128, bfloat16" and the like with "errors": |value - reference| / |reference| in
+        the Euclidean norm, of each output and of each part's gradients; "limits"; and "verdict".
     """
     measures: dict[str, Callable[[], Cell]] = {}
     for name, single in SINGLES.items():

@@ -125,8 +125,9 @@ def run_process(subject: str, task: Task, limit: float) -> str:
     fields |= {"data_dir": task.data_dir, "until": time.time() + limit - LAST_CELL_SECONDS}
     command = [sys.executable, "-m", "experiments.bench.part", json.dumps(fields)]
     # A session of its own, so that whatever it starts, PyTorch's compilers too, ends with it.
-    start = {"stdout": subprocess.PIPE, "text": True, "start_new_session": True}
-    with subprocess.Popen(command, **start) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         try:
             output, _ = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:

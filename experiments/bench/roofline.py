@@ -22,12 +22,12 @@ class Product(NamedTuple):
 
     Attributes:
         size: Rows and columns of both matrices.
-        count: Products in a program, one after the other: starting a program of a GPU takes as long
-            as a tenth of a product.
+        repeats: Products in a program, one after the other: starting a program of a GPU takes as
+            long as a tenth of a product.
     """
 
     size: int
-    count: int
+    repeats: int
 
 
 PRODUCTS = {"cpu": Product(2048, 1), "gpu": Product(8192, 8)}
@@ -73,7 +73,7 @@ def _measure_task(
     direct = case._replace(dtype="bfloat16")
     plain = ours if case == direct else getattr(samjax_side, kind)(direct, variables)
     coded = multiply_adds(plain.function, *plain.arguments)
-    product_macs = product.count * product.size**3
+    product_macs = product.repeats * product.size**3
     passes = PASSES_OF_A_STEP if kind == "train_step" else 1
     # Rate of the network over rate of the product, round by round.
     share = ratio(
@@ -105,7 +105,7 @@ def matrix_product(product: Product, case: NetworkCase) -> Callable[[], jax.Arra
     a = jax.random.normal(key, shape, DTYPES[case.dtype] or jnp.float32) / product.size**0.5
 
     def multiply(a: jax.Array) -> jax.Array:
-        return jax.lax.fori_loop(0, product.count, lambda _, power: a @ power, a)
+        return jax.lax.fori_loop(0, product.repeats, lambda _, power: a @ power, a)
 
     compiled = jax.jit(multiply)
     return lambda: compiled(a)

@@ -40,7 +40,7 @@ PARTS = {
     "variants": Part("variants", 45, 110),
     "memory": Part("memory", 25, 80),
     "roofline": Part("roofline", 30, 60),
-    "training": Part("training", 100, 600),
+    "training": Part("training", 130, 600),
 }
 MEASURED = tuple(name for name in PARTS if name != "training")
 LAST_CELL_SECONDS = 5

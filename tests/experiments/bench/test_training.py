@@ -7,8 +7,8 @@ from samjax.errors import UserError
 
 
 def test_the_epochs_fill_the_time_and_too_few_are_refused():
-    assert epochs_that_fit(180) == 21
-    with pytest.raises(UserError, match="a training needs 95 s, 90 s are left"):
+    assert epochs_that_fit(180) == 16
+    with pytest.raises(UserError, match="a training needs 120 s, 90 s are left"):
         epochs_that_fit(90.5)
 
 

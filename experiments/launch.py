@@ -9,7 +9,6 @@ from absl import app, flags, logging
 from samjax.errors import UserError
 from samjax.parallel.compilation import keep_compiled_programs
 from samjax.parallel.stop_signals import ending
-from samjax.training.config_file import RENAMED
 
 _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
 
@@ -85,11 +84,14 @@ def _wrong_field(argv: list[str]) -> str:
     """Return a line about the first argument that names no field of the config, or ""."""
     names = [arg.lstrip("-").partition("=")[0] for arg in argv if arg.startswith("-")]
     fields = [name.removeprefix("config.") for name in names if name.startswith("config.")]
+    if not fields:
+        return ""
+    # Only here: a program without a config runs where ml_collections is not installed.
+    from samjax.training.config_file import RENAMED
+
     for field in fields:
         if field in RENAMED:
             return f"--config.{field} is called --config.{RENAMED[field]} now"
-    if not fields:
-        return ""
     from samjax.training.config_check import unknown_field  # takes seconds
 
     return next(filter(None, map(unknown_field, fields)), "")

@@ -1,5 +1,6 @@
 """What is measured: the released network with random weights, and a batch for it."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -30,6 +31,8 @@ class NetworkCase(NamedTuple):
         input_size: Height and width of the input in pixels, multiples of 8.
         batch: Images at once.
         dtype: Of activations and products, "float32" or "bfloat16".
+        unroll: Of samjax alone, like the next: see `AttentiveConvLSTM`; 0 is what it chooses.
+        remat: See `AttentiveConvLSTM`.
     """
 
     backbone: str = "vgg16"
@@ -40,6 +43,8 @@ class NetworkCase(NamedTuple):
     input_size: tuple[int, int] = (240, 320)
     batch: int = 1
     dtype: str = "float32"
+    unroll: int = 0
+    remat: bool = False
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -48,11 +53,16 @@ class NetworkCase(NamedTuple):
         return height // 8, width // 8
 
 
-def samjax_model(case: NetworkCase) -> SAM:
-    """Return the paper's network with the fields that the case gives."""
-    names = ("backbone", "features", "timesteps", "gaussians", "upsampling")
+def samjax_model(case: NetworkCase, devices: Sequence[jax.Device] | None = None) -> SAM:
+    """Return the paper's network with the fields that the case gives.
+
+    Args:
+        case: The network.
+        devices: Where it will run; None stands for JAX's default devices.
+    """
+    names = ("backbone", "features", "timesteps", "gaussians", "upsampling", "unroll", "remat")
     fields: dict[str, Any] = {name: getattr(case, name) for name in names}
-    return SAM(**PAPER_FIELDS | fields, dtype=DTYPES[case.dtype], backend=resolve())
+    return SAM(**PAPER_FIELDS | fields, dtype=DTYPES[case.dtype], backend=resolve(devices))
 
 
 def random_variables(case: NetworkCase, seed: int = 0) -> dict:

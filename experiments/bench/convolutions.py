@@ -4,6 +4,7 @@ The results decide which way `samjax.models.convolution` takes.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -11,9 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from experiments.bench.case import NetworkCase
+from experiments.bench.cells import Cells, run_cells
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio, spread
-from samjax.console.log import log
 from samjax.models.backend import resolve
 from samjax.models.convolution import make_convolution
 from samjax.models.cpu.kernel_gradient import correlate
@@ -36,18 +37,16 @@ class ConvolutionShape(NamedTuple):
         return f"{name}, dilation {self.dilation}" if self.dilation > 1 else name
 
 
-def measure(plan: Plan) -> dict[str, Any]:
-    """Return the speed of each convolution of the network, by its name.
+def measure(plan: Plan) -> Cells:
+    """Yield the speed of each convolution of the network, by its name.
 
-    Returns:
-        {name: {"way": how samjax computes it, "forward" and "gradient": {"seconds", "ratio",
-        ...}}}, where the ratio is XLA's time over samjax's.
+    Yields:
+        Names with "way": how samjax computes it, "forward" and "gradient": {"seconds", "ratio",
+        ...}, where the ratio is XLA's time over samjax's.
     """
-    results = {}
-    for shape in network_shapes(plan.case):
-        log(f"  {shape.name}")
-        results[shape.name] = _measure_shape(shape, plan.rounds)
-    return results
+    shapes = network_shapes(plan.case)
+    measures = {shape.name: partial(_measure_shape, shape, plan.rounds) for shape in shapes}
+    yield from run_cells(measures, plan)
 
 
 def network_shapes(case: NetworkCase) -> list[ConvolutionShape]:

@@ -6,16 +6,18 @@ python -m experiments.bench.memory '{"name": "samjax", "kind": "predict", "case"
 import ctypes
 import gc
 import json
+import math
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import jax
 
 from experiments.bench import contenders
 from experiments.bench.case import NetworkCase, random_variables
+from experiments.bench.cells import LEFT_OUT, Cell, Cells, run_cells
 from experiments.bench.plan import Plan
 from samjax.console.log import log
 from samjax.errors import UserError
@@ -23,35 +25,65 @@ from samjax.errors import UserError
 STATUS = Path("/proc/self/status")
 
 
-def measure(plan: Plan) -> dict[str, Any]:
-    """Return the peak memory of prediction and training step, for each contender.
+def measure(plan: Plan) -> Cells:
+    """Yield the peak memory of training step and prediction, for each contender.
 
-    Returns:
-        {"predict, batch 1": {contender: bytes}, ...}: on a CPU those of the process beyond what
-        its imports take, on a GPU those of the device. Without /proc, {"note": why there is none}.
+    Yields:
+        "predict, batch 1" and the like with {contender: bytes}: on a CPU those of the process
+        beyond what its imports take, on a GPU those of the device.
     """
+    tasks = {"train_step": plan.train_batch, "predict": plan.predict_batches[0]}
+    measures = {
+        f"{kind}, batch {batch}": partial(_measure_task, kind, plan._replace(case=case))
+        for kind, batch in tasks.items()
+        for case in [plan.case._replace(batch=batch)]
+    }
+    yield from run_cells(measures, plan)
+
+
+def _measure_task(kind: str, plan: Plan) -> Iterator[Cell]:
+    """Yield the contenders' peaks at one task, one more each time."""
     if jax.default_backend() == "cpu" and not STATUS.exists():
-        return {"note": "peak memory is read from /proc, which this system does not have"}
-    results: dict[str, dict[str, int]] = {}
-    for kind, batch in {"predict": plan.predict_batches[0], "train_step": plan.train_batch}.items():
-        case = plan.case._replace(batch=batch)
-        cell = results[f"{kind}, batch {batch}"] = {}
-        for name in contenders.names():
-            log(f"  {kind}, batch {batch}: {name}")
-            cell[name] = _measure_in_a_process(name, kind, case)
-    return results
+        yield {LEFT_OUT: "peak memory is read from /proc, which this system does not have"}
+        return
+    peaks: Cell = {}
+    for name in _names(plan):
+        if plan.seconds_left <= 0:
+            return
+        log(f"    {name}")
+        try:
+            peaks[name] = _measure_in_a_process(name, kind, plan)
+        except UserError as error:
+            if not plan.keeps_going:
+                raise
+            log(f"    {error}")
+        yield dict(peaks)
 
 
-def _measure_in_a_process(name: str, kind: str, case: NetworkCase) -> int:
+def _names(plan: Plan) -> list[str]:
+    """Return whose memory is measured; where time is short, not that of another layout."""
+    names = contenders.names()
+    return [name for name in names if not (plan.keeps_going and name.endswith("channels_last"))]
+
+
+def _measure_in_a_process(name: str, kind: str, plan: Plan) -> int:
     """Return `peak_bytes` as a new process measures it.
 
     Raises:
-        UserError: The process failed; the message is its last line.
+        UserError: The process failed, where the message is its last line, or time was over.
     """
-    task = json.dumps({"name": name, "kind": kind, "case": case._asdict()})
-    process = subprocess.run(
-        [sys.executable, "-m", __name__, task], capture_output=True, text=True, check=False
-    )
+    task = json.dumps({"name": name, "kind": kind, "case": plan.case._asdict()})
+    limit = None if math.isinf(plan.until) else max(1.0, plan.seconds_left)
+    try:
+        process = subprocess.run(
+            [sys.executable, "-m", __name__, task],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=limit,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UserError(f"{name} at {kind} was not done when the time was over") from error
     if process.returncode:
         last_line = process.stderr.strip().splitlines()[-1:]
         raise UserError(f"{name} failed at {kind} in a process of its own: {' '.join(last_line)}")

@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.bench.cells import stated
 from samjax.files.atomic import atomic
 
 COLORS = ("#1b6ca8", "#d1495b", "#edae49", "#66a182", "#6b4c9a")
@@ -19,8 +20,8 @@ def draw(results: dict[str, dict[str, Any]], path: Path) -> None:
         results: The contents of the subjects' files, by subject.
         path: The PNG to write.
     """
-    cells = results.get("network", {}).get("results", {})
-    recurrences = results.get("timesteps", {}).get("results", {})
+    cells = _measured(results, "network")
+    recurrences = _measured(results, "timesteps")
     panels: list[tuple[Callable, str, dict]] = []
     panels += [(_draw_bars, name, cell) for name, cell in cells.items()]
     panels += [(_draw_lines, kind, costs) for kind, costs in recurrences.items()]
@@ -32,6 +33,12 @@ def draw(results: dict[str, dict[str, Any]], path: Path) -> None:
         draw_panel(axes, name, values)
     with atomic(path) as partial:
         figure.savefig(partial, format="png", dpi=150)
+
+
+def _measured(results: dict[str, dict[str, Any]], subject: str) -> dict[str, Any]:
+    """Return the cells of a subject that have values."""
+    cells = results.get(subject, {}).get("results", {})
+    return {name: cell for name, cell in cells.items() if not stated(cell)}
 
 
 def _draw_bars(axes: Axes, name: str, cell: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import importlib
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,13 +12,25 @@ from typing import Any
 import jax
 
 from experiments.bench import contenders, plot, table
+from experiments.bench.cells import Cells
 from experiments.bench.plan import Plan, has_torch
 from samjax.console.log import log
 from samjax.errors import UserError
 from samjax.files.atomic import write_atomic
 from samjax.files.json_file import read_json, write_json
 
-SUBJECTS = ("network", "convolutions", "timesteps", "memory", "roofline", "pipeline", "metrics")
+SUBJECTS = (
+    "network",
+    "convolutions",
+    "timesteps",
+    "memory",
+    "roofline",
+    "pipeline",
+    "metrics",
+    "parity",
+    "variants",
+    "training",
+)
 PACKAGES = ("samjax", "jax", "jaxlib", "flax", "numpy", "torch", "pysaliency")
 
 
@@ -50,28 +62,47 @@ def run_subjects(names: list[str], output: Path, plan: Plan) -> None:
             log(f"{name} needs {error.name}, which is not installed: left out")
             continue
         log(f"measuring {name} ({number} of {len(names)})")
-        about = {"machine": describe_machine(), "plan": _plan_fields(plan)}
-        write_json(output / f"{name}.json", about | {"results": measure(plan)})
+        write_results(output / f"{name}.json", measure(plan), plan)
         write_overview(output)
     print(write_overview(output))
 
 
-def write_overview(output: Path) -> str:
-    """Write the table `benchmark.md` and the plot of all results in a folder; return the table."""
-    results = {name: read_json(path) for name, path in result_files(output)}
-    text = table.markdown(results)
-    write_atomic(output / "benchmark.md", text)
-    plot.draw(results, output / "benchmark.png")
+def write_results(path: Path, measured: dict[str, Any] | Cells, plan: Plan) -> None:
+    """Write what a subject measures, anew with each of its cells as soon as that is there.
+
+    Args:
+        path: The subject's file.
+        measured: What its `measure(plan)` gave.
+        plan: How much is measured.
+    """
+    about = {"machine": describe_machine(), "plan": plan.facts}
+    results: dict[str, Any] = {}
+    for cell, values in measured.items() if isinstance(measured, dict) else measured:
+        results[cell] = values
+        write_json(path, about | {"results": results})
+
+
+def write_overview(
+    output: Path, name: str = "benchmark", subjects: Sequence[str] = SUBJECTS, notes: str = ""
+) -> str:
+    """Write the table `NAME.md` and the plot of all results in a folder; return the table.
+
+    Args:
+        output: The folder.
+        name: Of the files.
+        subjects: In the order of the table.
+        notes: What stands below the table.
+    """
+    results = {name: read_json(path) for name, path in result_files(output, subjects)}
+    text = "\n".join(filter(None, [table.markdown(results), notes]))
+    write_atomic(output / f"{name}.md", text)
+    plot.draw(results, output / f"{name}.png")
     return text
 
 
-def _plan_fields(plan: Plan) -> dict[str, Any]:
-    return plan._asdict() | {"case": plan.case._asdict()}
-
-
-def result_files(output: Path) -> Iterator[tuple[str, Path]]:
+def result_files(output: Path, subjects: Sequence[str]) -> Iterator[tuple[str, Path]]:
     """Yield each subject with its file, where the folder has one."""
-    for name in SUBJECTS:
+    for name in subjects:
         path = output / f"{name}.json"
         if path.is_file():
             yield name, path

@@ -1,68 +1,84 @@
 """How near samjax comes to what the device can do: its arithmetic beside a large matrix product."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from experiments.bench import as_coded, samjax_side
 from experiments.bench.arithmetic import multiply_adds
-from experiments.bench.case import (
-    DTYPES,
-    NetworkCase,
-    random_batch,
-    random_variables,
-    samjax_model,
-)
+from experiments.bench.case import DTYPES, NetworkCase, random_variables
+from experiments.bench.cells import Cell, Cells, run_cells
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio, spread
-from samjax.console.log import log
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
 from samjax.models.backend import resolve
-from samjax.models.precompute import precompute
 
-# Rows and columns of the product that stands for the device's peak.
-CPU_PRODUCT_SIZE, GPU_PRODUCT_SIZE = 2048, 8192
+
+class Product(NamedTuple):
+    """The matrix product that stands for the device's peak.
+
+    Attributes:
+        size: Rows and columns of both matrices.
+        repeats: Products in a program, one after the other: starting a program of a GPU takes as
+            long as a tenth of a product.
+    """
+
+    size: int
+    repeats: int
+
+
+PRODUCTS = {"cpu": Product(2048, 1), "gpu": Product(8192, 8)}
+QUICK_PRODUCT = Product(256, 2)
 FLOPS_PER_MULTIPLY_ADD = 2
 PASSES_OF_A_STEP = 3
 """The backward pass of a training step costs about two forward passes."""
 
 
-def measure(plan: Plan) -> dict[str, Any]:
-    """Return multiply-adds, bytes and rates of prediction and training step.
+def measure(plan: Plan) -> Cells:
+    """Yield multiply-adds, bytes and rates of training step and prediction.
 
-    Returns:
-        {"predict, batch 8": {...}, ...}, where "share_of_product" is the network's rate as a
+    Yields:
+        "predict, batch 8" and the like, where "share_of_product" is the network's rate as a
         fraction of the matrix product's.
     """
     variables = random_variables(plan.case)
-    is_cpu = jax.default_backend() == "cpu"
-    size = CPU_PRODUCT_SIZE if is_cpu else GPU_PRODUCT_SIZE
-    results = {}
-    batches = {"predict": plan.predict_batches[-1], "train_step": plan.train_batch}
+    product = PRODUCTS["cpu" if jax.default_backend() == "cpu" else "gpu"]
+    measures = {}
+    batches = {"train_step": plan.train_batch, "predict": max(plan.predict_batches)}
     for kind, batch in batches.items():
-        log(f"  {kind}, batch {batch}")
         case = plan.case._replace(batch=batch)
-        results[f"{kind}, batch {batch}"] = _measure_cell(kind, case, variables, size, plan.rounds)
-    return results
+        measures[f"{kind}, batch {batch}"] = partial(
+            _measure_task,
+            kind,
+            case,
+            variables,
+            QUICK_PRODUCT if plan.quick else product,
+            plan.rounds,
+        )
+    yield from run_cells(measures, plan)
 
 
-def _measure_cell(
-    kind: str, case: NetworkCase, variables: dict, size: int, rounds: int
-) -> dict[str, Any]:
-    """Time a program of the network and a product of size x size matrices in turn."""
+def _measure_task(
+    kind: str, case: NetworkCase, variables: dict, product: Product, rounds: int
+) -> Cell:
+    """Time a program of the network and a program of matrix products in turn."""
     ours = getattr(samjax_side, kind)(case, variables)
-    timed = interleaved({kind: ours, "product": matrix_product(size, case)}, rounds)
-    counted, analysis = count_arithmetic(kind, case, variables)
+    timed = interleaved({kind: ours, "product": matrix_product(product, case)}, rounds)
+    counted = multiply_adds(ours.function, *ours.arguments)
+    analysis = ours.compiled.cost_analysis() or {}
     # In bfloat16 no convolution is Winograd's, so all multiply-adds of the equations are counted.
     direct = case._replace(dtype="bfloat16")
-    coded, _ = count_arithmetic(kind, direct, variables, compiled=False)
+    plain = ours if case == direct else getattr(samjax_side, kind)(direct, variables)
+    coded = multiply_adds(plain.function, *plain.arguments)
+    product_macs = product.repeats * product.size**3
     passes = PASSES_OF_A_STEP if kind == "train_step" else 1
     # Rate of the network over rate of the product, round by round.
     share = ratio(
         [counted * seconds for seconds in timed["product"].rounds],
-        [size**3 * seconds for seconds in timed[kind].rounds],
+        [product_macs * seconds for seconds in timed[kind].rounds],
     )
     return {
         "multiply_adds": counted,
@@ -71,46 +87,28 @@ def _measure_cell(
         "bytes_accessed": analysis.get("bytes accessed", 0.0),
         **spread(timed[kind].rounds, "seconds"),
         "teraflops": FLOPS_PER_MULTIPLY_ADD * 1e-12 * counted / timed[kind].median,
-        "product_size": size,
-        "product_teraflops": FLOPS_PER_MULTIPLY_ADD * 1e-12 * size**3 / timed["product"].median,
+        "product_size": product.size,
+        "product_teraflops": FLOPS_PER_MULTIPLY_ADD
+        * 1e-12
+        * product_macs
+        / timed["product"].median,
         "share_of_product": share["ratio"],
         "share_of_product_quartiles": share["ratio_quartiles"],
     }
 
 
-def matrix_product(size: int, case: NetworkCase) -> Callable[[], jax.Array]:
-    """Return the program of a product of two size x size matrices in the case's type."""
+def matrix_product(product: Product, case: NetworkCase) -> Callable[[], jax.Array]:
+    """Return the program of products of two matrices in the case's type."""
     key = jax.random.key(0)
-    a = jax.random.normal(key, (size, size), DTYPES[case.dtype] or jnp.float32)
-    multiply = jax.jit(jnp.matmul)
-    return lambda: multiply(a, a)
+    shape = (product.size, product.size)
+    # So scaled that a product has values of the same size as its factors.
+    a = jax.random.normal(key, shape, DTYPES[case.dtype] or jnp.float32) / product.size**0.5
 
+    def multiply(a: jax.Array) -> jax.Array:
+        return jax.lax.fori_loop(0, product.repeats, lambda _, power: a @ power, a)
 
-def count_arithmetic(
-    kind: str, case: NetworkCase, variables: dict, compiled: bool = True
-) -> tuple[int, dict[str, float]]:
-    """Return the multiply-adds in the program that JAX sees, and XLA's own analysis.
-
-    Args:
-        kind: "predict" or "train_step".
-        case: The network and its input.
-        variables: Of SAM.
-        compiled: Whether to compile the program and analyse it; else the analysis is empty.
-    """
-    batch = random_batch(case)
-    function: Any
-    arguments: tuple
-    if kind == "predict":
-        model = samjax_model(case)
-        variables = precompute(model, variables, case.input_size)
-        function, arguments = jax.jit(model.apply), (variables, batch["image"])
-    else:
-        function = samjax_side.compiled_step(case)
-        arguments = (samjax_side.initial_state(case, variables), batch)
-    analysis = {}
-    if compiled:
-        analysis = function.lower(*arguments).compile().cost_analysis()
-    return multiply_adds(function, *arguments), analysis
+    compiled = jax.jit(multiply)
+    return lambda: compiled(a)
 
 
 def spared_multiply_adds(case: NetworkCase) -> int:

@@ -1,7 +1,8 @@
 """samjax as the benchmark runs it: prediction and the training step of `samjax.training.steps`."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,33 +16,66 @@ from samjax.training.state import TrainState, create_state
 
 LEARNING_RATE = 1e-4
 
+Outputs = dict[str, jax.Array]
 
-def predict(case: NetworkCase, variables: dict) -> Callable[[], dict[str, jax.Array]]:
+
+class Program:
+    """A program without arguments, compiled in its first call.
+
+    Attributes:
+        function: The compiled function, not yet compiled.
+        arguments: Its arguments.
+    """
+
+    def __init__(self, function: Any, arguments: tuple, outputs: Callable[[Any], Outputs]) -> None:
+        """Keep what to run.
+
+        Args:
+            function: What `jax.jit` gave.
+            arguments: Its arguments.
+            outputs: Gives what the program returns, of the function's result.
+        """
+        self.function, self.arguments, self._outputs = function, arguments, outputs
+
+    @cached_property
+    def compiled(self) -> jax.stages.Compiled:
+        """The function as compiled for its arguments, which tells costs and memory, too."""
+        return self.function.lower(*self.arguments).compile()
+
+    def __call__(self) -> Outputs:
+        """Return the program's outputs."""
+        return self._outputs(self.compiled(*self.arguments))
+
+
+def predict(case: NetworkCase, variables: dict) -> Program:
     """Return the program of a prediction, which gives saliency and attention."""
     model = samjax_model(case)
-    apply = jax.jit(model.apply)
-    variables = precompute(model, variables, case.input_size)
+    variables = jax.device_put(precompute(model, variables, case.input_size))
     images = jax.device_put(random_batch(case)["image"])
+    # As a list of arrays: what is compiled ahead must not look into the precomputed objects.
+    arrays, tree = jax.tree.flatten(variables)
 
-    def call() -> dict[str, jax.Array]:
-        output = apply(variables, images)
-        return {"saliency": output.saliency, "attention": output.attention}
+    def forward(arrays: list[jax.Array], images: jax.Array) -> Any:
+        return model.apply(jax.tree.unflatten(tree, arrays), images)
 
-    return call
+    return Program(
+        jax.jit(forward),
+        (arrays, images),
+        lambda output: {"saliency": output.saliency, "attention": output.attention},
+    )
 
 
-def train_step(case: NetworkCase, variables: dict) -> Callable[[], dict[str, jax.Array]]:
+def train_step(case: NetworkCase, variables: dict) -> Program:
     """Return the program of a training step; each call is one more step and gives its loss."""
-    step, state = compiled_step(case), initial_state(case, variables)
     batch = jax.device_put(random_batch(case))
 
-    def call() -> dict[str, jax.Array]:
-        nonlocal state
-        state, metrics = step(state, batch)
-        jax.block_until_ready(state)
+    def advance(result: tuple[TrainState, Any]) -> Outputs:
+        state, metrics = jax.block_until_ready(result)
+        program.arguments = (state, batch)
         return {"loss": metrics.loss.total / metrics.loss.count}
 
-    return call
+    program = Program(compiled_step(case), (initial_state(case, variables), batch), advance)
+    return program
 
 
 def compiled_step(case: NetworkCase) -> Callable:

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from experiments.bench import gpu_table
+from experiments.bench.cells import stated
+from experiments.bench.markdown import make_table, median_and_quartiles
+
 Results = dict[str, Any]
 
 
@@ -19,10 +23,18 @@ def markdown(results: dict[str, Results]) -> str:
         "roofline": roofline,
         "pipeline": name_and_value,
         "metrics": name_and_value,
+        "parity": gpu_table.parity,
+        "variants": gpu_table.variants,
+        "training": name_and_value,
     }
     sections = []
     for subject, content in results.items():
-        body = tables[subject](content["results"])
+        cells = content["results"]
+        measured = {name: cell for name, cell in cells.items() if not stated(cell)}
+        body = tables[subject](measured) if measured else ""
+        lines = [f"- {name}: {stated(cell)}" for name, cell in cells.items() if stated(cell)]
+        lines += remarks(measured)
+        body = "\n\n".join(filter(None, [body, "\n".join(lines)]))
         sections.append(f"### {subject}\n\n{_describe(content)}\n\n{body}\n")
     return "\n".join(sections)
 
@@ -39,15 +51,15 @@ def _describe(content: dict[str, Any]) -> str:
     )
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _median_and_quartiles(values: Results, name: str, form: str = "{:.3g}") -> str:
-    """Return "median (low to high)" of what `timing.spread` gave under this name."""
-    low, high = (form.format(v) for v in values[f"{name}_quartiles"])
-    return f"{form.format(values[name])} ({low} to {high})"
+def remarks(results: Results) -> list[str]:
+    """Return a line for each contender or choice that failed, or whose outputs disagree."""
+    return [
+        f"- {cell}, {name}: {line}"
+        for cell, values in results.items()
+        for reasons in ("failures", "disagreements")
+        if isinstance(values, dict)
+        for name, line in values.get(reasons, {}).items()
+    ]
 
 
 def network(results: Results) -> str:
@@ -61,14 +73,14 @@ def network(results: Results) -> str:
                 [
                     cell,
                     name,
-                    _median_and_quartiles(timing, "seconds"),
-                    _median_and_quartiles(ratio, "ratio", "{:.2f}") if ratio else "1",
+                    median_and_quartiles(timing, "seconds"),
+                    median_and_quartiles(ratio, "ratio", "{:.2f}") if ratio else "1",
                     f"{timing['compile_seconds']:.1f}",
                     f"{max(differences.values()):.0e}" if differences else "",
                 ]
             )
     head = ["", "", "seconds", "times samjax", "first call, more s", "difference"]
-    return _table(head, rows)
+    return make_table(head, rows)
 
 
 def convolutions(results: Results) -> str:
@@ -78,10 +90,10 @@ def convolutions(results: Results) -> str:
         row = [name, values["way"]]
         for kind in ("forward", "gradient"):
             row.append(f"{1e3 * values[kind]['seconds']:.1f}")
-            row.append(_median_and_quartiles(values[kind], "ratio", "{:.2f}"))
+            row.append(median_and_quartiles(values[kind], "ratio", "{:.2f}"))
         rows.append(row)
     head = ["convolution", "way", "forward, ms", "times in XLA's", "gradient, ms", "times in XLA's"]
-    return _table(head, rows)
+    return make_table(head, rows)
 
 
 def timesteps(results: Results) -> str:
@@ -95,24 +107,25 @@ def timesteps(results: Results) -> str:
                     kind,
                     name,
                     ", ".join(f"{s:.3g}" for s in seconds),
-                    _median_and_quartiles(values["marginal"][name], "seconds"),
-                    _median_and_quartiles(ratio, "ratio", "{:.2f}") if ratio else "",
+                    median_and_quartiles(values["marginal"][name], "seconds"),
+                    median_and_quartiles(ratio, "ratio", "{:.2f}") if ratio else "",
                 ]
             )
     counts = "; ".join(f"{kind} {values['timesteps']}" for kind, values in results.items())
     head = ["recurrence", "", f"seconds at T = {counts}", "a further step, s", "samjax's share"]
-    return _table(head, rows)
+    return make_table(head, rows)
 
 
 def memory(results: Results) -> str:
-    """Return a row per task, a column per contender; or the note why nothing was measured."""
+    """Return a row per task, a column per contender; or an older file's note why there is none."""
     if "note" in results:
         return results["note"]
-    names = list(next(iter(results.values())))
+    names = list(dict.fromkeys(name for peaks in results.values() for name in peaks))
     rows = []
     for cell, peaks in results.items():
-        rows.append([cell, *(f"{peaks[name] / 2**30:.2f} GiB" for name in names)])
-    return _table(["peak beyond the imports", *names], rows)
+        sizes = {name: f"{peak / 2**30:.2f} GiB" for name, peak in peaks.items()}
+        rows.append([cell, *(sizes.get(name, "") for name in names)])
+    return make_table(["peak beyond the imports", *names], rows)
 
 
 def roofline(results: Results) -> str:
@@ -124,20 +137,21 @@ def roofline(results: Results) -> str:
                 cell,
                 f"{values['multiply_adds'] / 1e9:.1f} G",
                 f"{values['multiply_adds_as_coded'] / 1e9:.1f} G",
+                f"{values['xla_multiply_adds'] / 1e9:.1f} G",
                 f"{values['bytes_accessed'] / 1e9:.1f} GB",
-                _median_and_quartiles(values, "seconds"),
+                median_and_quartiles(values, "seconds"),
                 f"{values['teraflops']:.3g}",
                 f"{values['product_teraflops']:.3g}",
-                _median_and_quartiles(values, "share_of_product", "{:.2f}"),
+                median_and_quartiles(values, "share_of_product", "{:.2f}"),
             ]
         )
-    head = ["", "multiply-adds", "as coded", "bytes", "seconds", "TFLOP/s", "product's", "share"]
-    return _table(head, rows)
+    head = ["", "multiply-adds", "as coded", "by XLA", "bytes", "seconds", "TFLOP/s"]
+    return make_table([*head, "product's", "share"], rows)
 
 
 def name_and_value(results: Results) -> str:
     """Return a row per number of a nested dict."""
-    return _table(["", ""], _flatten(results))
+    return make_table(["", ""], _flatten(results))
 
 
 def _flatten(values: Results, prefix: str = "") -> list[list[str]]:

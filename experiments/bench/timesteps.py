@@ -13,28 +13,29 @@ import numpy as np
 
 from experiments.bench import as_coded, contenders
 from experiments.bench.case import DTYPES, NetworkCase, random_variables
+from experiments.bench.cells import Cells, run_cells
 from experiments.bench.plan import Plan, has_torch
 from experiments.bench.timing import Timed, interleaved, ratio, spread
-from samjax.console.log import log
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
 from samjax.models.backend import resolve
 
 GRADIENT_TIMESTEPS = (1, 2, 4)
 
 
-def measure(plan: Plan) -> dict[str, Any]:
-    """Return the cost of the recurrence, forward and with gradients.
+def measure(plan: Plan) -> Cells:
+    """Yield the cost of the recurrence, forward and with gradients.
 
-    Returns:
-        {"forward" or "gradient": {"timesteps", "seconds": by contender and number of timesteps,
-        "marginal": of a further timestep, "shares": samjax's marginal cost over another's}}.
+    Yields:
+        "forward" or "gradient" with "timesteps", "seconds": by contender and number of timesteps,
+        "marginal": of a further timestep, "shares": samjax's marginal cost over another's.
     """
     variables, rounds = random_variables(plan.case), max(2, plan.rounds - 1)
-    results = {}
-    for kind, counts in {"forward": plan.timesteps, "gradient": GRADIENT_TIMESTEPS}.items():
-        log(f"  {kind}, T = {', '.join(map(str, counts))}")
-        results[kind] = _measure_costs(kind, plan.case, variables, counts, rounds)
-    return results
+    counts = {"forward": plan.timesteps, "gradient": GRADIENT_TIMESTEPS}
+    measures = {
+        kind: partial(_measure_costs, kind, plan.case, variables, numbers, rounds)
+        for kind, numbers in counts.items()
+    }
+    yield from run_cells(measures, plan)
 
 
 def _measure_costs(

@@ -1,7 +1,7 @@
 """Timing several programs fairly: in turn, in one process, medians with their spread."""
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import jax
@@ -37,7 +37,7 @@ class Timed(NamedTuple):
         }
 
 
-def interleaved(programs: dict[Name, Callable], rounds: int) -> dict[Name, Timed]:
+def interleaved(programs: Mapping[Name, Callable], rounds: int) -> dict[Name, Timed]:
     """Time programs in turn, round by round.
 
     A machine whose speed drifts then slows all of them alike. Every second round runs backwards,

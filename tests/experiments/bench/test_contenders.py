@@ -38,7 +38,8 @@ def test_pytorchs_network_is_samjaxs(backbone, features, kind):
 
     case = TINY._replace(backbone=backbone, features=features)
     variables = random_variables(case)
-    ours = getattr(samjax_side, kind)(case, variables)()
-    theirs = getattr(torch_side, kind)(case, variables, "eager")()
-    found = contenders.differences({"samjax": ours, "pytorch eager": theirs})["pytorch eager"]
+    ours = getattr(samjax_side, kind)(case, variables)
+    theirs = getattr(torch_side, kind)(case, variables, "eager")
+    timed = timing.interleaved({"samjax": ours, "pytorch eager": theirs}, 0)
+    found = contenders.differences(timed)["pytorch eager"]
     assert max(found.values()) < contenders.TOLERANCE["float32"], found

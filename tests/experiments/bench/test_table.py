@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from experiments.bench import plot, table
+from experiments.bench import gpu_table, plot, table
 
 SECONDS = {"seconds": 0.5, "seconds_quartiles": [0.25, 1.0]}
 RATIO = {"ratio": 2.0, "ratio_quartiles": [1.5, 2.5]}
@@ -30,6 +30,7 @@ ROOFLINE = {
     | {
         "multiply_adds": 2e9,
         "multiply_adds_as_coded": 4e9,
+        "xla_multiply_adds": 3e9,
         "bytes_accessed": 1e9,
         "teraflops": 0.25,
         "product_teraflops": 0.5,
@@ -37,6 +38,17 @@ ROOFLINE = {
         "share_of_product_quartiles": [0.25, 0.75],
     }
 }
+
+
+PARITY = {
+    "vgg16, bfloat16": {
+        # What is not finite is null in the file.
+        "errors": {"loss": 1e-3, "saliency": 0.02, "gradient of head": None},
+        "limits": {"outputs": 0.15, "gradients": 0.9},
+        "verdict": "DIFFERS",
+    }
+}
+MACHINE = {"device": "1 x GPU", "processor": "CPU", "cores": 2, "versions": {}, "date": "today"}
 
 
 @pytest.mark.parametrize(
@@ -62,14 +74,45 @@ ROOFLINE = {
         (
             table.roofline,
             ROOFLINE,
-            "| predict, batch 8 | 2.0 G | 4.0 G | 1.0 GB | 0.5 (0.25 to 1) | 0.25 | 0.5 "
+            "| predict, batch 8 | 2.0 G | 4.0 G | 3.0 G | 1.0 GB | 0.5 (0.25 to 1) | 0.25 | 0.5 "
             "| 0.50 (0.25 to 0.75) |",
+        ),
+        (
+            gpu_table.parity,
+            PARITY,
+            "| vgg16, bfloat16 | 2.0e-02 | not finite | gradient of head | 0.15, 0.9 | DIFFERS |",
+        ),
+        (
+            gpu_table.variants,
+            {
+                "predict": {
+                    "choices": {"unroll 1": SECONDS | {"bytes": 2**30}},
+                    "ratios": {"unroll 1": RATIO},
+                    "fastest": "unroll 1",
+                }
+            },
+            "| predict | unroll 1 (fastest) | 0.5 (0.25 to 1) | 2.000 (1.500 to 2.500) "
+            "| 1.00 GiB |",
         ),
         (table.name_and_value, {"a": {"b": 0.5}}, "| a b | 0.5 |"),
     ],
 )
 def test_a_row_of_each_table(make, results, line):
     assert line in make(results).splitlines()
+
+
+def test_what_has_no_values_is_a_line_below_the_table():
+    case = {"backbone": "vgg16", "input_size": [8, 8], "timesteps": 1, "dtype": "float32"}
+    cells = {"resnet50, bfloat16": {"failed": "RuntimeError: no algorithm"}, **PARITY}
+    content = {"machine": MACHINE, "plan": {"case": case}, "results": cells}
+    text = table.markdown({"parity": content})
+    assert "- resnet50, bfloat16: failed: RuntimeError: no algorithm" in text.splitlines()
+    assert "| vgg16, bfloat16 |" in text
+
+
+def test_a_contender_that_fails_is_a_line_below_the_table():
+    cell = NETWORK["predict, batch 1"] | {"failures": {"pytorch compile": "no compiler"}}
+    assert table.remarks({"predict": cell}) == ["- predict, pytorch compile: no compiler"]
 
 
 def test_memory_that_cannot_be_read_says_why():

@@ -1,0 +1,89 @@
+"""What to choose on this device: timesteps per iteration (`unroll`), and `remat`, by measurement.
+
+There is no layout to choose: JAX's names of a convolution's axes are logical, and XLA lays arrays
+out for a GPU's convolutions by itself, whatever the names are.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from experiments.bench import samjax_side
+from experiments.bench.case import NetworkCase, random_variables
+from experiments.bench.cells import Cell, Cells, describe, run_cells
+from experiments.bench.plan import Plan
+from experiments.bench.timing import interleaved, ratio
+from samjax.console.log import log
+
+WORTH_A_CHANGE = 0.98
+"""The time over the default's below which another choice is worth naming."""
+
+
+def measure(plan: Plan) -> Cells:
+    """Yield the speed and the memory of the choices, for the training step and for prediction.
+
+    Yields:
+        "train_step, batch 32" and the like, with "choices": seconds of each and the bytes that its
+        program needs beside its arguments, "ratios" of their times to the default's, "fastest",
+        "failures".
+    """
+    variables = random_variables(plan.case)
+    tasks = {"train_step": plan.train_batch, "predict": max(plan.predict_batches)}
+    measures = {}
+    for kind, batch in tasks.items():
+        case = plan.case._replace(batch=batch)
+        measures[f"{kind}, batch {batch}"] = partial(_measure_task, kind, case, variables, plan)
+    yield from run_cells(measures, plan)
+
+
+def choices(kind: str, case: NetworkCase) -> dict[str, NetworkCase]:
+    """Return what there is to choose from, the default first; recomputing is for training only."""
+    scanned = case.timesteps - 1
+    found = {"unroll 1": case._replace(unroll=1)}
+    if scanned > 1:
+        found[f"unroll {scanned}"] = case._replace(unroll=scanned)
+    if kind == "train_step":
+        found |= {f"{name}, remat": c._replace(remat=True) for name, c in found.items()}
+    return found
+
+
+def _measure_task(kind: str, case: NetworkCase, variables: dict, plan: Plan) -> Iterator[Cell]:
+    """Yield the cell after each choice that has been compiled: all of them so far, in turn."""
+    programs: dict[str, samjax_side.Program] = {}
+    failures: dict[str, str] = {}
+    for name, choice in choices(kind, case).items():
+        if plan.seconds_left <= 0:
+            failures[name] = "left out, the time was over"
+            continue
+        log(f"    {name}")
+        try:
+            program = getattr(samjax_side, kind)(choice, variables)
+            program()
+            programs[name] = program
+        except Exception as error:
+            failures[name] = describe(error)
+            continue
+        yield _time_in_turn(programs, plan.rounds) | {"failures": dict(failures)}
+    if failures and programs:
+        yield _time_in_turn(programs, plan.rounds) | {"failures": failures}
+
+
+def _time_in_turn(programs: dict[str, samjax_side.Program], rounds: int) -> Cell:
+    timed = interleaved(programs, rounds)
+    default = next(iter(timed))
+    found: dict[str, Any] = {}
+    for name, timing in timed.items():
+        summary = timing.summary()
+        del summary["compile_seconds"]  # it was compiled before
+        found[name] = summary | {"bytes": _bytes_needed(programs[name])}
+    ratios = {name: ratio(t.rounds, timed[default].rounds) for name, t in timed.items()}
+    fastest = min(ratios, key=lambda name: ratios[name]["ratio"])
+    if ratios[fastest]["ratio"] > WORTH_A_CHANGE:
+        fastest = default
+    return {"choices": found, "ratios": ratios, "fastest": fastest}
+
+
+def _bytes_needed(program: samjax_side.Program) -> int | None:
+    """Return what a program needs beside its arguments and results, where the compiler tells it."""
+    analysis = program.compiled.memory_analysis()
+    return None if analysis is None else int(analysis.temp_size_in_bytes)

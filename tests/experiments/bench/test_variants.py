@@ -1,0 +1,49 @@
+"""The choices on a device, and when another one than the default is named."""
+
+from types import SimpleNamespace
+
+from experiments.bench import samjax_side, variants
+from experiments.bench.case import NetworkCase
+from experiments.bench.plan import make_gpu_plan
+from experiments.bench.timing import Timed
+
+PLAN = make_gpu_plan(quick=True, until=float("inf"))
+
+
+def test_the_choices_begin_with_the_default_and_recompute_only_in_training():
+    found = variants.choices("train_step", NetworkCase(timesteps=4))
+    assert list(found) == ["unroll 1", "unroll 3", "unroll 1, remat", "unroll 3, remat"]
+    assert found["unroll 3, remat"].unroll == 3
+    assert found["unroll 3, remat"].remat
+    assert list(variants.choices("predict", NetworkCase(timesteps=4))) == ["unroll 1", "unroll 3"]
+    assert list(variants.choices("predict", NetworkCase(timesteps=2))) == ["unroll 1"]
+
+
+def test_another_choice_is_named_only_where_it_is_worth_it(monkeypatch):
+    seconds = {"unroll 1": 1.0, "unroll 2": 0.99}
+
+    def interleaved(programs, rounds):
+        return {name: Timed(0.0, [seconds[name]], None) for name in programs}
+
+    monkeypatch.setattr(variants, "interleaved", interleaved)
+    analysis = SimpleNamespace(temp_size_in_bytes=7)
+    program = SimpleNamespace(compiled=SimpleNamespace(memory_analysis=lambda: analysis))
+    programs = dict.fromkeys(seconds, program)
+    found = variants._time_in_turn(programs, 1)
+    assert found["fastest"] == "unroll 1"
+    assert found["choices"]["unroll 2"]["bytes"] == 7
+    seconds["unroll 2"] = 0.9
+    assert variants._time_in_turn(programs, 1)["fastest"] == "unroll 2"
+
+
+def test_each_choice_is_handed_over_and_a_failing_one_is_told(monkeypatch):
+    def train_step(case, variables):
+        if case.remat:
+            raise MemoryError("out of it")
+        return lambda: None
+
+    monkeypatch.setattr(samjax_side, "train_step", train_step)
+    monkeypatch.setattr(variants, "_time_in_turn", lambda programs, rounds: {"n": len(programs)})
+    cells = list(variants._measure_task("train_step", PLAN.case, {}, PLAN))
+    assert [cell["n"] for cell in cells] == [1, 2, 2]
+    assert cells[-1]["failures"]["unroll 2, remat"] == "MemoryError: out of it"

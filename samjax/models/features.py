@@ -4,6 +4,7 @@
 `model.apply(variables, images)` is.
 """
 
+from functools import partial
 from typing import cast
 
 import jax
@@ -30,20 +31,16 @@ def backbone_features(model: SAM, variables: dict, images: Images) -> Float[Arra
     def is_backbone(module: nn.Module, method: str) -> bool:
         return module.name == BACKBONE and method == "__call__"
 
-    # Where this is compiled, the rest of the network is dead code.
-    _, kept = model.apply(
+    # Where this is compiled, the rest of the network is dead code; without timesteps it is traced
+    # faster.
+    _, kept = model.clone(timesteps=0).apply(
         variables, images, capture_intermediates=is_backbone, mutable=["intermediates"]
     )
     (features,) = kept["intermediates"][BACKBONE]["__call__"]
     return cast(jax.Array, features)
 
 
-def feature_shape(model: SAM, input_size: tuple[int, int]) -> tuple[int, int, int]:
+def feature_shape(model: SAM, variables: dict, input_size: tuple[int, int]) -> tuple[int, int, int]:
     """Return height, width and channels of the features of an image; computes nothing."""
-
-    def features(images: jax.Array) -> jax.Array:
-        variables = cast(dict, model.init(jax.random.key(0), images))
-        return backbone_features(model, variables, images)
-
     images = jax.ShapeDtypeStruct((1, *input_size, 3), jnp.uint8)
-    return jax.eval_shape(features, images).shape[1:]
+    return jax.eval_shape(partial(backbone_features, model), variables, images).shape[1:]

@@ -16,11 +16,11 @@ from samjax.data.transforms import Augment
 from samjax.errors import UserError
 from samjax.training.experiment import Experiment
 from samjax.training.feature_filling import compile_features, fill
-from samjax.training.feature_parts import Part, identify_backbone, list_parts
+from samjax.training.feature_parts import Part, list_parts
 from samjax.training.feature_shards import Shards, find_shards
 from samjax.training.state import TrainState
 
-GIB = 2**30
+GIB, MIB = 2**30, 2**20
 
 
 class Features(NamedTuple):
@@ -53,13 +53,12 @@ def cached_features(
         return None
     folder = Path(cache.folder).expanduser() if cache.folder else workdir.parent / "features"
     variables = {"params": state.params, "batch_stats": state.batch_stats}
-    backbone = identify_backbone(experiment.model, variables)
     reduced = experiment.loading.reduced_decoding
     training = list_parts(
-        experiment, experiment.training, backbone, folder, experiment.augment, reduced
+        experiment, experiment.training, variables, folder, experiment.augment, reduced
     )
     as_it_is = Augment(views=1)  # as `eval_batches` shows images
-    validation = list_parts(experiment, experiment.validation, backbone, folder, as_it_is, False)
+    validation = list_parts(experiment, experiment.validation, variables, folder, as_it_is, False)
     parts = [part for row in (*training, *validation) for part in row if part is not None]
     shards = {part.folder: find_shards(part.folder) for part in parts}
     if any(shards[part.folder].missing(part.layout) for part in parts):
@@ -89,10 +88,10 @@ def check_room(parts: Sequence[Part], shards: dict[Path, Shards], folder: Path, 
     damaged = sum(path.stat().st_size for s in shards.values() for path in s.damaged)
     others = _size(folder) - there - damaged
     views = sum(part.layout.rows for part in parts)
-    what = f"the features of {views:,} views take {_gib(wanted)} in {folder}"
+    what = f"the features of {views:,} views take {_amount(wanted)} in {folder}"
     if wanted + others > gib * GIB:
-        beside = f", beside {_gib(others)} of other runs" if others else ""
-        needed = math.ceil((wanted + others) / GIB * 100) / 100
+        beside = f", beside {_amount(others)} of other runs" if others else ""
+        needed = math.ceil((wanted + others) / GIB * 1000) / 1000
         raise UserError(
             f"{what}{beside}, more than train.cache_gib={gib:g}; set "
             f"--config.train.cache_gib={needed:g}, take fewer --config.augment.views, or remove "
@@ -102,10 +101,10 @@ def check_room(parts: Sequence[Part], shards: dict[Path, Shards], folder: Path, 
     free = shutil.disk_usage(existing).free
     if missing > free:
         raise UserError(
-            f"{what}, and only {_gib(free)} are free there; make room, take fewer "
+            f"{what}, and only {_amount(free)} are free there; make room, take fewer "
             "--config.augment.views, or set --config.train.cache_dir"
         )
-    log(f"{what}, of which {_gib(there)} are there already")
+    log(f"{what}, of which {_amount(there)} are there already")
 
 
 def _open(
@@ -125,5 +124,6 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _gib(size: float) -> str:
-    return f"{size / GIB:.2f} GiB"
+def _amount(size: float) -> str:
+    """Return a number of bytes as a message shows it."""
+    return f"{size / GIB:.2f} GiB" if size > GIB / 10 else f"{size / MIB:.2f} MiB"

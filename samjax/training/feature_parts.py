@@ -66,7 +66,7 @@ class Part:
 def list_parts(
     experiment: Experiment,
     mixture: Sequence[WeightedSource],
-    backbone: dict[str, Any],
+    variables: dict[str, Any],
     folder: Path,
     augment: Augment,
     reduced: bool,
@@ -76,12 +76,13 @@ def list_parts(
     Args:
         experiment: Which has the network and the canvases.
         mixture: What is trained or validated on.
-        backbone: As of `identify_backbone`.
+        variables: The network's.
         folder: Which has a folder for each part.
         augment: The views.
         reduced: Whether JPEGs are decoded no larger than needed.
     """
     dtype = experiment.feature_cache.dtype
+    backbone = identify_backbone(experiment.model, variables)
     parts: list[list[Part | None]] = []
     for entry in mixture:
         taken = by_canvas(entry.source, experiment.canvases)
@@ -103,7 +104,7 @@ def list_parts(
             }
             height, width = canvas.input
             title = f"{entry.name}-{entry.source.split.partition('[')[0]}-{height}x{width}"
-            shape = feature_shape(experiment.model, canvas.input)
+            shape = feature_shape(experiment.model, variables, canvas.input)
             parts[-1].append(
                 Part(
                     title=title,

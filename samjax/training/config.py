@@ -89,9 +89,7 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
         distillation=Distillation(config.distill.teacher, config.distill.mix),
         selecting=Selecting(train.monitor, train.patience),
         reporting=Reporting(train.log_every, train.checkpoint_every, train.keep, train.pictures),
-        feature_cache=FeatureCache(
-            train.cache_features, train.cache_dtype, train.cache_gib, train.cache_dir
-        ),
+        feature_cache=build_feature_cache(config),
         frozen=tuple(part for part, factor in train.factors.items() if factor == 0),
         seed=train.seed,
         ema_decay=train.ema_decay,
@@ -187,3 +185,9 @@ def build_loss(config: ConfigDict) -> LossOptions:
         loss.collapse_repeats,
         distillation=config.distill.weight,
     )
+
+
+def build_feature_cache(config: ConfigDict) -> FeatureCache:
+    """Return how the features of a frozen backbone are kept, of a config that was checked."""
+    train = config.train
+    return FeatureCache(train.cache_features, train.cache_dtype, train.cache_gib, train.cache_dir)

@@ -59,7 +59,9 @@ def cached_features(
     )
     as_it_is = Augment(views=1)  # as `eval_batches` shows images
     validation = list_parts(experiment, experiment.validation, variables, folder, as_it_is, False)
-    parts = [part for row in (*training, *validation) for part in row if part is not None]
+    # What is validated on may be what is trained on; then it is one part.
+    every = [part for row in (*training, *validation) for part in row if part is not None]
+    parts = list({part.folder: part for part in every}.values())
     shards = {part.folder: find_shards(part.folder) for part in parts}
     if any(shards[part.folder].missing(part.layout) for part in parts):
         check_room(parts, shards, folder, cache.gib)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,6 @@ from samjax.data.mixture import image_names
 from samjax.data.pipeline import train_batches
 from samjax.parallel.mesh import put
 from samjax.parallel.processes import is_main_process
-from samjax.parallel.stop_signals import Stopped
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.compiled import compile_train_step, plan_state, restore_or_create
 from samjax.training.config_file import save_config
@@ -84,12 +84,8 @@ def begin(
     if validated and (start >= plan.steps or validation.exhausted(state)):
         print(f"already complete at step {start}", file=sys.stderr)
         return None
-
-    def check_stop() -> None:
-        if signum := preemption.answer(preemption.ask()):
-            raise Stopped(signum, start)
-
-    check_stop()  # before it compiles for minutes
+    preemption.check(start)  # before it compiles for minutes
+    check_stop = partial(preemption.check, start)
     features = cached_features(experiment, state, workdir, check_stop)
     validation = Validation(experiment, features)
     if is_main_process():

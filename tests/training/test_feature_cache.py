@@ -121,6 +121,27 @@ def test_runs_with_the_same_backbone_data_and_views_share_them(data_dir, filled)
     assert files(filled) == before
 
 
+def test_each_canvas_has_its_part_and_none_where_it_takes_no_image(data_dir, tmp_path):
+    config = config_of(data_dir, tmp_path)
+    config.data.buckets = ((40, 32),)  # all scenes are wider than high
+    features = make(config)
+    (wide, high), (validated, also_high) = *features.training, *features.validation
+    assert (wide.layout.shape[:2], high, also_high) == ((4, 5), None, None)
+    assert (wide.layout.images, validated.layout.images) == (24, 6)
+
+
+def test_images_that_are_trained_and_validated_on_are_one_part(data_dir, tmp_path):
+    config = config_of(data_dir, tmp_path)
+    config.data.update(validation_split="train", reduced_decoding=False)
+    config.augment.update(flip=False, zoom=(1.0, 1.0), brightness=0.0, views=1)
+    features = make(config)
+    assert len(list(tmp_path.iterdir())) == 1
+    ((trained,),), ((validated,),) = features
+    for image in (0, 23):
+        rows = (part.read(image, 0).features for part in (trained, validated))
+        np.testing.assert_array_equal(*rows)
+
+
 def another_zoom(config):
     config.augment.zoom = (0.7, 1.3)
 

@@ -10,8 +10,8 @@ from typing import cast
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
-from jaxtyping import Array, Float
 
+from samjax.models.backbones import Features
 from samjax.models.normalization import Images
 from samjax.models.sam import SAM
 
@@ -19,7 +19,7 @@ BACKBONE = "backbone"
 """The name of the backbone in the network, and of its part of the variables."""
 
 
-def backbone_features(model: SAM, variables: dict, images: Images) -> Float[Array, "B h w C"]:
+def backbone_features(model: SAM, variables: dict, images: Images) -> Features:
     """Return the output of the backbone as in prediction, in the type that the network computes in.
 
     Args:

@@ -25,7 +25,7 @@ from jaxtyping import Array, Float
 
 from samjax.models import stages
 from samjax.models.attentive_convlstm import AttentiveConvLSTM, TimestepOutput
-from samjax.models.backbones import make_backbone, table_of
+from samjax.models.backbones import Features, make_backbone, table_of
 from samjax.models.backend import XLA
 from samjax.models.convolution import Conv
 from samjax.models.normalization import Images, normalize
@@ -104,7 +104,7 @@ class SAM(nn.Module):
         images: Images | None,
         train: bool = False,
         all_timesteps: bool = False,
-        features: Float[Array, "B h w C"] | None = None,
+        features: Features | None = None,
     ) -> SAMOutput:
         """Return the maps of the images.
 

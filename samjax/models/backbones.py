@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import flax.linen as nn
-import numpy as np
 from jaxtyping import Array, Float
 
 from samjax.errors import check_name
@@ -16,7 +15,7 @@ from samjax.models.backend import XLA
 from samjax.models.resnet import ResNet
 from samjax.models.vgg import VGG
 
-Features = Float[Array | np.ndarray, "B h w C"]
+Features = Float[Array, "B h w C"]
 """What a backbone makes of images."""
 
 # Name: (module, its table).

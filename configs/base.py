@@ -99,6 +99,7 @@ def augment() -> ConfigDict:
     c.contrast = 0.0  # largest relative change
     c.saturation = 0.0  # largest relative change
     c.grey = 0.0  # share of images turned grey
+    c.views = 0  # fixed ones of an image: as it is, mirrored, drawn; 0: each time drawn anew
     return c
 
 
@@ -129,5 +130,9 @@ def train() -> ConfigDict:
     c.checkpoint_every = 500  # steps; each evaluation saves one too
     c.keep = 2  # latest checkpoints to keep, beside the best one
     c.pictures = 4  # validation images drawn for TensorBoard at each evaluation
+    c.cache_features = False  # a frozen backbone's features of all views are kept on disk
+    c.cache_dtype = "float16"  # of cached features: float16, bfloat16 or float32
+    c.cache_gib = 20.0  # of the disk that all features in the folder may take, GiB
+    c.cache_dir = ""  # folder of cached features; empty: `features` beside the work folder
     c.max_steps = config_dict.placeholder(int)  # stop early, for a trial; None: all epochs
     return c

@@ -4,14 +4,16 @@ An image is decoded no larger than needed, and only once if memory holds it.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from samjax.data.canvas import Size
 from samjax.data.example import Example, Examples
 from samjax.data.images import decode_stimulus, jpeg_size
+from samjax.data.stored_features import StoredFeatures, StoredView
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,15 @@ class Decoded:
     Attributes:
         index: The example's position in all sources put one after the other; -1 for an empty one.
         example: The example, its encoded image left out to save memory; None for an empty one.
-        image: uint8 [H, W, 3] RGB; None for an empty one.
+        image: uint8 [H, W, 3] RGB; None for an empty one, and where its features are stored.
+        stored: Gives a view's stored features by its number; None where none are stored. Those of
+            an empty one have the right shape, and no meaning.
     """
 
     index: int
     example: Example | None
     image: np.ndarray | None
+    stored: Callable[[int], StoredView] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class DecodedSource:
         reduction: How far JPEGs may be reduced; None for not at all.
         cache_mib: MiB of decoded images to keep in memory, in each process that reads.
         length: The number of examples with the empty ones at the end; None if there are none.
+        stored: The features of the examples at `indices`, in place of their images, which are not
+            decoded then; None where none are stored.
     """
 
     source: Examples
@@ -85,6 +92,7 @@ class DecodedSource:
     reduction: Reduction | None = None
     cache_mib: float = 0.0
     length: int | None = None
+    stored: StoredFeatures | None = None
     _cache: dict[int, Decoded] = field(default_factory=dict, repr=False)
     _cache_bytes: int = 0
 
@@ -99,20 +107,29 @@ class DecodedSource:
     def __getitem__(self, position: int) -> Decoded:
         """Return the example at a position, from memory if it is there."""
         if position >= len(self.indices):
-            return Decoded(-1, None, None)
+            return Decoded(-1, None, None, self._views(0))
         index = self.indices[int(position)]
         # Reading a dictionary needs no lock.
         cached = self._cache.get(index)
         if cached is not None:
             return cached
         example = self.source[index]
-        divisor = self.reduction.of(jpeg_size(example.image)) if self.reduction else 1
-        image = decode_stimulus(example.image, divisor)
+        image = None if self.stored else self._decode(example)
         example = replace(example, image=b"")  # the encoded bytes are not needed any more
-        decoded = Decoded(self.offset + index, example, image)
+        decoded = Decoded(self.offset + index, example, image, self._views(int(position)))
         if self.cache_mib:
-            self._keep(index, decoded, image.nbytes + len(example.density))
+            size = len(example.density) if image is None else image.nbytes + len(example.density)
+            self._keep(index, decoded, size)
         return decoded
+
+    def _decode(self, example: Example) -> np.ndarray:
+        """Return the image of an example, reduced as far as it may be."""
+        divisor = self.reduction.of(jpeg_size(example.image)) if self.reduction else 1
+        return decode_stimulus(example.image, divisor)
+
+    def _views(self, position: int) -> Callable[[int], StoredView] | None:
+        """Return what gives the stored views of the example at a position; None without them."""
+        return partial(self.stored.read, position) if self.stored else None
 
     def _keep(self, index: int, decoded: Decoded, size: int) -> None:
         """Keep an example of `size` bytes, if there is room left for it."""

@@ -7,21 +7,21 @@ process would see. Each element's randomness is drawn from a generator of its ow
 derives from the seed and the element's position.
 """
 
-import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import accumulate
 from typing import TypeVar
 
 import grain
-import numpy as np
 
 from samjax.data.canvas import Canvas, by_canvas
 from samjax.data.decoding import DecodedSource, Reduction
 from samjax.data.example import Examples
 from samjax.data.loading import Batch, read_ahead, unchanged
 from samjax.data.rendering import Render
-from samjax.data.transforms import Augment, TrainTransform
-from samjax.errors import UserError
+from samjax.data.stored_features import StoredFeatures
+from samjax.data.streams import check_weights, mix, mix_streams
+from samjax.data.transforms import Augment
+from samjax.data.views import training_transform
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ def train_batches(
     viewing_times_ms: Sequence[float] = (),
     reduced: bool = True,
     cache_mib: float = 0.0,
+    stored: Sequence[Sequence[StoredFeatures | None]] = (),
     place: Callable[[Batch], T] = unchanged,
 ) -> Iterator[T]:
     """Iterate without end over batches of a weighted mix of sources.
@@ -63,6 +64,8 @@ def train_batches(
         viewing_times_ms: One for each timestep, see `Render`; empty for none.
         reduced: Whether JPEGs are decoded no larger than needed, see `Reduction`.
         cache_mib: MiB of decoded images to keep in memory, divided among the sources.
+        stored: For each canvas, the features of the images that it takes from each source; empty
+            where none are stored.
         place: Called on each batch ahead of its turn, in a thread: it may put it on devices.
 
     Yields:
@@ -71,25 +74,28 @@ def train_batches(
     Raises:
         UserError: A source is empty, or the weights do not fit the sources.
     """
-    weights = _check_weights(sources, weights)
+    weights = check_weights(sources, weights)
     augment = augment or Augment()
     indices = [by_canvas(source, canvases) for source in sources]
     streams, stream_weights = [], []
     for number, canvas in enumerate(canvases):
         reduction = Reduction(canvas.input, augment.crop, augment.zoom[1]) if reduced else None
         canvas_indices = [of_source[number] for of_source in indices]
-        parts, part_weights = _parts(sources, weights, canvas_indices, reduction, cache_mib)
+        features = stored[number] if stored else [None] * len(sources)
+        parts, part_weights = _parts(
+            sources, weights, canvas_indices, features, reduction, cache_mib
+        )
         if not parts:  # no image is shown on this canvas
             continue
-        data = _mix(parts, part_weights, (seed, number))
+        data = mix(parts, part_weights, (seed, number))
         render = Render(canvas.input, canvas.map, tuple(viewing_times_ms))
-        data = data.random_map(TrainTransform(render, augment))
+        data = data.random_map(training_transform(render, augment))
         # Sliced after the random map: an element's generator depends on its place in the whole.
         data = data[process_index::process_count]
         streams.append(data.batch(batch_size, drop_remainder=True))
         stream_weights.append(sum(part_weights))
     # Whole batches are mixed, because one batch has one shape.
-    batches = _mix_streams(streams, stream_weights)
+    batches = mix_streams(streams, stream_weights)
     return read_ahead(batches[start_step:], num_threads, num_workers, place)
 
 
@@ -103,6 +109,7 @@ def eval_batches(
     num_threads: int = 2,
     num_workers: int = 0,
     viewing_times_ms: Sequence[float] = (),
+    stored: Sequence[StoredFeatures | None] = (),
 ) -> Generator[Batch]:
     """Iterate over every example once, letterboxed: one canvas after the other, each in order.
 
@@ -118,38 +125,30 @@ def eval_batches(
         num_threads: As of `train_batches`.
         num_workers: As of `train_batches`.
         viewing_times_ms: As of `train_batches`.
+        stored: For each canvas, the features of the images that it takes.
 
     Yields:
         Arrays [batch_size, ...] as in `rendering.Element`.
     """
-    for canvas, indices in zip(canvases, by_canvas(source, canvases), strict=True):
+    features = stored or [None] * len(canvases)
+    parts = zip(canvases, by_canvas(source, canvases), features, strict=True)
+    for canvas, indices, part in parts:
         if not indices:
             continue
         # Rounded up to whole batches of all processes; the source gives empty examples there.
         together = batch_size * process_count
         length = -(-len(indices) // together) * together
-        data = grain.MapDataset.source(DecodedSource(source, indices, length=length))
+        data = grain.MapDataset.source(DecodedSource(source, indices, length=length, stored=part))
         data = data.map(Render(canvas.input, canvas.map, tuple(viewing_times_ms)).letterboxed)
         data = data[process_index::process_count].batch(batch_size, drop_remainder=True)
         yield from read_ahead(data, num_threads, num_workers)
-
-
-def _check_weights(sources: Sequence[Examples], weights: Sequence[float] | None) -> list[float]:
-    """Return a weight for each source, or raise a UserError."""
-    weights = [1.0] * len(sources) if weights is None else list(weights)
-    above_zero = [weight for weight in weights if 0 < weight < math.inf]  # nan is not either
-    if not sources or len(weights) != len(sources) or len(above_zero) < len(weights):
-        raise UserError(f"weights {weights} do not give each of {len(sources)} sources one above 0")
-    for source in sources:
-        if not len(source):
-            raise UserError(f"{source} is empty; choose a larger slice")
-    return weights
 
 
 def _parts(
     sources: Sequence[Examples],
     weights: Sequence[float],
     indices: Sequence[Sequence[int]],
+    features: Sequence[StoredFeatures | None],
     reduction: Reduction | None,
     cache_mib: float,
 ) -> tuple[list[DecodedSource], list[float]]:
@@ -159,39 +158,19 @@ def _parts(
         sources: All sources.
         weights: Of the whole sources; a part has the weight of its fraction.
         indices: Which images of each source the canvas takes; a source may have none.
+        features: Of these images, where they are stored.
         reduction: How far JPEGs may be reduced for the canvas.
         cache_mib: Of all sources on all canvases.
     """
     parts, part_weights = [], []
     # The position of each source's first example in all of them, one after the other.
     offsets = accumulate((len(source) for source in sources[:-1]), initial=0)
-    for source, weight, taken, offset in zip(sources, weights, indices, offsets, strict=True):
+    whole = zip(sources, weights, indices, offsets, features, strict=True)
+    for source, weight, taken, offset, stored in whole:
         if taken:
             fraction = len(taken) / len(source)
             # Memory is divided equally among the sources, and a source's among its canvases.
             memory = cache_mib * fraction / len(sources)
-            parts.append(DecodedSource(source, taken, offset, reduction, memory))
+            parts.append(DecodedSource(source, taken, offset, reduction, memory, stored=stored))
             part_weights.append(weight * fraction)
     return parts, part_weights
-
-
-def _mix(
-    sources: Sequence[DecodedSource], weights: Sequence[float], seed: tuple[int, ...]
-) -> grain.MapDataset:
-    """Return an endless shuffled stream of examples; each source has its weight's fraction."""
-    streams = []
-    for position, source in enumerate(sources):
-        # Sources of equal length would be shuffled alike by one seed.
-        own_seed = _combine((*seed, position))
-        streams.append(grain.MapDataset.source(source).seed(own_seed).shuffle().repeat())
-    # This seed is of what comes after the mix, the random map.
-    return _mix_streams(streams, weights).seed(_combine(seed))
-
-
-def _mix_streams(streams: Sequence[grain.MapDataset], weights: Sequence[float]) -> grain.MapDataset:
-    return streams[0] if len(streams) == 1 else grain.MapDataset.mix(streams, weights)
-
-
-def _combine(seed: tuple[int, ...]) -> int:
-    """Return one seed that depends on all of the numbers."""
-    return int(np.random.SeedSequence(seed).generate_state(1)[0])

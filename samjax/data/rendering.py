@@ -14,9 +14,9 @@ from samjax.data.viewing_times import viewed_by
 from samjax.data.window import Window
 
 Element = dict[str, np.ndarray]
-"""One example as arrays: `image` uint8 [H, W, 3]; `density` and `counts` float32 [h, w]; `mask`
-bool [h, w], where the map shows the image; `index` int32, see `Decoded`. With viewing times also
-`timestep_density` and `timestep_counts` float32 [T, h, w]."""
+"""One example as arrays: `image` uint8 [H, W, 3], or in its place the stored `features`; `density`
+and `counts` float32 [h, w]; `mask` bool [h, w], where the map shows the image; `index` int32, see
+`Decoded`. With viewing times also `timestep_density` and `timestep_counts` float32 [T, h, w]."""
 
 NARROWEST_SIGMA = 1e-3
 """In cells. OpenCV takes a sigma of 0 for unknown; with this one the kernel is a single 1."""
@@ -41,18 +41,30 @@ class Render:
         """Return the whole image, as in evaluation; an empty example gives a blank element."""
         example = decoded.example
         if example is None:
-            return self._blank()
+            return self._blank(decoded)
+        if decoded.stored is not None:
+            return self.stored(decoded, 0)
         return self(decoded, letterbox(example.height, example.width, *self.input_size))
 
     def __call__(self, decoded: Decoded, window: Window) -> Element:
         """Return what a window shows of an example, which must not be an empty one."""
-        example, image = decoded.example, decoded.image
+        assert decoded.image is not None
+        image = window.render(decoded.image, *self.input_size)
+        return {"image": image, **self._truth(decoded, window)}
+
+    def stored(self, decoded: Decoded, view: int) -> Element:
+        """Return a view whose features are stored, with what people did seen through its window."""
+        assert decoded.stored is not None
+        window, features = decoded.stored(view)
+        return {"features": features, **self._truth(decoded, window)}
+
+    def _truth(self, decoded: Decoded, window: Window) -> Element:
+        """Return all that a window shows of an example but the image."""
+        example = decoded.example
         assert example is not None
-        assert image is not None
         counts = self._counts(example, window)
         mask = window.mask(*self.map_size)
         return {
-            "image": window.render(image, *self.input_size),
             # Blurring spreads over the padding, where nobody can have looked.
             "density": self._density(example, window, counts) * mask,
             "counts": counts,
@@ -89,10 +101,13 @@ class Render:
         sigma_x = example.sigma_px / example.width / window.width * width
         return blur(counts, sigma_y, sigma_x)
 
-    def _blank(self) -> Element:
-        """Return an element of zeros, with the index -1."""
-        element: Element = {
-            "image": np.zeros((*self.input_size, 3), np.uint8),
+    def _blank(self, decoded: Decoded) -> Element:
+        """Return an element of zeros for an empty example, with the index -1."""
+        if decoded.stored is None:
+            element: Element = {"image": np.zeros((*self.input_size, 3), np.uint8)}
+        else:
+            element = {"features": np.zeros_like(decoded.stored(0).features)}
+        element |= {
             "density": np.zeros(self.map_size, np.float32),
             "counts": np.zeros(self.map_size, np.float32),
             "mask": np.zeros(self.map_size, bool),

@@ -45,6 +45,11 @@ class Selection:
         example = self._source[self._indices[int(i)]]
         return of_subjects(example, self._subjects) if self._subjects else example
 
+    @property
+    def indices(self) -> Sequence[int]:
+        """The selected images by their numbers in the split."""
+        return self._indices
+
     def image_id(self, i: int) -> str:
         """Return the name of image number `i` of the selection."""
         return self._source.image_id(self._indices[int(i)])

@@ -39,6 +39,8 @@ class Augment:
         contrast: Likewise.
         saturation: Likewise.
         grey: The fraction of examples that are turned grey.
+        views: How many fixed views an image has, see `samjax.data.views`; 0: each time it is drawn
+            anew.
     """
 
     flip: bool = False
@@ -49,6 +51,7 @@ class Augment:
     contrast: float = 0.0
     saturation: float = 0.0
     grey: float = 0.0
+    views: int = 0
 
     def __post_init__(self) -> None:
         """Check the ranges of all fields."""
@@ -127,6 +130,10 @@ class TrainTransform:
 
     def __call__(self, decoded: Decoded, rng: np.random.Generator) -> Element:
         """Return a training element; all randomness comes from the example's own generator."""
+        return self.draw(decoded, rng)[1]
+
+    def draw(self, decoded: Decoded, rng: np.random.Generator) -> tuple[Window, Element]:
+        """Return the window that was drawn, and the element that it shows."""
         assert decoded.example is not None
         assert decoded.image is not None
         canvas = self.render.input_size
@@ -136,4 +143,4 @@ class TrainTransform:
         image = self.augment.colour(element["image"], rng)
         if image is not element["image"]:
             image = image * window.mask(*canvas)[..., None]  # the padding stays black
-        return {**element, "image": image}
+        return window, {**element, "image": image}

@@ -7,12 +7,16 @@ from functools import partial
 from typing import Any
 
 import flax.linen as nn
+from jaxtyping import Array, Float
 
 from samjax.errors import check_name
 from samjax.models import stages
 from samjax.models.backend import XLA
 from samjax.models.resnet import ResNet
 from samjax.models.vgg import VGG
+
+Features = Float[Array, "B h w C"]
+"""What a backbone makes of images."""
 
 # Name: (module, its table).
 BACKBONES: dict[str, tuple[type[nn.Module], stages.Table]] = {

@@ -24,7 +24,7 @@ from jaxtyping import Array
 
 from samjax.models import stages
 from samjax.models.attentive_convlstm import AttentiveConvLSTM, TimestepOutput
-from samjax.models.backbones import make_backbone, table_of
+from samjax.models.backbones import Features, make_backbone, table_of
 from samjax.models.backend import XLA
 from samjax.models.convolution import Conv
 from samjax.models.normalization import Images, normalize
@@ -86,20 +86,29 @@ class SAM(nn.Module):
 
     @nn.compact
     def __call__(
-        self, images: Images, train: bool = False, all_timesteps: bool = False
+        self,
+        images: Images | None,
+        train: bool = False,
+        all_timesteps: bool = False,
+        features: Features | None = None,
     ) -> SAMOutput:
         """Return the maps of the images.
 
         Args:
-            images: RGB in 0..255, of any integer or float type.
+            images: RGB in 0..255, of any integer or float type; None where `features` are given.
             train: Use dropout, and with `norm_statistics` "batch" the batch's statistics, whose
                 collection "batch_stats" the caller must declare mutable.
             all_timesteps: Also return each timestep's hidden state, map and log-density.
+            features: What the backbone makes of the images, see `samjax.models.features`; the
+                backbone is not run then.
         """
-        x = normalize(images, self.normalization)
-        if self.dtype is not None:
-            x = x.astype(self.dtype)
-        x = self._backbone(train)(x)
+        dtype = self.dtype or jnp.float32
+        if features is None:
+            assert images is not None
+            x = normalize(images, self.normalization).astype(dtype)
+            x = self._backbone(train)(x)
+        else:
+            x = features.astype(dtype)
         if x.shape[-1] != self.features:
             conv = Conv(self.features, 3, **self._arithmetic(), name="conv_feat")
             x = nn.relu(conv(x))

@@ -9,6 +9,7 @@ from pathlib import Path
 from ml_collections import ConfigDict
 
 from samjax.errors import UserError, listed, suggestion
+from samjax.training.feature_checks import check_cached_features, check_views
 from samjax.training.field_checks import shown
 from samjax.weights.keras3 import HED
 from samjax.weights.published import PUBLISHED
@@ -30,6 +31,8 @@ def check_combinations(config: ConfigDict) -> None:
     _check_timesteps(config)
     _check_folds(config.data)
     _check_schedule(config.train)
+    check_views(config)
+    check_cached_features(config)
     if not any(config.train.factors.to_dict().values()):
         raise UserError("train.factors are all 0, so nothing would learn; set one of them above 0")
 

@@ -57,6 +57,7 @@ def compile_train_step(experiment: Experiment, first: FirstState) -> Callable:
         tx=experiment.tx,
         loss=experiment.loss,
         ema_decay=experiment.ema_decay,
+        frozen=experiment.frozen,
     )
     mesh = experiment.mesh
     compiled = functools.partial(

@@ -31,12 +31,14 @@ from samjax.training.config_check import check_config, check_section
 from samjax.training.experiment import (
     Distillation,
     Experiment,
+    FeatureCache,
     Loading,
     Plan,
     Reporting,
     Selecting,
     Start,
 )
+from samjax.training.feature_checks import check_processes
 from samjax.training.losses import LossOptions, LossWeights
 from samjax.training.optimizer import make_optimizer, make_schedule
 from samjax.training.plan import build_plan
@@ -58,6 +60,7 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
     train, data = config.train, config.data
     mesh = make_mesh(train.space, devices)
     model = build_model(config, mesh.devices.flat)
+    check_processes(config, jax.process_count())
     canvases = make_canvases(partial(map_size, model), data.input_size, data.buckets)
     for canvas in canvases:
         check_heights(mesh, canvas.input[0], canvas.map[0])
@@ -86,6 +89,8 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
         distillation=Distillation(teachers_of(config), config.distill.mix),
         selecting=Selecting(train.monitor, train.patience),
         reporting=Reporting(train.log_every, train.checkpoint_every, train.keep, train.pictures),
+        feature_cache=build_feature_cache(config),
+        frozen=tuple(part for part, factor in train.factors.items() if factor == 0),
         seed=train.seed,
         ema_decay=train.ema_decay,
         shard_optimizer=train.shard_optimizer,
@@ -180,3 +185,9 @@ def build_loss(config: ConfigDict) -> LossOptions:
         loss.collapse_repeats,
         distillation=config.distill.weight,
     )
+
+
+def build_feature_cache(config: ConfigDict) -> FeatureCache:
+    """Return how the features of a frozen backbone are kept, of a config that was checked."""
+    train = config.train
+    return FeatureCache(train.cache_features, train.cache_dtype, train.cache_gib, train.cache_dir)

@@ -51,10 +51,15 @@ ADDED: dict[str, Any] = {
     "data.subjects": (),
     "augment.crop": False,
     "augment.rotation": 0.0,
+    "augment.views": 0,
     "train.start_from": "",
     "train.space": 1,
     "train.shard_optimizer": False,
     "train.offline": False,
+    "train.cache_features": False,
+    "train.cache_dtype": "float16",
+    "train.cache_gib": 20.0,
+    "train.cache_dir": "",
 }
 """The fields that came later, with the value that holds for work folders without them."""
 

@@ -33,6 +33,15 @@ class Loading(NamedTuple):
     cache_mib: float
 
 
+class FeatureCache(NamedTuple):
+    """Whether and how the features of a frozen backbone are kept on disk."""
+
+    enabled: bool
+    dtype: str  # that they are stored in
+    gib: float  # of the disk that all features in the folder may take
+    folder: str  # "": beside the run's own
+
+
 class Start(NamedTuple):
     """What the parameters are before the first step; "" stands for random values."""
 
@@ -83,6 +92,8 @@ class Experiment:
     distillation: Distillation
     selecting: Selecting
     reporting: Reporting
+    feature_cache: FeatureCache
+    frozen: tuple[str, ...]  # parts of the network that do not learn
     seed: int
     ema_decay: float  # of the parameters' moving average, per step; 0: none is kept
     shard_optimizer: bool

@@ -7,7 +7,7 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from samjax.parallel.mesh import replicated
-from samjax.parallel.stop_signals import StopRequest
+from samjax.parallel.stop_signals import Stopped, StopRequest
 
 
 class Preemption:
@@ -45,3 +45,8 @@ class Preemption:
     def answer(self, question: Any) -> int:
         """Return the number of the signal that asks to stop, the same everywhere; 0 for none."""
         return int(question) if self._several else self._request.signum
+
+    def check(self, step: int) -> None:
+        """Raise Stopped where any process was asked to stop; `step` is the one that is saved."""
+        if signum := self.answer(self.ask()):
+            raise Stopped(signum, step)

@@ -33,6 +33,8 @@ MAY_CHANGE = (
     "train.pictures",
     "train.patience",
     "train.offline",
+    "train.cache_gib",
+    "train.cache_dir",  # the features themselves are known by what they are made of
     "train.space",
     "train.shard_optimizer",
 )

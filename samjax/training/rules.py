@@ -7,6 +7,7 @@ the memory. `config_check` holds configurations to these rules, and refuses a fi
 
 import jax.numpy as jnp
 
+from samjax.data.stored_features import DTYPES as STORED_DTYPES
 from samjax.data.transforms import MAX_ROTATION
 from samjax.models.backbones import NORM_STATISTICS
 from samjax.models.fields import CHOICES, RANGES
@@ -102,6 +103,7 @@ AUGMENT: dict[str, FieldCheck] = {
     "contrast": FRACTION,
     "saturation": FRACTION,
     "grey": FRACTION,
+    "views": Whole(0, 10**4),
 }
 TRAIN: dict[str, FieldCheck] = {
     "seed": Whole(0, 2**32 - 1),
@@ -129,6 +131,10 @@ TRAIN: dict[str, FieldCheck] = {
     "keep": Whole(1, 10**6),
     "pictures": Whole(0, 10**4),
     "max_steps": Whole(1, 10**12, or_none=True),
+    "cache_features": Switch(),
+    "cache_dtype": Choice(tuple(STORED_DTYPES)),
+    "cache_gib": NOT_NEGATIVE,
+    "cache_dir": Text("a folder", or_empty=True),
 }
 SECTIONS = {
     "model": MODEL,

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,12 +14,12 @@ from samjax.data.mixture import image_names
 from samjax.data.pipeline import train_batches
 from samjax.parallel.mesh import put
 from samjax.parallel.processes import is_main_process
-from samjax.parallel.stop_signals import Stopped
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.compiled import compile_train_step, plan_state, restore_or_create
 from samjax.training.config_file import save_config
 from samjax.training.delayed_metrics import DelayedMetrics
 from samjax.training.experiment import Experiment
+from samjax.training.feature_cache import Features, cached_features
 from samjax.training.preemption import Preemption
 from samjax.training.resuming import made_with
 from samjax.training.state import TrainState
@@ -83,8 +84,10 @@ def begin(
     if validated and (start >= plan.steps or validation.exhausted(state)):
         print(f"already complete at step {start}", file=sys.stderr)
         return None
-    if signum := preemption.answer(preemption.ask()):  # before it compiles for minutes
-        raise Stopped(signum, start)
+    preemption.check(start)  # before it compiles for minutes
+    check_stop = partial(preemption.check, start)
+    features = cached_features(experiment, state, workdir, check_stop)
+    validation = Validation(experiment, features)
     if is_main_process():
         save_config(experiment.config, workdir)
     writer = Writer(workdir, start, validated) if is_main_process() else NoWriter()
@@ -98,7 +101,7 @@ def begin(
         start=start,
         first_step=start + 1 if validated else start,
         train_step=train_step,
-        batches=stack.enter_context(closing(batches_from(start, experiment))),
+        batches=stack.enter_context(closing(batches_from(start, experiment, features))),
         validation=validation,
         checkpoints=checkpoints,
         writer=writer,
@@ -107,11 +110,11 @@ def begin(
     )
 
 
-def batches_from(start: int, experiment: Experiment) -> Any:
+def batches_from(start: int, experiment: Experiment, features: Features | None = None) -> Any:
     """Return an endless iterator over batches from a step on; it is to be closed.
 
     Each item is the positions of this process's images in the data, and the global batch on the
-    devices.
+    devices. With features they have these in place of images.
     """
     loading, mesh = experiment.loading, experiment.mesh
     return train_batches(
@@ -129,5 +132,6 @@ def batches_from(start: int, experiment: Experiment) -> Any:
         viewing_times_ms=experiment.loss.viewing_times_ms,
         reduced=loading.reduced_decoding,
         cache_mib=loading.cache_mib,
+        stored=list(zip(*features.training, strict=True)) if features else (),
         place=lambda batch: (batch["index"], put(batch, mesh)),
     )

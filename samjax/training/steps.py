@@ -1,6 +1,7 @@
 """The training step and the evaluation step: pure functions of a state and a batch.
 
 batch["image"]             [B, H, W, 3]     uint8, RGB
+batch["features"]          [B, h', w', C]   or in their place what the frozen backbone makes of them
 batch["density"]           [B, h, w]        where people looked, blurred; all 0 where unknown
 batch["counts"]            [B, h, w]        fixations per cell; all 0 where unknown
 batch["mask"]              [B, h, w]        True on image content
@@ -10,6 +11,7 @@ batch["timestep_counts"]   [B, T, h, w]     likewise
 batch["teacher"]           [B, h, w]        with a teacher: the log-density that it predicts
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -38,6 +40,7 @@ def train_step(
     tx: optax.GradientTransformation,
     loss: LossOptions,
     ema_decay: float,
+    frozen: Sequence[str] = (),
 ) -> tuple[TrainState, BatchMetrics]:
     """Return the state after one optimisation step on a global batch, and the batch's metrics.
 
@@ -49,13 +52,15 @@ def train_step(
         tx: The optimiser.
         loss: The weights of the loss's terms and timesteps.
         ema_decay: Of the moving average of the parameters, where the state keeps one.
+        frozen: Parts of the network that do not learn. They have no gradient, so that none is
+            computed and the norm is that of the others' alone.
     """
     dropout_key = jax.random.fold_in(key, state.step)
 
     def mean_loss(params: Any) -> tuple[jax.Array, tuple[Terms, jax.Array, Any]]:
         output, updated = model.apply(
-            {"params": params, "batch_stats": state.batch_stats},
-            batch["image"],
+            {"params": _hold(params, frozen), "batch_stats": state.batch_stats},
+            **_inputs(batch),
             train=True,
             all_timesteps=needs_all_timesteps(batch, loss),
             mutable=["batch_stats"],
@@ -88,7 +93,7 @@ def eval_step(state: TrainState, batch: Batch, *, model: SAM, loss: LossOptions)
         SAMOutput,
         model.apply(
             inference_variables(state),
-            batch["image"],
+            **_inputs(batch),
             all_timesteps=needs_all_timesteps(batch, loss),
         ),
     )
@@ -149,4 +154,16 @@ def moving_average(average: Any, value: Any, step: jax.Array, decay: float) -> A
     It moves faster in the first steps, whose values are far from those of a trained network.
     """
     slow = jnp.minimum(decay, (1.0 + step) / (10.0 + step))
-    return jax.tree.map(lambda a, v: slow * a + (1 - slow) * v, average, value)
+    # By the difference: so the average of what never changes, a frozen part, is exactly that.
+    return jax.tree.map(lambda a, v: a + (1 - slow) * (v - a), average, value)
+
+
+def _inputs(batch: Batch) -> dict[str, Any]:
+    """Return the arguments of the network for a batch of images, or of their features."""
+    return {"images": batch.get("image"), "features": batch.get("features")}
+
+
+def _hold(params: dict[str, Any], frozen: Sequence[str]) -> dict[str, Any]:
+    """Return the parameters, those of frozen parts without a gradient."""
+    hold = jax.lax.stop_gradient
+    return {part: hold(tree) if part in frozen else tree for part, tree in params.items()}

@@ -5,6 +5,7 @@ convention.
 """
 
 import functools
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -14,11 +15,13 @@ import numpy as np
 from samjax.console.training_progress import TrainingProgress
 from samjax.data.example import Examples
 from samjax.data.pipeline import eval_batches
+from samjax.data.stored_features import StoredFeatures
 from samjax.errors import UserError
 from samjax.parallel.mesh import put, replicated
 from samjax.pictures.panels import panel
 from samjax.training import steps
 from samjax.training.experiment import Experiment
+from samjax.training.feature_cache import Features
 from samjax.training.metrics import DIRECTION, BatchMetrics
 from samjax.training.preemption import Preemption
 from samjax.training.state import TrainState, inference_variables
@@ -28,9 +31,15 @@ from samjax.training.writer import NoWriter, Writer
 class Validation:
     """Runs the validation sets of an experiment, and judges whether a state is the best so far."""
 
-    def __init__(self, experiment: Experiment) -> None:
-        """Compile nothing yet: that happens when the first batch comes."""
+    def __init__(self, experiment: Experiment, features: Features | None = None) -> None:
+        """Compile nothing yet: that happens when the first batch comes.
+
+        Args:
+            experiment: What is validated.
+            features: Of the images; None to run the whole network.
+        """
         self._mixture = experiment.validation
+        self._stored = features.validation if features else [[] for _ in self._mixture]
         self._selecting = experiment.selecting
         self._pictures = experiment.reporting.pictures
         self._evaluate_every = experiment.plan.evaluate_every
@@ -67,8 +76,8 @@ class Validation:
             The means by name; None where the run is asked to stop meanwhile.
         """
         scores = []
-        for entry in self._mixture:
-            metrics = self._score(entry.source, state, preemption)
+        for entry, stored in zip(self._mixture, self._stored, strict=True):
+            metrics = self._score(entry.source, stored, state, preemption)
             if metrics is None:
                 return None
             scores.append(metrics.compute())
@@ -84,11 +93,15 @@ class Validation:
         return step > 0 and (step % self._evaluate_every == 0 or step == self._steps)
 
     def _score(
-        self, source: Examples, state: TrainState, preemption: Preemption
+        self,
+        source: Examples,
+        stored: Sequence[StoredFeatures | None],
+        state: TrainState,
+        preemption: Preemption,
     ) -> BatchMetrics | None:
         """Return the metrics of one validation set; None where the run is asked to stop."""
         metrics: list[BatchMetrics] = []
-        with closing(self._batches(source)) as batches:
+        with closing(self._batches(source, stored=stored)) as batches:
             for batch in batches:
                 question = preemption.ask()
                 metrics.append(self._step(state, put(batch, self._mesh)))

@@ -67,7 +67,7 @@ WITHIN = {
         ("mixture", "pipeline"),
         ("selection", "transforms"),
         ("rendering", "sources", "loading"),
-        ("decoding", "foreign", "remote", "dataset", "viewing_times", "known_names"),
+        ("decoding", "foreign", "remote", "dataset", "viewing_times", "known_names", "shard_files"),
         ("resize_mode", "canvas"),
         ("geometry", "images", "example"),
         ("window",),

@@ -12,8 +12,9 @@ from samjax.data.dataset import INFO, Dataset, default_data_dir, prepared
 from samjax.data.example import Example
 from samjax.data.foreign import complete, decoders, facts_of
 from samjax.data.known_names import PUBLISHED
+from samjax.data.shard_files import shards
 from samjax.data.viewing_times import viewed_by
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 
 
 def open_dataset(name: str, data_dir: str | Path | None = None) -> Dataset:
@@ -55,13 +56,30 @@ def _open_remote(name: str, data_dir: str) -> Dataset:
 
 
 def _open_version(name: str, directory: Path) -> Dataset:
-    builder = tfds.builder_from_directory(directory)
-    if builder.info.file_format != tfds.core.FileFormat.ARRAY_RECORD:
+    try:
+        info = tfds.builder_from_directory(directory).info
+        splits = {split: part.num_examples for split, part in info.splits.items()}
+        file_format = info.file_format
+        facts = facts_of(info)
+    except UserError:
+        raise
+    except Exception as error:  # whatever damaged descriptions make of TFDS
+        raise UserError(
+            f"the descriptions in {directory} are damaged or missing "
+            f"({type(error).__name__}: {one_line(error)[:200]}); {prepare_again(name)}"
+        ) from error
+    if file_format != tfds.core.FileFormat.ARRAY_RECORD:
         raise UserError(
             f"{directory} is not in array_record; run `samjax prepare --convert {directory}`"
         )
-    splits = {split: info.num_examples for split, info in builder.info.splits.items()}
-    return Dataset(name, directory, facts_of(builder.info), splits)
+    if not splits:
+        raise UserError(f"{directory}/dataset_info.json names no split; {prepare_again(name)}")
+    return Dataset(name, directory, facts, splits)
+
+
+def prepare_again(name: str) -> str:
+    """Return the remedy for a dataset that is damaged."""
+    return f"prepare it again: `{_how_to_prepare(name)} --overwrite`"
 
 
 def _how_to_prepare(name: str) -> str:
@@ -115,9 +133,18 @@ class Source:
 
     def __getitem__(self, i: int) -> Example:
         """Return example number `i`."""
-        record = complete(self._open()[int(i)])
-        sigma_px = self.dataset.sigma_px(record["height"], record["width"])
-        example = Example.from_record(record, sigma_px)
+        try:
+            record = complete(self._open()[int(i)])
+            sigma_px = self.dataset.sigma_px(record["height"], record["width"])
+            example = Example.from_record(record, sigma_px)
+            example.check()
+        except UserError:
+            raise
+        except Exception as error:  # whatever damaged bytes make of the readers and parsers
+            raise UserError(
+                f"record {i} of '{self.split}' in {self.dataset.directory} cannot be read "
+                f"({one_line(error)[:200]}); {prepare_again(self.dataset.name)}"
+            ) from error
         return example if self.until_ms is None else viewed_by(example, self.until_ms)
 
     @property
@@ -155,12 +182,21 @@ class Source:
         with self._lock:
             if self._reader is None:
                 builder = tfds.builder_from_directory(self.dataset.directory)
+                if not self.dataset.address:
+                    self._check_shards(builder.info)
                 skip = decoders(builder.info.features)
                 if self.dataset.address:
                     self._reader = remote.Records(self.dataset.address, builder, self.split, skip)
                 else:
                     self._reader = builder.as_data_source(self.split, decoders=skip)
             return self._reader
+
+    def _check_shards(self, info: tfds.core.DatasetInfo) -> None:
+        """Raise UserError if a shard of the split is missing, damaged, or of another length."""
+        files = {Path(part.filename).name for part in info.splits[self.split].file_instructions}
+        for shard in shards(info):
+            if shard.file.name in files and (error := shard.error()):
+                raise UserError(f"{error}; {prepare_again(self.dataset.name)}")
 
     def __getstate__(self) -> dict:
         """Return what another process gets: neither the lock nor the open reader."""

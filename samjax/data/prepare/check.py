@@ -1,12 +1,10 @@
 """The check of a prepared dataset: every record, image, point and density, and the counts."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow_datasets as tfds
-from array_record.python.array_record_module import ArrayRecordReader
 
 from samjax.console.progress import track
 from samjax.data.dataset import Dataset
@@ -14,6 +12,7 @@ from samjax.data.example import Example
 from samjax.data.images import check_image, decode_density
 from samjax.data.prepare.workers import in_order
 from samjax.data.raw.points import are_inside
+from samjax.data.shard_files import shards
 from samjax.data.sources import Source
 from samjax.errors import UserError, one_line
 
@@ -76,24 +75,11 @@ def _check_records(dataset: Dataset, split: str, jobs: int) -> Iterator[tuple[st
 
 
 def _check_shards(dataset: Dataset, split: str) -> Iterator[str]:
-    """Yield a line for each shard that is missing or damaged.
-
-    A shard counts as damaged, too, if it has another number of records than dataset_info.json says.
-    """
-    info = tfds.builder_from_directory(dataset.directory).info.splits[split]
-    for file, expected in zip(info.filepaths, info.shard_lengths, strict=True):
-        if not Path(file).is_file():
-            yield f"{file} is not there"
-            continue
-        try:
-            reader = ArrayRecordReader(str(file))
-            count = reader.num_records()
-            reader.close()
-        except (ValueError, RuntimeError, OSError) as error:
-            yield f"{file} cannot be read: {one_line(error)}"
-            continue
-        if count != expected:
-            yield f"{file} has {count} records, but dataset_info.json says {expected}"
+    """Yield a line for each shard that is missing or damaged, or of another length than stated."""
+    info = tfds.builder_from_directory(dataset.directory).info
+    for shard in shards(info):
+        if shard.split == split and (error := shard.error()):
+            yield error
 
 
 def check_record(source: Source, number: int) -> CheckedRecord:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from samjax.data.prepare.shard_writer import Span, plan_shards, write_shards
 from samjax.data.prepare.shards import VERSION, shard_name, write_info
 from samjax.data.prepare.staging import discard, kept_folder
 from samjax.data.raw.dataset_spec import Count
+from samjax.data.raw.plausibility import GazeStatistics
 from samjax.data.sources import open_dataset
 from samjax.errors import UserError
 
@@ -38,6 +39,8 @@ class DatasetContents:
         source_report: The errors and warnings that were met while the items were found.
         published: {split: Count}, what the dataset holds by publication.
         more_report: Further keys of `report.json`.
+        question: Returns what is asked about the fixations as a whole before a dataset of them is
+            made, "" for nothing; None: nothing is.
     """
 
     facts: Facts
@@ -46,6 +49,7 @@ class DatasetContents:
     source_report: ShardReport = field(default_factory=ShardReport)
     published: Mapping[str, Count] = field(default_factory=dict)
     more_report: Mapping[str, object] = field(default_factory=dict)
+    question: Callable[[GazeStatistics], str] | None = None
 
 
 def write_dataset(
@@ -81,6 +85,7 @@ def write_dataset(
             reports = {span: span.read_report(shards) for span in spans}
             if on_error == "fail":
                 _refuse_errors(contents.source_report, reports, shards)
+            _ask(contents, reports, name)
             directory = _assemble(reports, folder, name, contents.facts)
             write_report(directory, _report(contents, reports))
         except BaseException:  # Ctrl-C and SIGTERM too
@@ -94,6 +99,15 @@ def _report(contents: DatasetContents, reports: dict[Span, ShardReport]) -> dict
     by_split = [(span.split, report) for span, report in reports.items()]
     report = dataset_report(by_split, contents.source_report, contents.published)
     return report | dict(contents.more_report)
+
+
+def _ask(contents: DatasetContents, reports: dict[Span, ShardReport], name: str) -> None:
+    """Raise UserError with a question if the fixations cannot be what they are taken for."""
+    total = GazeStatistics()
+    for report in reports.values():
+        total.include(report.gaze)
+    if contents.question and (asked := contents.question(total)):
+        raise UserError(f"{name}: {asked}")
 
 
 def _fingerprint(contents: DatasetContents, shard_bytes: int) -> str:

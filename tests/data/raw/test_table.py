@@ -146,7 +146,7 @@ def test_the_edge_of_the_image_is_half_a_pixel_out(tmp_path):
     [
         ("images.csv", b"title,split\na.png,train\n", "lacks the column name"),
         ("images.csv", b"", "lacks the column name"),
-        ("images.csv", b"name\n\xff\xfe.png\n", "UTF-8"),
+        ("images.csv", b"name\n\x81\x8d.png\n", "UTF-8"),
         ("fixations.csv.gz", b"image,x,y\n", "cannot be read"),
         ("fixations.csv.gz", gzip.compress(b"image,x,y\n" * 999, mtime=0)[:30], "cannot be read"),
         ("fixations.csv", b"image,x,y\n", "keep one"),

@@ -3,27 +3,42 @@
 What describes a dataset is copied at once. A shard is copied when one of its examples is first
 asked for, whole, into a folder of the user's cache; memory holds a block of it at a time. A copy
 that breaks off leaves nothing under a shard's name.
+
+A folder is for one state of the files at the address: their sizes, and what the address tells of
+their contents (STAMPS). When any of them changes, descriptions included, there is another folder.
 """
 
 import hashlib
+import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import fsspec
 import numpy as np
 import tensorflow_datasets as tfds
 from array_record.python.array_record_data_source import ArrayRecordDataSource
 
+from samjax.data.shard_files import shards
 from samjax.errors import UserError, one_line
 from samjax.files.atomic import atomic
 from samjax.files.cache import cache_dir
+from samjax.files.checksum import checksum
+from samjax.files.json_file import read_json, write_json
 
 BLOCK = 2**22  # bytes in memory at a time
 DESCRIPTIONS = ("dataset_info.json", "features.json", "metadata.json", "report.json")
 """The small files of a dataset's folder, beside its shards."""
+STAMPS = (
+    *("ETag", "etag", "md5Hash", "content_md5", "Content-MD5", "Digest", "crc32c", "checksum"),
+    *("generation", "version_id", "LastModified", "Last-Modified", "last_modified", "updated"),
+    *("modified", "mtime", "created", "ino"),
+)
+"""What the protocols call that which changes with the contents of a file."""
+STATE = "origin.json"
+"""What `listing` said when the mirror was made; it lies above the mirror."""
 
 
 def is_remote(data_dir: str | Path | None) -> bool:
@@ -54,18 +69,35 @@ def mirror(address: str) -> Path:
     name, version = address.rsplit("/", 2)[-2:]
     files = _filesystem(address)
     try:
+        files.invalidate_cache()  # another process may have written there meanwhile
         description = files.cat_file(f"{address}/{DESCRIPTIONS[0]}")
+        state = listing(address)
     except Exception as error:  # each protocol raises its own
         raise UserError(f"{address} cannot be read ({one_line(error)})") from error
     # A dataset that was prepared again, and holds something else, gets another folder.
-    identity = address.encode() + description
+    identity = address.encode() + description + json.dumps(state, sort_keys=True).encode()
     folder = cache_dir() / "datasets" / hashlib.sha256(identity).hexdigest()[:16] / name / version
     folder.mkdir(parents=True, exist_ok=True)
+    if not (folder.parent / STATE).is_file():
+        write_json(folder.parent / STATE, state)
     for file in DESCRIPTIONS:
         # A dataset need not have all of them: report.json is ours.
-        if not (folder / file).is_file() and files.exists(f"{address}/{file}"):
+        if not (folder / file).is_file() and file in state:
             copy(address, file, folder)
     return folder
+
+
+def listing(address: str) -> dict[str, list[str]]:
+    """Return {file: its size and what else tells its contents} of a dataset's version."""
+    files = _filesystem(address)
+    state = {}
+    for entry in files.ls(address, detail=True):
+        file = entry["name"].rstrip("/").rsplit("/", 1)[-1]
+        if entry.get("type") == "file" and (file in DESCRIPTIONS or ".array_record" in file):
+            if not any(entry.get(name) for name in STAMPS):  # some protocols tell more if asked
+                entry = {**entry, **files.info(entry["name"])}
+            state[file] = [f"{name}={entry[name]}" for name in ("size", *STAMPS) if name in entry]
+    return state
 
 
 def fetch(address: str, folder: Path) -> None:
@@ -74,10 +106,39 @@ def fetch(address: str, folder: Path) -> None:
     Raises:
         UserError: A shard cannot be copied.
     """
-    for path in _filesystem(address).glob(f"{address}/*.array_record*"):
-        file = path.rsplit("/", 1)[-1]
+    for file in listing(address):
         if not (folder / file).is_file():
             copy(address, file, folder)
+
+
+def differences(address: str, folder: Path) -> Iterator[str]:
+    """Yield a line for each file of a mirror whose bytes are not those of its origin."""
+    for file in listing(address):
+        ours = folder / file
+        try:
+            with _filesystem(address).open(f"{address}/{file}", "rb") as origin:
+                same = ours.is_file() and _digest(origin) == checksum(ours, "sha256")
+        except Exception as error:  # each protocol raises its own
+            yield f"{address}/{file} cannot be read ({one_line(error)})"
+            continue
+        if not same:
+            yield f"{ours} is not as {address}/{file}; delete it, and it is copied again"
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _check_state(address: str, file: str, folder: Path) -> None:
+    """Raise UserError if a file at the address has changed since the mirror's folder was made."""
+    known = folder.parent / STATE
+    if known.is_file() and listing(address).get(file) != read_json(known).get(file):
+        raise UserError(
+            f"{address}/{file} has changed since this program opened the dataset; start again"
+        )
 
 
 def copy(address: str, file: str, folder: Path) -> Path:
@@ -87,6 +148,7 @@ def copy(address: str, file: str, folder: Path) -> Path:
         UserError: The file cannot be copied.
     """
     try:
+        _check_state(address, file, folder)
         with (
             _filesystem(address).open(f"{address}/{file}", "rb") as source,
             atomic(folder / file) as temporary,
@@ -123,6 +185,7 @@ class Records:
         self._folder = Path(builder.data_dir)
         self._decoders = decoders
         self._features = builder.info.features
+        self._shards = {shard.file.name: shard for shard in shards(builder.info)}
         self._parts = builder.info.splits[split].file_instructions
         self._ends = list(accumulate(part.take for part in self._parts))
         # A lock for each shard: threads may read one while another is fetched.
@@ -148,6 +211,8 @@ class Records:
                 path = self._folder / Path(self._parts[number].filename).name
                 if not path.is_file():
                     copy(self._address, path.name, self._folder)
+                if error := self._shards[path.name].error():
+                    raise UserError(f"{error}; delete it, and it is copied again")
                 reader = self._readers[number] = ArrayRecordDataSource([str(path)])
             return reader
 

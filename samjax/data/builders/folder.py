@@ -14,7 +14,7 @@ warning, and an image with neither map nor fixations. What fits in several ways 
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -117,7 +117,7 @@ def _unique(images: Sequence[Place], tree: Tree) -> dict[str, Place]:
 
 
 def _fitting(
-    tree: Tree, role: str, images: Sequence[Place], files: Sequence[Place], warnings: Problems
+    tree: Tree, role: str, images: Collection[Place], files: Sequence[Place], warnings: Problems
 ) -> tuple[dict[str, str], set[str]]:
     """Return {image: its file}, and the images of which it is not certain."""
     pairs = pair(images, files)
@@ -138,7 +138,7 @@ def _fitting(
     return fitting, uncertain
 
 
-def _subjects(tree: Tree, files: Sequence[str], warnings: Problems) -> dict[str, int]:
+def _subjects(tree: Tree, files: Iterable[str], warnings: Problems) -> dict[str, int]:
     """Return numbers for the subjects that tables of fixations name, and list names as warnings."""
     texts: set[str] = set()
     for name in files:

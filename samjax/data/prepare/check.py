@@ -45,7 +45,7 @@ def check_dataset(dataset: Dataset, declared: int | None, jobs: int = 1) -> Iter
     first_place: dict[str, str] = {}
     resized = []
     for split in dataset.splits:
-        shard_errors = list(_check_shards(dataset, split))
+        shard_errors = list(check_shards(dataset, split))
         yield from shard_errors
         if shard_errors:
             continue  # the records of such a split cannot be numbered
@@ -74,21 +74,31 @@ def _check_records(dataset: Dataset, split: str, jobs: int) -> Iterator[tuple[st
         yield f"{split}[{i}]", record
 
 
-def _check_shards(dataset: Dataset, split: str) -> Iterator[str]:
+def check_shards(dataset: Dataset, split: str) -> Iterator[str]:
     """Yield a line for each shard that is missing or damaged, or of another length than stated."""
+    # A split may be a slice, or a sum of several.
+    names = {part.split("[")[0] for part in split.split("+")}
     info = tfds.builder_from_directory(dataset.directory).info
     for shard in shards(info):
-        if shard.split == split and (error := shard.error()):
+        if shard.split in names and (error := shard.error()):
             yield error
 
 
-def check_record(source: Source, number: int) -> CheckedRecord:
-    """Read record `number` of a split and check all of it."""
+def check_record(source: Source, number: int, decode: bool = True) -> CheckedRecord:
+    """Read record `number` of a split and check it.
+
+    Args:
+        source: The split.
+        number: Of the record.
+        decode: Whether its image and density are checked, too.
+    """
     try:
         example = source[number]
     except Exception as error:  # whatever a reader or a parser makes of damaged bytes
         return CheckedRecord("", [f"the record cannot be read: {one_line(error)}"])
     errors = [*_check_points(example)]
+    if not decode:
+        return CheckedRecord(example.image_id, errors)
     if not example.image_id:
         errors.append("the image id is empty")
     try:

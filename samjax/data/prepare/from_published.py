@@ -71,7 +71,7 @@ def _contents(dataset: DatasetSpec, facts: Facts, tree: Tree, *, skip: bool) -> 
         source_state=[tree.state(), units and asdict(units)],
         source_report=report,
         published=dataset.counts,
-        question=units and partial(question, units=units, skip=skip),
+        question=partial(question, units=units, skip=skip) if units else None,
     )
 
 

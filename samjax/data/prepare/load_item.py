@@ -77,7 +77,7 @@ def _check_contents(example: Example) -> tuple[tuple[int, int], str]:
     except UserError as error:
         raise UserError(f"the image cannot be decoded: {error}") from error
     digest = hashlib.sha256(repr(decoded.shape).encode())
-    digest.update(np.ascontiguousarray(decoded))
+    digest.update(np.ascontiguousarray(decoded).data)
     if example.density:
         decode_density(example.density)
     return pixels, digest.hexdigest()[:16]

@@ -177,7 +177,7 @@ class FixationReader:
             self._gaze.outside_turned += not turned
             return None
         number = self._subjects.setdefault(subject, len(self._subjects))
-        return _Fixation(x, y, number, float(self._units.to_ms(np.float64(duration_ms))), order)
+        return _Fixation(x, y, number, self._units.to_ms(np.array([duration_ms])).item(), order)
 
     def _without_repeats(self, columns: dict[str, np.ndarray], file: Path) -> dict:
         """Return the columns without rows that are there twice for certain, which are errors.

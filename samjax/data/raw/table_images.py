@@ -187,7 +187,7 @@ def _with_maps_of_their_own(
     uses = Counter(row.density_file for row in rows if row.density_file)
     kept: list[ImageRow] = []
     for row in rows:
-        if uses[row.density_file] > 1:
+        if row.density_file and uses[row.density_file] > 1:
             what = f"{row.density_file} fits '{row.name}' and another image"
             errors.add("one map file for several images", row.where, what)
             left_out.add(row.name)

@@ -189,7 +189,10 @@ def _load(
     reader: FixationFile,
 ) -> LoadedItem:
     content = tree.read(image)
-    size = stored_size(content)
+    try:
+        size = stored_size(content)
+    except UserError as error:
+        raise UserError(f"{image} cannot be decoded: {error}") from error
     warnings: tuple[Problem, ...] = check_orientation(content, image)
     points = no_points()
     if fixations:
@@ -197,5 +200,5 @@ def _load(
         warnings += more
     density_content = tree.read(density) if density else b""
     if density:
-        warnings += check_density(density_content, density, *size)
+        check_density(density_content, density, *size)
     return LoadedItem(make_example(image_id, content, points, density_content), warnings)

@@ -14,7 +14,7 @@ from samjax.data.prepare.staging import final_place
 from samjax.data.prepare.workers import in_order
 from samjax.data.prepare.writer import SHARD_BYTES, DatasetContents, write_dataset
 from samjax.data.raw.dataset_spec import Item, LoadedItem
-from samjax.data.raw.own_checks import check_density, check_orientation
+from samjax.data.raw.own_checks import check_orientation
 from samjax.data.raw.plausibility import GazeStatistics, question
 from samjax.data.raw.problems import Problem
 from samjax.data.raw.table import Table, read_table
@@ -108,11 +108,7 @@ def _load(row: ImageRow, fixations: TableFixations) -> LoadedItem:
         order=points.order,
         density=row.density_file.read_bytes() if row.density_file else b"",
     )
-    warnings = check_orientation(example.image, row.name)
-    if row.density_file:
-        name = row.density_file.name
-        warnings += check_density(example.density, name, row.height, row.width)
-    return LoadedItem(example, warnings)
+    return LoadedItem(example, check_orientation(example.image, row.name))
 
 
 def _state(table: Table) -> list:

@@ -76,6 +76,8 @@ class OpenArchive:
                 self._tar = _open_tar(path)
                 listed = {info.name: _of_tar(info) for info in self._tar}
             self.members = {name: member for name, member in listed.items() if member}
+            # Links may name a member by another path than it has, such as without "./".
+            self._by_path = {posixpath.normpath(name): name for name in self.members}
         except UserError:
             raise
         except Exception as error:  # whatever damaged bytes make of the readers
@@ -90,7 +92,8 @@ class OpenArchive:
             if not member.link:
                 return name
             folder = "" if member.hard else posixpath.dirname(name)
-            name = posixpath.normpath(posixpath.join(folder, member.link))
+            path = posixpath.normpath(posixpath.join(folder, member.link))
+            name = self._by_path.get(path, "")
         return ""
 
     def read(self, name: str) -> bytes:

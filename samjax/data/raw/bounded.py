@@ -43,8 +43,8 @@ def read_bounded(file: BinaryIO, limit: int, name: str) -> bytes:
 def too_large(name: str, limit: int) -> UserError:
     """Return the failure of a file that holds more than `limit` bytes."""
     return UserError(
-        f"{name} unpacks to more than {limit / 2**20:,.0f} MiB, which no file of a dataset does; "
-        "is it damaged? get it again"
+        f"{name} holds more than {limit / 2**20:,.0f} MiB, which no file of a dataset of its size "
+        "does; is it damaged? get it again"
     )
 
 

@@ -41,7 +41,7 @@ def map_points(values: np.ndarray, height: int, width: int) -> np.ndarray:
         raise ValueError("a map of fixations has no negative values, and no nan or infinity")
     counts = _counts(np.asarray(values, np.float64))
     rows, columns = counts.nonzero()
-    if len(rows) >= MIN_PIXELS and _interior(counts) > MAX_INTERIOR * len(rows):
+    if len(rows) >= MIN_PIXELS and interior(counts) > MAX_INTERIOR * len(rows):
         raise ValueError(
             f"its {len(rows):,} bright pixels are areas, not points: if it is a density, put it "
             "into maps/"
@@ -78,8 +78,8 @@ def _counts(values: np.ndarray) -> np.ndarray:
     return (values > FIXATED_ABOVE * levels[-1]).astype(np.int64)
 
 
-def _interior(counts: np.ndarray) -> int:
-    """Return how many fixated pixels have four fixated neighbours."""
+def interior(counts: np.ndarray) -> int:
+    """Return how many pixels that are not 0 have four neighbours that are not, of [H, W]."""
     fixated = np.pad(counts > 0, 1)
     inner = fixated[1:-1, 1:-1]
     for rows, columns in ((slice(2, None), slice(1, -1)), (slice(-2), slice(1, -1))):

@@ -17,7 +17,8 @@ def is_readable(name: str) -> bool:
 
 def shown(name: str) -> str:
     """Return a name as it can be printed, whatever its bytes are."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    # Bytes that are no text arrive from the system as half of a pair of code points.
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _path(name: str) -> str:

@@ -6,19 +6,21 @@ import numpy as np
 from PIL import Image
 
 from samjax.data.images import decode_density
+from samjax.data.raw.fixation_maps import MAX_INTERIOR, interior
 from samjax.data.raw.problems import Problem
 from samjax.errors import UserError
 
 EXIF_ORIENTATION = 0x0112
+MIN_SIDE = 16  # of a map in which points can be told from a density
 MAX_ASPECT_RATIO = 1.05
 """By how much the aspects of an image and its map, or its stated size, may differ."""
 COLOURED_ABOVE = 40  # grey levels between the channels; JPEG's noise is below
 COLOURED_FRACTION = 0.01  # of the pixels
-FEW_PIXELS = 0.02
+BRIGHT = 1 / 8  # of the range of a map; above are points, and all but the tails of a density
 
 
-def check_density(content: bytes, name: str, height: int, width: int) -> tuple[Problem, ...]:
-    """Check a published map, and return warnings.
+def check_density(content: bytes, name: str, height: int, width: int) -> None:
+    """Check a published map.
 
     Args:
         content: The file.
@@ -27,7 +29,8 @@ def check_density(content: bytes, name: str, height: int, width: int) -> tuple[P
         width: Of that image.
 
     Raises:
-        UserError: It cannot be decoded, is coloured, or has another aspect than the image.
+        UserError: It cannot be decoded, is coloured or blank, shows points in place of a density,
+            or has another aspect than the image.
     """
     density = decode_density(content)
     if is_coloured(content):
@@ -37,13 +40,17 @@ def check_density(content: bytes, name: str, height: int, width: int) -> tuple[P
         )
     check_aspect(name, density.shape, (height, width))
     if density.max() == density.min():
-        return (Problem("blank map", name, "has the same value everywhere"),)
-    if np.count_nonzero(density > density.max() / 2) < FEW_PIXELS * density.size and (
-        len(np.unique(density)) == 2
-    ):
-        what = "is black but for single points: if these are fixations, put it into fixations/"
-        return (Problem("map of points", name, what),)
-    return ()
+        raise UserError(f"{name} is blank: it has the same value everywhere")
+    if min(density.shape) >= MIN_SIDE and _has_points_only(density):
+        raise UserError(
+            f"{name} is black but for single points: if these are fixations, put it into fixations/"
+        )
+
+
+def _has_points_only(density: np.ndarray) -> bool:
+    """Return whether hardly a bright pixel is surrounded by bright ones, as in no blurred map."""
+    bright = density > density.min() + BRIGHT * (density.max() - density.min())
+    return interior(bright) <= MAX_INTERIOR * np.count_nonzero(bright)
 
 
 def check_aspect(name: str, size: tuple[int, ...], image_size: tuple[int, int]) -> None:

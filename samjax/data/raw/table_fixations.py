@@ -170,6 +170,8 @@ class FixationReader:
         # An integer is a pixel's centre, so the image reaches half a pixel beyond.
         if not (-0.5 <= x < row.width - 0.5 and -0.5 <= y < row.height - 0.5):
             what = f"({x:g}, {y:g}) is outside '{row.name}' ({row.width} x {row.height})"
+            if x == row.width or y == row.height:
+                what += "; if positions count from 1, give --units=one-based"
             self._errors.add("point outside its image", line.where, what)
             self._gaze.fixations += 1
             self._gaze.outside += 1

@@ -81,6 +81,7 @@ def attempt(reader: Reader, path: Path) -> dict[str, Any]:
 def _good_files(reader: Reader, folder: Path) -> dict[str, bytes]:
     """Return the bytes of a reader's good file, or of the files of its folder, by their names."""
     path = folder / "good" / reader.name / reader.file
+    shutil.rmtree(path.parent, ignore_errors=True)  # of a process that ended
     path.parent.mkdir(parents=True)
     reader.write(path)
     reader.read(path)  # a reader that refuses the good file would prove nothing

@@ -53,8 +53,10 @@ class Worker:
         ready, _, _ = select.select([process.stdout], [], [], SECONDS)
         answer = process.stdout.readline() if ready else ""
         if not answer:
+            if ready:  # it has ended, and tells in a moment how
+                process.wait(SECONDS)
+            status = process.poll()
             self._end()
-            status = process.returncode
             what = f"the process ended with {status}" if ready else f"more than {SECONDS} s"
             return {"outcome": "crash" if ready else "hang", "message": what, "mib": 0.0}
         return json.loads(answer)

@@ -13,6 +13,7 @@ READER_MODULES = (
     "tests.campaigns.picture_readers",
     "tests.campaigns.map_readers",
     "tests.campaigns.weight_readers",
+    "tests.campaigns.dataset_readers",
 )
 
 

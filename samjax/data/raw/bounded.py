@@ -4,9 +4,8 @@ import io
 from typing import BinaryIO
 
 from samjax.errors import UserError
+from samjax.files.limits import MAX_FILE_BYTES as MAX_BYTES
 
-MAX_BYTES = 2**30
-"""A single file of a dataset holds at most this much, unpacked."""
 FREE = 2**26
 """So much may come out of a compressed file of any size."""
 MAX_EXPANSION = 200

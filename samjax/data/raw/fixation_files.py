@@ -10,6 +10,7 @@ pictures    a map, not 0 where fixated; of grey levels, brighter than half of th
 Maps may have another size than the image, of its aspect; see `samjax.data.raw.fixation_maps`.
 """
 
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from samjax.data.images import decode_density
-from samjax.data.raw.array_file import read_npy
 from samjax.data.raw.fixation_maps import MIN_SIDE, fits, map_points
 from samjax.data.raw.fixation_text import read_columns, read_headed
 from samjax.data.raw.mat_file import NUMERIC, variables
@@ -27,6 +27,7 @@ from samjax.data.raw.salicon_gaze import VARIABLES, read_gaze
 from samjax.data.raw.tree import Tree
 from samjax.data.raw.units import ONE_BASED, PIXELS, UNSTATED, Units
 from samjax.errors import UserError, one_line
+from samjax.files.npy import read_npy
 
 TABLES = ("csv", "tsv")
 PICTURES = ("png", "bmp", "jpg", "jpeg", "tif", "tiff", "webp", "pgm")
@@ -73,7 +74,7 @@ class FixationFile:
                 xy = read_columns(tree.read(name), name)
                 return make_points(self.units.to_pixels(xy, height, width)), ()
             if kind == "npy":
-                array, usual = read_npy(tree.read(name), name), PIXELS
+                array, usual = read_npy(io.BytesIO(tree.read(name))), PIXELS
             else:
                 return make_points(map_points(decode_density(tree.read(name)), *size)), ()
             return make_points(self._map_or_list(array, size, usual)), ()
@@ -140,6 +141,7 @@ def _two_axes(array: np.ndarray) -> np.ndarray:
 
 
 def _sparse_points(value: object, size: tuple[int, int]) -> np.ndarray:
+    value.check_format(full_check=True)  # type: ignore[attr-defined]
     cells = value.tocoo()  # type: ignore[attr-defined]
     if cells.shape != size:
         rows, columns = cells.shape

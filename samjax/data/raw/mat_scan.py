@@ -1,7 +1,7 @@
 """What a MATLAB file up to v7 promises, compared with what it holds before SciPy reads it.
 
-SciPy makes room for what a file promises, and follows cells within cells without end. The format is
-that of MathWorks, MAT-File Level 5: elements of a tag (type, bytes) and data, some compressed, and
+SciPy makes room for what a file promises, follows cells within cells without end, and crashes on
+types of elements that it does not know. The format is that of MathWorks, MAT-File Level 5: elements of a tag (type, bytes) and data, some compressed, and
 matrices with flags, dimensions, a name and values.
 """
 
@@ -13,8 +13,17 @@ from samjax.data.raw.bounded import MAX_BYTES, expansion_limit
 from samjax.errors import UserError
 
 HEADER = 128
-MATRIX, COMPRESSED, INT32, UINT32 = 14, 15, 5, 6
-CELL, STRUCT, OBJECT, SPARSE = 1, 2, 3, 5
+MATRIX, COMPRESSED = 14, 15
+NUMBERS = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 12, 13))  # of 1 to 8 bytes, whole or not
+TEXTS = frozenset((16, 17, 18))  # UTF-8, 16 and 32
+CELL, STRUCT, OBJECT, CHARACTERS, SPARSE, LAST_NUMBERS = 1, 2, 3, 4, 5, 15
+INSIDE = {
+    CELL: frozenset((MATRIX,)),
+    STRUCT: frozenset((1, 5, MATRIX)),  # the names of fields stand before the matrices
+    OBJECT: frozenset((1, 5, MATRIX)),
+    CHARACTERS: NUMBERS | TEXTS,
+}
+"""The types of elements that hold the values of a matrix, by its class; of others NUMBERS."""
 MAX_DEPTH = 40
 """How deep cells and structs may lie in one another; published datasets have 8 levels."""
 
@@ -41,13 +50,17 @@ class _Scan:
         self._order = order
         self._left = limit  # bytes that may still be unpacked
 
-    def elements(self, data: bytes | memoryview, start: int, depth: int) -> None:
-        """Check each element from `start` on."""
+    def elements(
+        self, data: bytes | memoryview, start: int, depth: int, types: frozenset[int] | None = None
+    ) -> None:
+        """Check each element from `start` on; `types` are those that it may have."""
         if depth > MAX_DEPTH:
             raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
         view = memoryview(data)
         while start + 8 <= len(view):
             kind, begin, stop, after = self._element(view, start)
+            if types is not None and kind not in types:
+                raise ValueError(f"it has an element of the type {kind} in a wrong place")
             if kind == COMPRESSED:
                 self.elements(self._unpack(view[begin:stop]), 0, depth + 1)
                 after = stop  # compressed elements are not padded
@@ -84,6 +97,7 @@ class _Scan:
         if min(dimensions, default=0) < 0 or (matrix_class != SPARSE and values > len(view)):
             shape = " x ".join(map(str, dimensions))
             raise ValueError(f"it promises a matrix of {shape} in {len(view):,} bytes")
-        if matrix_class in (CELL, STRUCT, OBJECT):
-            # Names of fields are elements, too, and pass.
-            self.elements(view, after, depth + 1)
+        if matrix_class <= LAST_NUMBERS:
+            # Behind the name, which is an element of its own.
+            _, _, _, after = self._element(view, after)
+            self.elements(view, after, depth + 1, INSIDE.get(matrix_class, NUMBERS))

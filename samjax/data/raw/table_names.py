@@ -6,7 +6,7 @@ from pathlib import Path
 from samjax.data.raw.names import Names, is_readable, plain_name, shown
 from samjax.data.raw.pairing import IMAGES, MAPS, role
 from samjax.data.raw.problems import Problems
-from samjax.data.raw.tree import JUNK
+from samjax.data.raw.tree import is_junk_path
 from samjax.data.raw.walk import walk
 from samjax.errors import UserError
 
@@ -32,7 +32,7 @@ class Files:
         self.files: dict[str, Path] = {}
         self.used: set[str] = set()
         if self.folder.is_dir():
-            for file in walk(self.folder, warnings, errors, lambda name: bool(JUNK.search(name))):
+            for file in walk(self.folder, warnings, errors, is_junk_path):
                 if is_readable(file.name):
                     self.files[plain_name(file.name)] = file.path
                 else:

@@ -11,16 +11,19 @@ from samjax.data.raw.names import is_readable, shown
 from samjax.data.raw.problems import Problems
 from samjax.data.raw.walk import walk
 from samjax.errors import UserError, one_line
+from samjax.files.walk import is_junk
 
-JUNK = re.compile(
-    r"(^|/)(__MACOSX|@eaDir|\$RECYCLE\.BIN|System Volume Information|lost\+found|\.[^/]*)(/|$)"
-    r"|(^|/)(Thumbs\.db|desktop\.ini|[^/]*~)$",
-    re.IGNORECASE,
-)
-"""Names that systems and programs put beside a dataset, and hidden ones."""
+JUNK_FILES = re.compile(r"Thumbs\.db|desktop\.ini|.*~", re.IGNORECASE)
+"""Files that systems and programs put beside a dataset."""
 
 LEADING = re.compile(r"^(?:\.?/)+")
 """What some archives begin the names of their members with."""
+
+
+def is_junk_path(name: str) -> bool:
+    """Return whether a file, or a folder that it is in, is no content: hidden, or of a system."""
+    *folders, last = name.split("/")
+    return any(map(is_junk, (*folders, last))) or bool(JUNK_FILES.fullmatch(last))
 
 
 class Tree:
@@ -52,7 +55,7 @@ class Tree:
         self._members: dict[str, tuple[Path, str | None]] = {}
         self._states: dict[Path, tuple[int, ...]] = {}
         if self.root.is_dir():
-            for file in walk(self.root, self.warnings, self.errors, lambda n: bool(JUNK.search(n))):
+            for file in walk(self.root, self.warnings, self.errors, lambda n: is_junk_path(n)):
                 self._add(file.path, file.name, file.stat)
         else:
             self._add(self.root, self.root.name, self.root.stat())
@@ -116,7 +119,7 @@ class Tree:
 
     def _add_member(self, archive: OpenArchive, path: Path, prefix: str, member: str) -> None:
         inner = LEADING.sub("", member)
-        if JUNK.search(inner):
+        if is_junk_path(inner):
             return
         name = f"{prefix}/{inner}"
         if not is_readable(name):

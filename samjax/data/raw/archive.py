@@ -11,7 +11,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from samjax.data.raw.bounded import (
     MAX_BYTES,
@@ -67,20 +67,23 @@ class OpenArchive:
     def __init__(self, path: Path) -> None:
         """Open the archive, and list what is in it."""
         self._path = path
+        self._files: list[Any] = []  # to close, the outer ones first
         try:
             self._zip = zipfile.ZipFile(path) if _is_zip(path) else None
             if self._zip:
                 self._infos = {_zip_name(info): info for info in self._zip.infolist()}
                 listed = {name: self._of_zip(info) for name, info in self._infos.items()}
             else:
-                self._tar = _open_tar(path)
+                self._tar = self._open_tar()
                 listed = {info.name: _of_tar(info) for info in self._tar}
             self.members = {name: member for name, member in listed.items() if member}
             # Links may name a member by another path than it has, such as without "./".
             self._by_path = {posixpath.normpath(name): name for name in self.members}
         except UserError:
+            self.close()
             raise
         except Exception as error:  # whatever damaged bytes make of the readers
+            self.close()
             raise UserError(f"{path} cannot be read ({one_line(error)}); get it again") from error
 
     def target(self, name: str) -> str:
@@ -118,6 +121,33 @@ class OpenArchive:
         file = self._tar.extractfile(name)
         return cast(BinaryIO, file or io.BytesIO())
 
+    def _open_tar(self) -> tarfile.TarFile:
+        file = open(self._path, "rb")  # noqa: SIM115 - closed with the archive
+        self._files.append(file)
+        start = file.read(6)
+        file.seek(0)
+        opener = next((o for mark, o in OPENERS.items() if start.startswith(mark)), None)
+        if opener is None:
+            return tarfile.open(fileobj=file, mode="r:")
+        # A small one holds no dataset of many gigabytes.
+        stored = self._path.stat().st_size
+        limit = expansion_limit(stored)
+        if stored > MAX_BYTES // 1000:
+            limit = max(limit, 4 * MAX_BYTES)
+        unpacked = opener(file)
+        self._files.insert(0, unpacked)
+        stream = BoundedStream(unpacked, limit, str(self._path))
+        return tarfile.open(fileobj=io.BufferedReader(stream), mode="r:")
+
+    def close(self) -> None:
+        """Close the files that the archive is read from."""
+        for file in self._files:
+            file.close()
+
+    def __del__(self) -> None:
+        """Close the files of an archive that nobody needs any more."""
+        self.close()
+
     def _of_zip(self, info: zipfile.ZipInfo) -> Member | None:
         if info.is_dir() or info.filename.endswith("\\"):
             return None
@@ -136,19 +166,6 @@ def _is_zip(path: Path) -> bool:
 def _zip_name(info: zipfile.ZipInfo) -> str:
     # Some programs under Windows write its separator, against the format's rule.
     return info.filename.replace("\\", "/")
-
-
-def _open_tar(path: Path) -> tarfile.TarFile:
-    with open(path, "rb") as file:
-        start = file.read(6)
-    opener = next((o for signature, o in OPENERS.items() if start.startswith(signature)), None)
-    if opener is None:
-        return tarfile.open(path, "r:")
-    limit = max(4 * MAX_BYTES, expansion_limit(path.stat().st_size))
-    if path.stat().st_size < MAX_BYTES // 1000:  # a small one holds no dataset of that size
-        limit = expansion_limit(path.stat().st_size)
-    stream = io.BufferedReader(BoundedStream(opener(path, "rb"), limit, str(path)))
-    return tarfile.open(fileobj=stream, mode="r:")
 
 
 def _of_tar(info: tarfile.TarInfo) -> Member | None:

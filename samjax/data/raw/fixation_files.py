@@ -78,7 +78,9 @@ class FixationFile:
             else:
                 return make_points(map_points(decode_density(tree.read(name)), *size)), ()
             return make_points(self._map_or_list(array, size, usual)), ()
-        except (ValueError, OverflowError, OSError) as error:
+        except (ValueError, OverflowError, OSError, UserError) as error:
+            if name in str(error):
+                raise
             message = f"{name} cannot be read as fixations ({one_line(error)})"
             raise UserError(message) from error
 

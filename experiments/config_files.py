@@ -1,4 +1,4 @@
-"""Configurations by name: from any folder, `--config=demo` and `--config=configs/demo.py` are found.
+"""Configurations by name: `--config=demo` or `--config=configs/demo.py`, from any folder.
 
 A file where the user says it is wins. What is not there is looked for in the checkout that the
 program is from.

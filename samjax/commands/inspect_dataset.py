@@ -28,7 +28,8 @@ def run(args: argparse.Namespace) -> int:
         UserError: There is no such dataset or split, or the arguments do not fit together.
     """
     from samjax.console.log import log
-    from samjax.data.sources import Source, open_dataset, prepare_again
+    from samjax.data.sources import Source, open_dataset
+    from samjax.data.versions import prepare_again
     from samjax.errors import UserError
     from samjax.report.checked_source import CheckedSource, faults_of_report
     from samjax.report.dataset_sheet import contact_sheet, statistics

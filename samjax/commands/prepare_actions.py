@@ -11,6 +11,7 @@ from samjax.console.table import format_table
 from samjax.data import remote
 from samjax.data.builders.folder import folder_dataset
 from samjax.data.dataset import Dataset
+from samjax.data.origin import differences
 from samjax.data.prepare.catalog import CatalogRow, catalog, find_published
 from samjax.data.prepare.check import check_dataset
 from samjax.data.prepare.export import export_images
@@ -106,7 +107,7 @@ def _all_errors(dataset: Dataset, jobs: int) -> Iterator[str]:
         yield str(error)
     yield from check_dataset(dataset, resized, jobs)
     if dataset.address:
-        yield from remote.differences(dataset.address, dataset.directory)
+        yield from differences(dataset.address, dataset.directory)
 
 
 def show_catalog(data_dir: str | None) -> int:

@@ -11,34 +11,21 @@ their contents (STAMPS). When any of them changes, descriptions included, there 
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import fsspec
 import numpy as np
 import tensorflow_datasets as tfds
 from array_record.python.array_record_data_source import ArrayRecordDataSource
 
+from samjax.data.origin import BLOCK, DESCRIPTIONS, STATE, check_state, filesystem, listing
 from samjax.data.shard_files import shards
 from samjax.errors import UserError, one_line
 from samjax.files.atomic import atomic
 from samjax.files.cache import cache_dir
-from samjax.files.checksum import checksum
-from samjax.files.json_file import read_json, write_json
-
-BLOCK = 2**22  # bytes in memory at a time
-DESCRIPTIONS = ("dataset_info.json", "features.json", "metadata.json", "report.json")
-"""The small files of a dataset's folder, beside its shards."""
-STAMPS = (
-    *("ETag", "etag", "md5Hash", "content_md5", "Content-MD5", "Digest", "crc32c", "checksum"),
-    *("generation", "version_id", "LastModified", "Last-Modified", "last_modified", "updated"),
-    *("modified", "mtime", "created", "ino"),
-)
-"""What the protocols call that which changes with the contents of a file."""
-STATE = "origin.json"
-"""What `listing` said when the mirror was made; it lies above the mirror."""
+from samjax.files.json_file import write_json
 
 
 def is_remote(data_dir: str | Path | None) -> bool:
@@ -52,7 +39,7 @@ def versions(data_dir: str, name: str) -> list[str]:
     Raises:
         UserError: The address cannot be listed.
     """
-    files = _filesystem(data_dir)
+    files = filesystem(data_dir)
     try:
         paths = files.glob(f"{data_dir.rstrip('/')}/{name}/*/{DESCRIPTIONS[0]}")
     except Exception as error:  # each protocol raises its own
@@ -67,7 +54,7 @@ def mirror(address: str) -> Path:
         UserError: The descriptions cannot be read.
     """
     name, version = address.rsplit("/", 2)[-2:]
-    files = _filesystem(address)
+    files = filesystem(address)
     try:
         files.invalidate_cache()  # another process may have written there meanwhile
         description = files.cat_file(f"{address}/{DESCRIPTIONS[0]}")
@@ -87,19 +74,6 @@ def mirror(address: str) -> Path:
     return folder
 
 
-def listing(address: str) -> dict[str, list[str]]:
-    """Return {file: its size and what else tells its contents} of a dataset's version."""
-    files = _filesystem(address)
-    state = {}
-    for entry in files.ls(address, detail=True):
-        file = entry["name"].rstrip("/").rsplit("/", 1)[-1]
-        if entry.get("type") == "file" and (file in DESCRIPTIONS or ".array_record" in file):
-            if not any(entry.get(name) for name in STAMPS):  # some protocols tell more if asked
-                entry = {**entry, **files.info(entry["name"])}
-            state[file] = [f"{name}={entry[name]}" for name in ("size", *STAMPS) if name in entry]
-    return state
-
-
 def fetch(address: str, folder: Path) -> None:
     """Copy all shards that are not yet in `folder`, the dataset's mirror.
 
@@ -111,36 +85,6 @@ def fetch(address: str, folder: Path) -> None:
             copy(address, file, folder)
 
 
-def differences(address: str, folder: Path) -> Iterator[str]:
-    """Yield a line for each file of a mirror whose bytes are not those of its origin."""
-    for file in listing(address):
-        ours = folder / file
-        try:
-            with _filesystem(address).open(f"{address}/{file}", "rb") as origin:
-                same = ours.is_file() and _digest(origin) == checksum(ours, "sha256")
-        except Exception as error:  # each protocol raises its own
-            yield f"{address}/{file} cannot be read ({one_line(error)})"
-            continue
-        if not same:
-            yield f"{ours} is not as {address}/{file}; delete it, and it is copied again"
-
-
-def _digest(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while block := file.read(BLOCK):
-        digest.update(block)
-    return digest.hexdigest()
-
-
-def _check_state(address: str, file: str, folder: Path) -> None:
-    """Raise UserError if a file at the address has changed since the mirror's folder was made."""
-    known = folder.parent / STATE
-    if known.is_file() and listing(address).get(file) != read_json(known).get(file):
-        raise UserError(
-            f"{address}/{file} has changed since this program opened the dataset; start again"
-        )
-
-
 def copy(address: str, file: str, folder: Path) -> Path:
     """Copy a file of a dataset's version into `folder`, whole or not at all, and return its path.
 
@@ -148,9 +92,9 @@ def copy(address: str, file: str, folder: Path) -> Path:
         UserError: The file cannot be copied.
     """
     try:
-        _check_state(address, file, folder)
+        check_state(address, file, folder)
         with (
-            _filesystem(address).open(f"{address}/{file}", "rb") as source,
+            filesystem(address).open(f"{address}/{file}", "rb") as source,
             atomic(folder / file) as temporary,
             open(temporary, "wb") as destination,
         ):
@@ -215,10 +159,3 @@ class Records:
                     raise UserError(f"{error}; delete it, and it is copied again")
                 reader = self._readers[number] = ArrayRecordDataSource([str(path)])
             return reader
-
-
-def _filesystem(address: str) -> fsspec.AbstractFileSystem:
-    try:
-        return fsspec.core.url_to_fs(address)[0]
-    except (ImportError, ValueError) as error:
-        raise UserError(f"{address} cannot be opened ({one_line(error)})") from error

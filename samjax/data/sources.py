@@ -10,9 +10,9 @@ import tensorflow_datasets as tfds
 from samjax.data import remote
 from samjax.data.dataset import INFO, Dataset, default_data_dir, prepared
 from samjax.data.example import Example
-from samjax.data.foreign import complete, decoders, facts_of
-from samjax.data.known_names import PUBLISHED
+from samjax.data.foreign import complete, decoders
 from samjax.data.shard_files import shards
+from samjax.data.versions import how_to_prepare, open_version, prepare_again, version_key
 from samjax.data.viewing_times import viewed_by
 from samjax.errors import UserError, one_line
 
@@ -37,9 +37,9 @@ def open_dataset(name: str, data_dir: str | Path | None = None) -> Dataset:
         others = ", ".join(prepared(root)) or "none"
         raise UserError(
             f"dataset '{name}' is not prepared in {root} (prepared there: {others}); run "
-            f"`{_how_to_prepare(name)}`"
+            f"`{how_to_prepare(name)}`"
         )
-    return _open_version(name, versions[max(versions, key=_version_key)])
+    return open_version(name, versions[max(versions, key=version_key)])
 
 
 def _open_remote(name: str, data_dir: str) -> Dataset:
@@ -51,48 +51,8 @@ def _open_remote(name: str, data_dir: str) -> Dataset:
             f"dataset '{name}' is not prepared in {data_dir}; prepare it elsewhere "
             "and copy its folder there"
         )
-    address = by_version[max(by_version, key=_version_key)]
-    return replace(_open_version(name, remote.mirror(address)), address=address)
-
-
-def _open_version(name: str, directory: Path) -> Dataset:
-    try:
-        info = tfds.builder_from_directory(directory).info
-        splits = {split: part.num_examples for split, part in info.splits.items()}
-        file_format = info.file_format
-        facts = facts_of(info)
-    except UserError:
-        raise
-    except Exception as error:  # whatever damaged descriptions make of TFDS
-        raise UserError(
-            f"the descriptions in {directory} are damaged or missing "
-            f"({type(error).__name__}: {one_line(error)[:200]}); {prepare_again(name)}"
-        ) from error
-    if file_format != tfds.core.FileFormat.ARRAY_RECORD:
-        raise UserError(
-            f"{directory} is not in array_record; run `samjax prepare --convert {directory}`"
-        )
-    if not splits:
-        raise UserError(f"{directory}/dataset_info.json names no split; {prepare_again(name)}")
-    return Dataset(name, directory, facts, splits)
-
-
-def prepare_again(name: str) -> str:
-    """Return the remedy for a dataset that is damaged."""
-    return f"prepare it again: `{_how_to_prepare(name)} --overwrite`"
-
-
-def _how_to_prepare(name: str) -> str:
-    """Return the command that prepares a dataset of this name."""
-    if name == "synthetic" or name in PUBLISHED:
-        return f"samjax prepare {name}"
-    return f"samjax prepare table --name {name} --source PATH"
-
-
-def _version_key(version: str) -> tuple[int, ...]:
-    """Return a key that sorts 1.10.0 behind 1.9.0."""
-    # A part that is no number sorts first, rather than failing.
-    return tuple(int(part) if part.isdigit() else -1 for part in version.split("."))
+    address = by_version[max(by_version, key=version_key)]
+    return replace(open_version(name, remote.mirror(address)), address=address)
 
 
 class Records(Protocol):

@@ -1,4 +1,4 @@
-"""Readers of raw datasets and of prepared data: tables, fixations, archives, and what is written."""
+"""Readers of raw datasets (tables, fixations, archives), and of prepared data."""
 
 import shutil
 import tarfile

@@ -14,7 +14,7 @@ warning, and an image with neither map nor fixations. What fits in several ways 
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -23,9 +23,9 @@ from samjax.data.images import stored_size
 from samjax.data.raw import fixation_files, fixation_text
 from samjax.data.raw.dataset_spec import DatasetSpec, Item, LoadedItem
 from samjax.data.raw.fixation_files import FixationFile
-from samjax.data.raw.lookup import same_content
 from samjax.data.raw.own_checks import check_density, check_orientation
-from samjax.data.raw.pairing import FIXATIONS, IMAGES, MAPS, Place, pair, place
+from samjax.data.raw.own_files import find_places, fitting_files, unique_images
+from samjax.data.raw.pairing import FIXATIONS, IMAGES, MAPS, Place
 from samjax.data.raw.points import make_example, no_points
 from samjax.data.raw.problems import Problem, Problems
 from samjax.data.raw.random_split import RATIO, random_split, split_recipe
@@ -33,9 +33,6 @@ from samjax.data.raw.subjects import are_names, number_subjects
 from samjax.data.raw.tree import Tree
 from samjax.data.raw.units import UNSTATED, Units
 from samjax.errors import UserError
-
-PICTURES = ("jpg", "jpeg", "jpe", "jfif", "png", "bmp", "tif", "tiff", "webp", "gif", "avif")
-ENDINGS = {IMAGES: PICTURES, MAPS: PICTURES, FIXATIONS: fixation_files.KINDS}
 
 
 def folder_dataset(name: str, facts: Facts, units: Units = UNSTATED) -> DatasetSpec:
@@ -51,8 +48,8 @@ def folder_dataset(name: str, facts: Facts, units: Units = UNSTATED) -> DatasetS
 
 def find_items(tree: Tree, warnings: Problems, units: Units = UNSTATED) -> dict[str, list[Item]]:
     """Return the images, with or without maps and fixations; errors are added to the tree's."""
-    places = _places(tree, warnings)
-    images = _unique(places[IMAGES], tree)
+    places = find_places(tree, warnings)
+    images = unique_images(places[IMAGES], tree)
     if not images:
         tree.errors.refuse()
         folders = ", ".join(sorted({name.rpartition("/")[0] or "." for name in tree.names})[:9])
@@ -62,7 +59,7 @@ def find_items(tree: Tree, warnings: Problems, units: Units = UNSTATED) -> dict[
         )
     fitting, ambiguous = {}, set()
     for role in (MAPS, FIXATIONS):
-        fitting[role], left_out = _fitting(tree, role, images.values(), places[role], warnings)
+        fitting[role], left_out = fitting_files(tree, role, images.values(), places[role], warnings)
         ambiguous |= left_out
     reader = FixationFile(units, _subjects(tree, fitting[FIXATIONS].values(), warnings))
     items: dict[str, Item] = {}
@@ -75,67 +72,6 @@ def find_items(tree: Tree, warnings: Problems, units: Units = UNSTATED) -> dict[
         load = partial(_load, tree, image_id, image.name, density, fixations, reader)
         items[image_id] = Item(image_id, load, tree.size(image.name))
     return _split(tree, items, images)
-
-
-def _places(tree: Tree, warnings: Problems) -> dict[str, list[Place]]:
-    """Return the files of each role; those of no role, or of another kind, are warnings."""
-    places: dict[str, list[Place]] = {role: [] for role in ENDINGS}
-    unused: dict[tuple[str, str], list[str]] = {}
-    for name in tree.names:
-        known = place(name)
-        ending = name.rsplit(".", 1)[-1].lower() if "." in name.rsplit("/", 1)[-1] else ""
-        if known and ending in ENDINGS[known.role]:
-            places[known.role].append(known)
-        else:
-            unused.setdefault((name.rpartition("/")[0], ending), []).append(name)
-    for (folder, ending), names in sorted(unused.items()):
-        what = f"{len(names)} files .{ending}, such as {names[0]}, are not used"
-        warnings.add("files not used", folder or ".", what)
-    return places
-
-
-def _unique(images: Sequence[Place], tree: Tree) -> dict[str, Place]:
-    """Return {image id: image}; images of one name that differ are errors."""
-    by_key: dict[tuple[str, str, str], list[Place]] = {}
-    for image in images:
-        by_key.setdefault((image.split, image.above, image.path), []).append(image)
-    kept = []
-    for first, *others in by_key.values():
-        differing = [o.name for o in others if not same_content(tree, first.name, o.name)]
-        if differing:
-            what = f"{', '.join(differing)} has the same name; keep one"
-            tree.errors.add("several images of one name", first.name, what)
-        else:
-            kept.append(first)
-    # Ids are as short as they can be: the path below images/, or else all that tells them apart.
-    ids: dict[str, Place] = {}
-    for parts in (("path",), ("above", "path"), ("split", "above", "path")):
-        ids = {"/".join(filter(None, (getattr(i, p) for p in parts))): i for i in kept}
-        if len(ids) == len(kept):
-            break
-    return dict(sorted(ids.items()))
-
-
-def _fitting(
-    tree: Tree, role: str, images: Collection[Place], files: Sequence[Place], warnings: Problems
-) -> tuple[dict[str, str], set[str]]:
-    """Return {image: its file}, and the images of which it is not certain."""
-    pairs = pair(images, files)
-    fitting, uncertain = {}, set()
-    for image, (first, *others) in pairs.of_image.items():
-        differing = [other for other in others if not same_content(tree, first, other)]
-        if differing:
-            what = f"{', '.join([first, *differing])} are for it; keep one"
-            tree.errors.add(f"several {role} files for one image", image, what)
-            uncertain.add(image)
-        else:
-            fitting[image] = first
-    for name in pairs.without_image:
-        warnings.add(f"{role} without image", name, "there is no image of this name")
-    for name in pairs.ambiguous:
-        what = "fits several images of this name; put it into a folder as theirs"
-        tree.errors.add(f"one {role} file for several images", name, what)
-    return fitting, uncertain
 
 
 def _subjects(tree: Tree, files: Iterable[str], warnings: Problems) -> dict[str, int]:

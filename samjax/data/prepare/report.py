@@ -26,7 +26,7 @@ from samjax.data.dataset import Dataset
 from samjax.data.raw.dataset_spec import Count
 from samjax.data.raw.plausibility import GazeStatistics
 from samjax.data.raw.problems import Problem, Problems
-from samjax.data.sources import prepare_again
+from samjax.data.versions import prepare_again
 from samjax.errors import UserError
 from samjax.files.json_file import read_json, write_json
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from samjax.data.raw.bounded import (
-    MAX_BYTES,
     BoundedStream,
     expansion_limit,
     read_bounded,
     too_large,
 )
 from samjax.errors import UserError, one_line
+from samjax.files.limits import MAX_FILE_BYTES
 
 ENDING = re.compile(r"\.(zip|tar|tar\.gz|tgz|tar\.bz2|tbz2?|tar\.xz|txz)$", re.IGNORECASE)
 FOREIGN = re.compile(r"\.(rar|7z|tar\.zst|tzst|tar\.lz4|gz|bz2|xz|zst)$", re.IGNORECASE)
@@ -104,7 +104,7 @@ class OpenArchive:
         name = self.target(name)
         where, member = f"{name} in {self._path}", self.members[name]
         # A .tar is compressed as a whole, so its limit is that of the stream.
-        limit = min(MAX_BYTES, expansion_limit(member.stored)) if self._zip else MAX_BYTES
+        limit = min(MAX_FILE_BYTES, expansion_limit(member.stored)) if self._zip else MAX_FILE_BYTES
         if member.size > limit:
             raise too_large(where, limit)
         try:
@@ -132,8 +132,8 @@ class OpenArchive:
         # A small one holds no dataset of many gigabytes.
         stored = self._path.stat().st_size
         limit = expansion_limit(stored)
-        if stored > MAX_BYTES // 1000:
-            limit = max(limit, 4 * MAX_BYTES)
+        if stored > MAX_FILE_BYTES // 1000:
+            limit = max(limit, 4 * MAX_FILE_BYTES)
         unpacked = opener(file)
         self._files.insert(0, unpacked)
         stream = BoundedStream(unpacked, limit, str(self._path))

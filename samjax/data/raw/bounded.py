@@ -4,7 +4,6 @@ import io
 from typing import BinaryIO
 
 from samjax.errors import UserError
-from samjax.files.limits import MAX_FILE_BYTES as MAX_BYTES
 
 FREE = 2**26
 """So much may come out of a compressed file of any size."""

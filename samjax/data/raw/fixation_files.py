@@ -63,6 +63,14 @@ class FixationFile:
         Raises:
             UserError: The file is damaged or holds something else; the message names it.
         """
+        points, warnings = self._read(tree, name, height, width)
+        if not len(points.xy):
+            warnings += (Problem("file without fixations", name, "has none"),)
+        return points, warnings
+
+    def _read(
+        self, tree: Tree, name: str, height: int, width: int
+    ) -> tuple[Points, tuple[Problem, ...]]:
         kind, size = name.rsplit(".", 1)[-1].lower(), (height, width)
         try:
             if kind in TABLES:
@@ -79,7 +87,7 @@ class FixationFile:
                 return make_points(map_points(decode_density(tree.read(name)), *size)), ()
             return make_points(self._map_or_list(array, size, usual)), ()
         except (ValueError, OverflowError, OSError, UserError) as error:
-            if name in str(error):
+            if isinstance(error, UserError) and name in str(error):
                 raise
             message = f"{name} cannot be read as fixations ({one_line(error)})"
             raise UserError(message) from error

@@ -1,16 +1,18 @@
 """What a MATLAB file up to v7 promises, compared with what it holds before SciPy reads it.
 
 SciPy makes room for what a file promises, follows cells within cells without end, and crashes on
-types of elements that it does not know. The format is that of MathWorks, MAT-File Level 5: elements of a tag (type, bytes) and data, some compressed, and
-matrices with flags, dimensions, a name and values.
+types of elements that it does not know. The format is that of MathWorks, MAT-File Level 5: elements
+of a tag (type, bytes) and data, some compressed, and matrices with flags, dimensions, a name and
+values.
 """
 
 import math
 import struct
 import zlib
 
-from samjax.data.raw.bounded import MAX_BYTES, expansion_limit
+from samjax.data.raw.bounded import expansion_limit
 from samjax.errors import UserError
+from samjax.files.limits import MAX_FILE_BYTES
 
 HEADER = 128
 MATRIX, COMPRESSED = 14, 15
@@ -38,7 +40,7 @@ def check_mat(data: bytes, name: str) -> None:
     if order is None:
         return
     try:
-        _Scan(order, min(MAX_BYTES, expansion_limit(len(data)))).elements(data, HEADER, 0)
+        _Scan(order, min(MAX_FILE_BYTES, expansion_limit(len(data)))).elements(data, HEADER, 0)
     except (ValueError, struct.error, zlib.error, OverflowError) as error:
         raise UserError(f"{name} cannot be read as a MATLAB file ({error})") from error
 

@@ -44,7 +44,7 @@ def check_density(content: bytes, name: str, height: int, width: int) -> None:
 def _has_points_only(density: np.ndarray) -> bool:
     """Return whether hardly a bright pixel is surrounded by bright ones, as in no blurred map."""
     bright = density > density.min() + BRIGHT * (density.max() - density.min())
-    return interior(bright) <= MAX_INTERIOR * np.count_nonzero(bright)
+    return bool(interior(bright) <= MAX_INTERIOR * np.count_nonzero(bright))
 
 
 def check_aspect(name: str, size: tuple[int, ...], image_size: tuple[int, int]) -> None:

@@ -147,8 +147,9 @@ class FixationReader:
         elif name in self._left_out and name:
             self._dropped += 1
         else:
-            what = f"'{text}' is not in images.csv, or not the only one of this name"
-            self._errors.add("unknown image", line.where, what)
+            several = self._names.find(text)
+            what = f"may be any of {', '.join(several)}" if several else "is not in images.csv"
+            self._errors.add("unknown image", line.where, f"'{text}' {what}")
 
     def _parse(self, line: Row, row: ImageRow) -> _Fixation | None:
         """Return a row of fixations.csv, or None if an error was added."""

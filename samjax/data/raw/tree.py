@@ -6,11 +6,12 @@ from pathlib import Path
 
 from samjax.data.raw import archive as archives
 from samjax.data.raw.archive import OpenArchive
-from samjax.data.raw.bounded import MAX_BYTES, read_bounded
+from samjax.data.raw.bounded import read_bounded
 from samjax.data.raw.names import is_readable, shown
 from samjax.data.raw.problems import Problems
 from samjax.data.raw.walk import walk
 from samjax.errors import UserError, one_line
+from samjax.files.limits import MAX_FILE_BYTES
 from samjax.files.walk import is_junk
 
 JUNK_FILES = re.compile(r"Thumbs\.db|desktop\.ini|.*~", re.IGNORECASE)
@@ -74,7 +75,7 @@ class Tree:
             return self._archive(path).read(member)
         try:
             with open(path, "rb") as file:
-                return read_bounded(file, MAX_BYTES, name)
+                return read_bounded(file, MAX_FILE_BYTES, name)
         except OSError as error:
             raise UserError(f"{name} cannot be read ({one_line(error)})") from error
 

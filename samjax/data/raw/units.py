@@ -19,8 +19,9 @@ class Units:
     """What numbers in a file mean.
 
     Attributes:
-        positions: `pixels` from 0, pixels from 1 (`one-based`), or `fractions` of width and height;
-            "" if nobody said it: as is usual for the kind of file, and asked about if implausible.
+        positions: `pixels`, counted from where it is usual for the kind of file, pixels from 1
+            (`one-based`), or `fractions` of width and height; "" if nobody said it: pixels, and
+            asked about if that is implausible.
         durations: `ms` or `seconds`; "" likewise: ms.
     """
 
@@ -50,10 +51,10 @@ class Units:
             xy: As they stand in the file.
             height: Of the image.
             width: Of the image.
-            usual: What they are if nobody says it, one of POSITIONS.
+            usual: PIXELS if they count from 0 in files of this kind, ONE_BASED if from 1.
         """
         xy = np.asarray(xy, np.float64).reshape(-1, 2)
-        unit = self.positions or usual
+        unit = usual if self.positions in ("", PIXELS) else self.positions
         if unit == FRACTIONS:
             pixels = from_fractions(xy, (width, height))
             # 1 is the very edge of the image, which its last pixel is meant to have.

@@ -43,7 +43,7 @@ ERRORS = {
     "unquoted decimal commas": b"image,x,y\na.jpg,10,5,20,25\n",
     "missing position": b"image,x,y\na.jpg,.,.\n",
     "infinite": b"image,x,y,order\na.jpg,10,20,inf\n",
-    "digits of another script": "image,x,y\na.jpg,١٠,20\n".encode(),
+    "digits of another script": "image,x,y\na.jpg,\u0661,20\n".encode(),
     "half a subject": b"image,x,y,subject\na.jpg,10,20,1.5\n",
 }
 

@@ -22,6 +22,7 @@ from samjax.errors import UserError, one_line
 SEPARATORS = (",", ";", "\t", "|")
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 GZIP_SIGNATURE = b"\x1f\x8b"
+MAX_NAME, MAX_LISTED = 60, 500  # characters of a column's name, and of all, in messages
 DAMAGES = (csv.Error, EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError)
 
 
@@ -94,7 +95,7 @@ def parse_rows(
         _check_header(header, columns, name)
         for column in header:
             if column and column not in (*columns.required, *columns.optional) and unread:
-                unread(column)
+                unread(column[:MAX_NAME])
         reader = csv.reader(lines, delimiter=separator)
         mark = DecimalMark(name)
         for cells in reader:
@@ -131,8 +132,8 @@ def _names(line: str, separator: str) -> list[str]:
 def _check_header(header: Sequence[str], columns: Columns, name: str) -> None:
     for column in columns.required:
         if column not in header:
-            listed = ", ".join(filter(None, header)) or "none"
-            raise UserError(f"{name} lacks the column {column}; it has {listed}")
+            listed = ", ".join(cell[:MAX_NAME] for cell in header if cell) or "none"
+            raise UserError(f"{name} lacks the column {column}; it has {listed[:MAX_LISTED]}")
     for column in (*columns.required, *columns.optional):
         if header.count(column) > 1:
             raise UserError(f"{name} has {header.count(column)} columns {column}; keep one")

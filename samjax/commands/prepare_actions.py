@@ -25,11 +25,16 @@ from samjax.data.prepare.transcode import transcode
 from samjax.data.raw.units import Units
 from samjax.data.sources import Source, open_dataset
 from samjax.data.synthetic.scenes import SceneSpec
-from samjax.errors import UserError
+from samjax.errors import UserError, listed
+
+OWN = ("table", "folder")
+"""What prepares the user's own files."""
 
 
 def prepare(args: argparse.Namespace) -> Dataset:
     """Prepare the dataset that the arguments ask for."""
+    if args.units and (args.convert or args.builder not in OWN):
+        raise UserError(f"--units={args.units} is for {listed(OWN)}; leave it out")
     options: dict[str, Any] = {"data_dir": args.data_dir, "overwrite": args.overwrite}
     if args.convert:
         return transcode(args.convert, args.name, **options)
@@ -47,8 +52,6 @@ def prepare(args: argparse.Namespace) -> Dataset:
         source = _own_source(args, "images/ in it")
         name = args.name or _name_of(source)
         dataset = folder_dataset(name, facts_of_name(name, args.sigma), units)
-    elif args.units:
-        raise UserError(f"--units={args.units}: those of {args.builder} are known; leave it out")
     else:
         dataset = find_published(args.builder)
     return prepare_published(dataset, args.source, **options)

@@ -45,12 +45,13 @@ def parse_number(cells: Cells, name: str, unknown: float | None = None) -> float
         ValueError: The cell is something else.
     """
     text = cells.get(name) or ""
-    if unknown is not None and is_unknown(text):
+    if NUMBER.fullmatch(text):
+        value = float(text)
+        if math.isfinite(value):
+            return value
+    elif unknown is not None and is_unknown(text):
         return unknown
-    value = float(text) if NUMBER.fullmatch(text) else math.nan
-    if not math.isfinite(value):
-        raise ValueError(f"{name} '{text}' is not a number")
-    return value
+    raise ValueError(f"{name} '{text}' is not a number")
 
 
 def parse_integer(cells: Cells, name: str) -> int:

@@ -48,7 +48,7 @@ def read_headed(
             duration = parse_number(row.cells, "duration_ms", math.nan)
             rows.append((subject, duration, parse_integer(row.cells, "order")))
         except ValueError as error:
-            raise ValueError(f"line {row.where.rsplit(' ', 1)[-1]}: {error}") from error
+            raise ValueError(f"line {row.line}: {error}") from error
     warnings = [Problem("column not read", name, f"it has a column {c}") for c in unread]
     if any(duration < 0 for _, duration, _ in rows):
         warnings.append(Problem("negative duration", name, "taken as unknown"))

@@ -3,6 +3,7 @@
 import math
 from array import array
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +69,10 @@ class FixationRows(NamedTuple):
     gaze: GazeStatistics
 
 
+# Of a few subjects there are millions of rows.
+_subject = cache(subject_text)
+
+
 class _Fixation(NamedTuple):
     """A row of fixations.csv whose image is known; the subject is the number of its text."""
 
@@ -105,6 +110,7 @@ class FixationReader:
         self._named: dict[str, str] = {}  # what texts in the file stand for
         # Millions of rows as Python objects would need some hundred bytes each.
         self._columns = {name: array(code) for name, code in COLUMN_TYPES.items()}
+        self._append = [column.append for column in self._columns.values()]
         self._subjects: dict[str, int] = {}
         self._gaze = GazeStatistics()
         self._dropped = 0
@@ -141,9 +147,8 @@ class FixationReader:
             row = self._row_of[name]
             fixation = self._parse(line, row)
             if fixation is not None:
-                self._columns["number"].append(row.number)
-                for column, value in fixation._asdict().items():
-                    self._columns[column].append(value)
+                for append, value in zip(self._append, (row.number, *fixation), strict=True):
+                    append(value)
         elif name in self._left_out and name:
             self._dropped += 1
         else:
@@ -159,7 +164,7 @@ class FixationReader:
             x, y = parse_number(line.cells, "x"), parse_number(line.cells, "y")
             duration_ms = parse_number(line.cells, "duration_ms", unknown=math.nan)
             order = parse_integer(line.cells, "order")
-            subject = subject_text(line.cells.get("subject"))
+            subject = _subject(line.cells.get("subject") or "")
         except ValueError as error:
             self._errors.add("non-numeric value", line.where, str(error))
             return None
@@ -180,7 +185,7 @@ class FixationReader:
             self._gaze.outside_turned += not turned
             return None
         number = self._subjects.setdefault(subject, len(self._subjects))
-        return _Fixation(x, y, number, self._units.to_ms(np.array([duration_ms])).item(), order)
+        return _Fixation(x, y, number, duration_ms * self._units.ms, order)
 
     def _without_repeats(self, columns: dict[str, np.ndarray], file: Path) -> dict:
         """Return the columns without rows that are there twice for certain, which are errors.

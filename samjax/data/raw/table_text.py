@@ -44,14 +44,21 @@ class Row(NamedTuple):
     """A row of a table.
 
     Attributes:
-        where: 'FILE line N'.
+        name: Of the file.
+        line: The number of its line, from 1.
         cells: {column: text}, stripped of blanks; required columns are "" where a row is short.
         excess: What stands in cells beyond the header's, or "".
     """
 
-    where: str
+    name: str
+    line: int
     cells: Cells
     excess: str = ""
+
+    @property
+    def where(self) -> str:
+        """Return 'FILE line N'."""
+        return f"{self.name} line {self.line}"
 
 
 def read_rows(
@@ -100,8 +107,9 @@ def parse_rows(
         mark = DecimalMark(name)
         for cells in reader:
             if any(cells):
-                where = f"{name} line {reader.line_num + skipped}"
-                yield _row(where, header, cells, columns, mark if separator != "," else None)
+                row = _cells(header, cells, columns, mark if separator != "," else None)
+                more = cells[len(header) :] if len(cells) > len(header) else ()
+                yield Row(name, reader.line_num + skipped, row, " ".join(more).strip())
         mark.check()
     except DAMAGES as error:
         raise UserError(f"{name} cannot be read as a table ({one_line(error)})") from error
@@ -139,17 +147,16 @@ def _check_header(header: Sequence[str], columns: Columns, name: str) -> None:
             raise UserError(f"{name} has {header.count(column)} columns {column}; keep one")
 
 
-def _row(
-    where: str,
-    header: Sequence[str],
-    texts: Sequence[str],
-    columns: Columns,
-    mark: DecimalMark | None,
-) -> Row:
-    texts = [text.strip() for text in texts]
-    cells = dict.fromkeys(columns.required, "") | dict(zip(header, texts, strict=False))
+def _cells(
+    header: Sequence[str], texts: Sequence[str], columns: Columns, mark: DecimalMark | None
+) -> Cells:
+    """Return {column: text} of a row."""
+    cells = dict(zip(header, map(str.strip, texts), strict=False))
+    if len(texts) < len(header):
+        for name in columns.required:
+            cells.setdefault(name, "")
     if mark is not None:
         for name in columns.numeric:
             if name in cells:
                 cells[name] = mark.to_point(cells[name])
-    return Row(where, cells, " ".join(texts[len(header) :]).strip())
+    return cells

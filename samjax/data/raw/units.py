@@ -62,15 +62,15 @@ class Units:
             return np.where(xy == 1, edge - 1e-3, pixels)
         return to_zero_based(xy) if unit == ONE_BASED else xy
 
-    def to_ms(self, durations: np.ndarray) -> np.ndarray:
-        """Return durations in milliseconds."""
-        factor = 1000 if self.durations == SECONDS else 1
-        return np.asarray(durations, np.float64) * factor
+    @property
+    def ms(self) -> int:
+        """How many milliseconds the unit of durations has."""
+        return 1000 if self.durations == SECONDS else 1
 
     def convert(self, points: Points, height: int, width: int, usual: str = PIXELS) -> Points:
         """Return points as `to_pixels` and `to_ms` make them."""
         xy = self.to_pixels(points.xy, height, width, usual)
-        duration_ms = self.to_ms(points.duration_ms)
+        duration_ms = points.duration_ms * self.ms
         return points._replace(xy=xy.astype(np.float32), duration_ms=duration_ms.astype(np.float32))
 
 

@@ -123,5 +123,5 @@ def _read_sparse(group: h5py.Group, max_bytes: int) -> np.ndarray:
     height, width = int(group.attrs[SPARSE]), len(starts) - 1
     check_array((height, width), values.dtype, max_bytes)
     matrix = csc_matrix((values, rows.astype(np.int64), starts.astype(np.int64)), (height, width))
-    matrix.check_format()
+    matrix.check_format(full_check=True)  # or what it names outside of itself would be written
     return matrix.toarray().T

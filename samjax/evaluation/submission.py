@@ -21,9 +21,10 @@ import h5py
 import numpy as np
 from jaxtyping import Float
 
+from samjax.console.log import log
 from samjax.data.images import image_header
-from samjax.errors import UserError
-from samjax.evaluation.given_maps import MapOptions, read_given
+from samjax.errors import UserError, one_line
+from samjax.evaluation.given_maps import NOTHING_SAID, MapOptions, read_given
 from samjax.evaluation.map_matching import image_names, match_maps
 from samjax.evaluation.map_sizes import ImageSize
 from samjax.files.atomic import atomic
@@ -38,7 +39,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # of files in a zip, so that equal maps give equa
 
 
 def pack(
-    kind: str, maps: Path, images: Path, output: Path, options: MapOptions = MapOptions()
+    kind: str, maps: Path, images: Path, output: Path, options: MapOptions = NOTHING_SAID
 ) -> list[str]:
     """Pack the maps MAPS/STEM.* of the images in a folder.
 
@@ -66,10 +67,8 @@ def pack(
     by_name = dict(zip(image_names([PurePosixPath(path) for path in paths]), paths, strict=True))
     matched = match_maps(maps, by_name)
     if matched.missing:
-        first = by_name[matched.missing[0]]
-        raise UserError(
-            f"{len(matched.missing)} images have no map in {maps}, the first is {first}"
-        )
+        number, first = len(matched.missing), by_name[matched.missing[0]]
+        raise UserError(f"{number} images have no map in {maps}, the first is {first}")
     files = {by_name[name]: matched.files[name] for name in by_name}
     output.parent.mkdir(parents=True, exist_ok=True)
     with atomic(output) as partial:
@@ -126,18 +125,40 @@ def log_density(saliency: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
 def _sized_maps(
     files: dict[Path, list[Path]], images: Path, options: MapOptions
 ) -> Iterator[tuple[Path, np.ndarray]]:
-    """Yield the name of each image with its map, which must have the image's size."""
+    """Yield the name of each image with its map, which must have the image's size.
+
+    Raises:
+        UserError: Some could not be used. All others were yielded before, and it was said which.
+    """
+    problems = []
     for name, paths in files.items():
         try:
-            stored, orientation = image_header(images / name)
-        except UserError as error:
-            raise UserError(f"{images / name}: cannot be read as an image ({error})") from error
-        values = read_given(paths, ImageSize(stored, stored, orientation), options).values
-        if values.shape != stored:
-            raise UserError(
-                f"{paths[0]}: the map is {values.shape}, its image is {stored}; resize it"
-            )
+            values = _sized_map(paths, images / name, options)
+        except (UserError, OSError, MemoryError) as error:
+            problems.append(one_line(error))
+            continue
         yield name, values
+    for problem in problems[1:]:
+        log(f"not packed: {problem}")
+    if problems:
+        raise UserError(
+            f"{len(problems)} of {len(files)} maps cannot be packed, so nothing is written: "
+            f"{problems[0]}"
+        )
+
+
+def _sized_map(paths: list[Path], image: Path, options: MapOptions) -> np.ndarray:
+    """Return the map of an image, float32 [H, W] of the image's size."""
+    try:
+        stored, orientation = image_header(image)
+    except UserError as error:
+        raise UserError(f"{image}: cannot be read as an image ({error})") from error
+    values = read_given(paths, ImageSize(stored, stored, orientation), options).values
+    if values.shape != stored:
+        raise UserError(f"{paths[0]}: the map is {values.shape}, its image is {stored}; resize it")
+    if not values.any():
+        raise UserError(f"{paths[0]}: the map is zero everywhere; make it anew")
+    return values
 
 
 def _pack_hdf5(maps: Iterator[tuple[Path, np.ndarray]], output: Path) -> list[str]:

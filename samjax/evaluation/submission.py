@@ -31,7 +31,7 @@ from samjax.files.atomic import atomic
 from samjax.files.walk import walk
 from samjax.metrics.map_values import refuse_logs
 from samjax.pictures import heatmap
-from samjax.prediction.outputs import IMAGE_ENDINGS
+from samjax.prediction.photo_search import IMAGE_ENDINGS
 
 FLOOR = 1e-4  # of the mass, spread evenly where a map has zeros
 SUM_TOLERANCE = 1e-3

@@ -32,15 +32,15 @@ def opened(source: Path | BinaryIO, name: str | Path) -> Iterator[h5py.File]:
         name: What messages call it.
 
     Raises:
-        UserError: The file, or what the block reads of it, is damaged.
+        UserError: The file is damaged. What the block reads of it may still raise all that h5py
+            raises.
     """
     try:
-        with h5py.File(source, "r") as file:
-            yield file
-    except UserError:
-        raise
+        file = h5py.File(source, "r")
     except Exception as error:  # h5py raises exceptions of many kinds on damaged files
         raise UserError(f"{name}: damaged or truncated HDF5 file: {one_line(error)}") from error
+    with file:
+        yield file
 
 
 def inside(group: h5py.Group, name: str, file: str | Path) -> Any:

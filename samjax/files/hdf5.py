@@ -63,7 +63,7 @@ def inside(group: h5py.Group, name: str, file: str | Path) -> Any:
             raise UserError(f"{file}: {name} of {group.name} is a link to elsewhere; refused")
         node = node[part]
     if isinstance(node, h5py.Dataset) and (node.external or node.is_virtual):
-        raise UserError(f"{file}: {name} of {group.name} is stored in another file; refused")
+        raise UserError(f"{file}: {name} is stored in another file; refused")
     return node
 
 

@@ -2,8 +2,8 @@
 
 A file that is named is read, whatever its name. In a folder, files are taken by their ending, and
 those of other endings by their first bytes; see `samjax.files.walk` for what is left out of a
-folder and how links are followed. What is a picture but cannot be read is a failure and is told; what
-samjax itself wrote is no photograph.
+folder and how links are followed. What is a picture but cannot be read is a failure and is told;
+what samjax itself wrote is no photograph.
 """
 
 import os

@@ -31,10 +31,11 @@ def png(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("read", [decode_stimulus, decode_density, check_image])
-def test_a_picture_that_declares_too_much_is_refused_before_it_takes_memory(read):
+@pytest.mark.parametrize("size", [(60000, 50000), (20000, 10000)])
+def test_a_picture_that_declares_too_much_is_refused_before_it_takes_memory(read, size):
     tracemalloc.start()
-    with pytest.raises(UserError, match=r"60000 x 50000 pixels.*--max-pixels=3000000000"):
-        read(png(60000, 50000))
+    with pytest.raises(UserError, match=f"--max-pixels={size[0] * size[1]}"):
+        read(png(*size))
     assert tracemalloc.get_traced_memory()[1] < 2**20
     tracemalloc.stop()
 
@@ -42,7 +43,7 @@ def test_a_picture_that_declares_too_much_is_refused_before_it_takes_memory(read
 def test_the_limit_can_be_chosen(tmp_path, monkeypatch):
     path = tmp_path / "a.png"
     Image.new("RGB", (20, 30)).save(path)
-    with pytest.raises(UserError, match=r"a\.png.*20 x 30 pixels, 600 in all"):
+    with pytest.raises(UserError, match=r"a\.png.*20 x 30: it declares 600 pixels"):
         read_photo(path, 599)
     assert read_photo(path, 600).shape == (30, 20, 3)
     monkeypatch.setenv(picture_files.VARIABLE, "599")

@@ -83,7 +83,7 @@ def test_npz_with_a_wrong_checksum_is_told(tmp_path):
     place = data.index(struct.pack("<d", 4.0))
     data[place : place + 8] = struct.pack("<d", 5.0)
     (tmp_path / "a.npz").write_bytes(data)
-    with pytest.raises(ValueError, match="Bad CRC"):
+    with pytest.raises(ValueError, match=r"'a\.npy' cannot be read"):
         npz_members(tmp_path / "a.npz")["a"]()
 
 
@@ -134,7 +134,7 @@ def test_mat_with_a_type_that_ends_scipys_process_is_told(place):
     data = bytearray(mat({"map": np.ones((4, 6), np.float32)}))
     assert data[176] == 7  # the type of the values: single
     data[place] = 0xF8
-    with pytest.raises(ValueError, match="type|bytes"):
+    with pytest.raises(ValueError, match=r"type|bytes"):
         read_mat(bytes(data))
 
 
@@ -175,7 +175,7 @@ def soft_link(file):
 
 @pytest.mark.parametrize("fill", [external_storage, virtual, external_link, soft_link])
 def test_hdf5_does_not_reach_beyond_itself(tmp_path, fill):
-    with pytest.raises(UserError, match="map .*refused"):
+    with pytest.raises(UserError, match=r"map .*refused"):
         first_array(hdf5_file(tmp_path, fill))
 
 

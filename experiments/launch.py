@@ -10,6 +10,7 @@ from experiments.config_files import with_found_configs
 from samjax.errors import UserError
 from samjax.parallel.compilation import keep_compiled_programs
 from samjax.parallel.stop_signals import ending
+from samjax.parallel.surroundings import told
 from samjax.training.config_file import RENAMED
 
 _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
@@ -30,7 +31,8 @@ def launch(run: Callable[[], None]) -> None:
             print(f"unexpected argument {argv[1]!r}; see --help", file=sys.stderr)
             sys.exit(2)
         try:
-            run()
+            with told():
+                run()
         except (UserError, OSError) as error:
             if _VERBOSE.value:
                 raise

@@ -5,7 +5,7 @@ import numpy as np
 from samjax.errors import UserError
 
 MAX_TINT = 0.08
-"""How far colours may be from grey, as a fraction of the array's range; JPEG tints grey a little."""
+"""How far colours may be from grey, as a fraction of the range of values; JPEG tints grey a bit."""
 
 
 def to_grey(array: np.ndarray) -> np.ndarray:

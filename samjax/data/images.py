@@ -72,14 +72,26 @@ def decode_stimulus(data: bytes, divisor: int = 1) -> np.ndarray:
         raise UserError(f"cannot decode an image of {len(data)} bytes: {error}") from error
 
 
-def read_photo(path: str | Path, max_pixels: int | None = None, divisor: int = 1) -> np.ndarray:
+def read_photo(
+    path: str | Path,
+    max_pixels: int | None = None,
+    *,
+    divisor: int = 1,
+    upright: bool = True,
+) -> np.ndarray:
     """Read any photograph to uint8 [H, W, 3] RGB as a person sees it, see `decode_image`.
+
+    Args:
+        path: The file.
+        max_pixels: How many pixels it may have.
+        divisor: A JPEG is decoded to so much smaller an image.
+        upright: False for the pixels as they are stored, as those of a stimulus.
 
     Raises:
         UserError: The file cannot be read as an image.
     """
     try:
-        return decode_image(Path(path), upright=True, max_pixels=max_pixels, divisor=divisor)
+        return decode_image(Path(path), upright=upright, max_pixels=max_pixels, divisor=divisor)
     except UserError as error:
         raise UserError(f"{path}: cannot be read as an image ({error})") from error
 

@@ -6,6 +6,7 @@ header may declare any size, so that is compared with a limit before memory is t
 
 import io
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,6 +94,9 @@ def opened(source: bytes | Path, allowed: int | None = None) -> Iterator[Image.I
             yield image
     except (UserError, Undecodable):
         raise
+    except Image.DecompressionBombError as error:  # beyond Pillow's own limit, which is higher
+        number = re.search(r"\((\d+) pixels\)", str(error))
+        raise UserError(_too_many(int(number[1]) if number else 0, limit)) from error
     except Image.UnidentifiedImageError as error:
         if data.startswith(TIFF):
             raise _unknown_tiff(data, limit) from error
@@ -124,10 +128,15 @@ def _check(size: tuple[int, int], limit: int) -> None:
     """Raise UserError where a picture of this (height, width) has too many pixels."""
     height, width = size
     if height * width > limit:
-        raise UserError(
-            f"it declares {width} x {height} pixels, {height * width:,} in all, and at most "
-            f"{limit:,} are read; allow more with --max-pixels={height * width}, or with {VARIABLE}"
-        )
+        raise UserError(f"{width} x {height}: {_too_many(height * width, limit)}")
+
+
+def _too_many(pixels: int, limit: int) -> str:
+    """Return that a picture has too many pixels, and how to allow them."""
+    return (
+        f"it declares {pixels:,} pixels, and at most {limit:,} are read; allow more with "
+        f"--max-pixels={pixels}, or with {VARIABLE}"
+    )
 
 
 def _unknown(data: bytes) -> str:

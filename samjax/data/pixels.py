@@ -67,7 +67,7 @@ def grey_to_8_bit(array: np.ndarray) -> np.ndarray:
         UserError: No such range holds them.
     """
     low, high = float(array.min(initial=0)), float(array.max(initial=0))
-    if not (0 <= low and high <= 65535):  # nan is refused here, too
+    if not (low >= 0 and high <= 65535):  # nan is refused here, too
         raise UserError(
             f"its values go from {low:g} to {high:g}, in no range that is known (0 to 1, 255 or "
             "65535); save it with 8 or 16 bit"

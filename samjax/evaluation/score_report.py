@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 from samjax.evaluation import intervals
 from samjax.evaluation.intervals import Estimate
 from samjax.evaluation.scores import MODEL, Scores
@@ -137,13 +137,19 @@ def read_per_image(path: str | Path) -> PerImageFile:
     path = Path(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file; write it with `samjax score ... --csv {path}`")
-    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-    if not rows or not {"image_id", *IDENTITY} <= set(rows[0]):
-        raise UserError(f"{path} is no per-image file of `samjax score --csv`; write it anew")
-    names = [name for name in rows[0] if name not in ("image_id", *IDENTITY)]
+    problem = f"{path} is no per-image file of `samjax score --csv`, or damaged; write it anew"
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+        if not rows or not {"image_id", *IDENTITY} <= set(rows[0]):
+            raise UserError(problem)
+        names = [name for name in rows[0] if name not in ("image_id", *IDENTITY)]
+        values = {name: np.array([float(row[name] or "nan") for row in rows]) for name in names}
+    # A damaged table has bytes that are no text, cells that are no numbers, or too few of them.
+    except (ValueError, TypeError, csv.Error, OSError) as error:
+        raise UserError(f"{problem} ({one_line(error)})") from error
     return PerImageFile(
         image_ids=[row["image_id"] for row in rows],
-        values={name: np.array([float(row[name] or "nan") for row in rows]) for name in names},
+        values=values,
         identity={key: rows[0][key] for key in IDENTITY},
     )
 

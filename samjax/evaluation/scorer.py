@@ -17,6 +17,7 @@ from samjax.metrics import compute
 from samjax.metrics.batch import fixated_limit
 from samjax.metrics.conventions import ON_HOST, check_names, default_names
 from samjax.metrics.emd import emd
+from samjax.metrics.map_values import refuse_logs
 from samjax.metrics.optimal import MetricMaps
 
 MAX_OPEN_PIXELS = 2**24  # all buckets together
@@ -69,7 +70,7 @@ class Scorer:
         """Add an image, and score its bucket if that is full.
 
         Raises:
-            UserError: A map has another size than the image.
+            UserError: A map has another size than the image, or holds the logarithms of a density.
         """
         if not self._image_ids and not self._names:
             given = [name for name in OPTIONAL_MAPS if getattr(image, name) is not None]
@@ -108,6 +109,7 @@ class Scorer:
                     f"{image.image_id}: the map of {method} is {values.shape}, the image is "
                     f"{image.counts.shape} (height, width); resize the map to the image"
                 )
+            refuse_logs(values, f"{image.image_id}: the map of {method}")
             finite = np.isfinite(values).all()
             if not finite and (image.image_id, method) not in self._not_finite:
                 self._not_finite.append((image.image_id, method))

@@ -32,15 +32,15 @@ def opened(source: Path | BinaryIO, name: str | Path) -> Iterator[h5py.File]:
         name: What messages call it.
 
     Raises:
-        UserError: The file, or what the block reads of it, is damaged.
+        UserError: The file is damaged. What the block reads of it may still raise all that h5py
+            raises.
     """
     try:
-        with h5py.File(source, "r") as file:
-            yield file
-    except UserError:
-        raise
+        file = h5py.File(source, "r")
     except Exception as error:  # h5py raises exceptions of many kinds on damaged files
         raise UserError(f"{name}: damaged or truncated HDF5 file: {one_line(error)}") from error
+    with file:
+        yield file
 
 
 def inside(group: h5py.Group, name: str, file: str | Path) -> Any:
@@ -63,7 +63,7 @@ def inside(group: h5py.Group, name: str, file: str | Path) -> Any:
             raise UserError(f"{file}: {name} of {group.name} is a link to elsewhere; refused")
         node = node[part]
     if isinstance(node, h5py.Dataset) and (node.external or node.is_virtual):
-        raise UserError(f"{file}: {name} of {group.name} is stored in another file; refused")
+        raise UserError(f"{file}: {name} is stored in another file; refused")
     return node
 
 
@@ -123,5 +123,5 @@ def _read_sparse(group: h5py.Group, max_bytes: int) -> np.ndarray:
     height, width = int(group.attrs[SPARSE]), len(starts) - 1
     check_array((height, width), values.dtype, max_bytes)
     matrix = csc_matrix((values, rows.astype(np.int64), starts.astype(np.int64)), (height, width))
-    matrix.check_format()
+    matrix.check_format(full_check=True)  # or what it names outside of itself would be written
     return matrix.toarray().T

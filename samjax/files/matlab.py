@@ -1,12 +1,10 @@
 """MATLAB's files up to version 7 by others, read so that no more memory is taken than is allowed.
 
-Version 7.3 is HDF5, see `samjax.files.hdf5`. SciPy reads the others; a compressed element may
-unpack to a thousand times its size, so that is measured first, and a sparse matrix may declare any
-size.
+Version 7.3 is HDF5, see `samjax.files.hdf5`. SciPy reads the others, after their structure was
+checked; a sparse matrix may declare any size, so that is looked at before it is filled.
 """
 
 import io
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +13,8 @@ import scipy.io
 from scipy.sparse import issparse
 
 from samjax.files.limits import MAX_ARRAY_BYTES, check_array
+from samjax.files.matlab5 import is_version_5, unpacked
 
-HEADER = 128  # bytes before the first element
-COMPRESSED = 15  # the type of an element that zlib has packed
-MAX_RATIO = 1032  # of zlib
-BLOCK = 2**20
 MAX_DEPTH = 8
 NUMERIC = "buif"
 
@@ -30,8 +25,8 @@ def read_mat(data: bytes, max_bytes: int = MAX_ARRAY_BYTES) -> dict[str, Any]:
     Raises:
         ValueError: It is damaged, or unpacks to more than is allowed.
     """
-    if data[124:128] in (b"\x00\x01IM", b"\x01\x00MI"):
-        _check_unpacked(data, max_bytes)
+    if is_version_5(data):
+        data = unpacked(data, max_bytes)
     try:
         contents = scipy.io.loadmat(io.BytesIO(data))
     except Exception as error:  # SciPy raises exceptions of many kinds on damaged files
@@ -54,6 +49,7 @@ def matrices(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, 
     """
     if issparse(value):
         check_array(value.shape, value.dtype)
+        value.check_format(full_check=True)  # or what it names outside of itself would be written
         yield name, value.toarray()
         return
     if not isinstance(value, np.ndarray | np.void) or depth > MAX_DEPTH:
@@ -66,33 +62,3 @@ def matrices(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, 
             yield from matrices(element, name, depth + 1)
     elif value.dtype.kind in NUMERIC and isinstance(value, np.ndarray):
         yield name, value
-
-
-def _check_unpacked(data: bytes, max_bytes: int) -> None:
-    """Refuse a file of version 5 whose compressed elements unpack to more than is allowed."""
-    order = "little" if data[126:128] == b"IM" else "big"
-    place, left = HEADER, max_bytes
-    while place + 8 <= len(data):
-        kind = int.from_bytes(data[place : place + 4], order)  # type: ignore[arg-type]
-        size = int.from_bytes(data[place + 4 : place + 8], order)  # type: ignore[arg-type]
-        packed = data[place + 8 : place + 8 + size]
-        # What could not exceed the limit need not be unpacked twice.
-        if kind == COMPRESSED and len(packed) * MAX_RATIO > left:
-            left -= _unpacked_size(packed, left)
-        if left < 0:
-            raise ValueError(
-                f"it unpacks to more than {max_bytes / 2**20:,.0f} MiB, and no more are read"
-            )
-        place += 8 + size
-
-
-def _unpacked_size(packed: bytes, limit: int) -> int:
-    """Return how many bytes zlib makes of these, counted to just beyond the limit."""
-    unpacker, total = zlib.decompressobj(), 0
-    try:
-        while packed and total <= limit:
-            total += len(unpacker.decompress(packed, BLOCK))
-            packed = unpacker.unconsumed_tail
-    except zlib.error:
-        pass  # the damage is told by the reader
-    return total

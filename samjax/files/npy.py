@@ -1,7 +1,8 @@
 """NumPy's files of arrays (.npy, .npz) by others.
 
-Nothing is unpickled, and no more memory is taken than the file has bytes for. `numpy.load` takes the memory that a header declares before it looks whether there are so many
-bytes, and reads a header as Python code, which fails in many ways where it is damaged.
+Nothing is unpickled, and no more memory is taken than the file has bytes for. `numpy.load` takes
+the memory that a header declares before it looks whether there are so many bytes, and reads the
+header as Python code, which fails in many ways where it is damaged.
 """
 
 import zipfile

@@ -49,10 +49,14 @@ def walk(root: Path) -> Walk:
     # Real folders come before links to them, so that a file is called by its own place.
     waiting, links = [root], []
     while waiting or links:
+        is_link = not waiting
         folder = waiting.pop() if waiting else links.pop(0)
         try:
             status = folder.stat()
             if (status.st_dev, status.st_ino) in visited:
+                if is_link:
+                    target = os.readlink(folder)
+                    found.notes.append(f"{folder} is a link to {target}, which is read already")
                 continue
             visited.add((status.st_dev, status.st_ino))
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)

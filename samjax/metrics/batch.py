@@ -19,6 +19,7 @@ from samjax.metrics.conventions import (
     default_names,
 )
 from samjax.metrics.emd import emd
+from samjax.metrics.map_values import refuse_logs
 
 AnyArray = jax.Array | np.ndarray
 # A smaller bound saves too little time to be worth a compiled program.
@@ -52,8 +53,10 @@ def compute(
         names: Some of the convention's metrics; by default all that the arguments allow but EMD.
 
     Raises:
-        UserError: There is no such convention or metric, or a metric lacks an argument.
+        UserError: There is no such convention or metric, a metric lacks an argument, or a map holds
+            the logarithms of a density.
     """
+    _refuse_logs(mask, saliency=saliency, density=density, center_bias=center_bias)
     optional = {"others": others, "center_bias": center_bias}
     given = {name: array for name, array in optional.items() if array is not None}
     names = _choose_names(convention, names, given)
@@ -66,6 +69,20 @@ def compute(
     if "EMD" in names:
         scores["EMD"] = _emd(saliency, density, mask)
     return {name: scores[name] for name in names}
+
+
+def _refuse_logs(mask: AnyArray, **maps: AnyArray | None) -> None:
+    """Refuse logarithms of densities among maps [B, H, W], unless they are being traced."""
+    for name, values in maps.items():
+        if values is None or isinstance(values, jax.core.Tracer):
+            continue
+        # A single pass tells of nearly every batch that there is nothing to look for.
+        if np.asarray(values).min(initial=0) >= 0 or isinstance(mask, jax.core.Tracer):
+            continue
+        for number, (one, counted) in enumerate(
+            zip(np.asarray(values), np.asarray(mask), strict=True)
+        ):
+            refuse_logs(one[counted], f"{name} of image {number}")
 
 
 def _choose_names(

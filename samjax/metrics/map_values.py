@@ -55,8 +55,8 @@ def refuse_logs(values: np.ndarray, what: str) -> None:
     if values.size and np.min(values) < 0 and (base := log_base(values)):
         power = "exp" if base == "e" else f"{base} to the power"
         raise UserError(
-            f"{what} holds logarithms of a density (base {base}): give {power} of them, or subtract "
-            "their minimum to score them as they are"
+            f"{what} holds logarithms of a density (base {base}): give {power} of them, or "
+            "subtract their minimum to score them as they are"
         )
 
 

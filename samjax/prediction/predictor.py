@@ -22,6 +22,7 @@ from samjax.models.fields import RANGES
 from samjax.models.precompute import precompute
 from samjax.models.priors import BLOCKS, gaussians
 from samjax.models.sam import map_size
+from samjax.parallel.surroundings import check_platform
 from samjax.prediction.choice import read_choice
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.saliency import Saliency
@@ -180,6 +181,7 @@ def load_model(source: str | Path | None = None, *, offline: bool = False) -> Pr
     Raises:
         UserError: It cannot be read, or it holds a backbone only.
     """
+    check_platform()
     read = read_choice(source, offline)
     if read.kind != "sam":
         raise UserError(

@@ -70,6 +70,8 @@ READERS = (
     Reader("map-npz-compressed", "a.npz", _npz_compressed, read_map),
     Reader("map-mat", "a.mat", _mat, read_map),
     Reader("map-mat-plain", "a.mat", _mat_plain, read_map),
+    Reader("map-mat-nested", "a.mat", _mat_nested, read_map),
+    Reader("map-mat-sparse", "a.mat", _mat_sparse, read_map),
     Reader("map-mat-4", "a.mat", _mat_4, read_map),
     Reader("map-mat-73", "a.mat", _mat_73, read_map),
     Reader("map-h5", "a.h5", _h5, read_map),

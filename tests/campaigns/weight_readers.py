@@ -12,8 +12,11 @@ from torch_files import write_old_torch, write_torch
 from weight_files import VGG_TINY, network, write_original
 
 from samjax.evaluation.score_report import IDENTITY, read_per_image
+from samjax.evaluation.score_table import sigma_text
 from samjax.files.json_file import read_json
 from samjax.report.curves import make_charts, read_metrics
+from samjax.report.page import best_methods, difference, estimate, headline
+from samjax.report.summary_check import check_evaluation
 from samjax.training.config_file import load_config
 from samjax.weights import original
 from samjax.weights.load import load_file
@@ -49,6 +52,25 @@ def _per_image(path: Path) -> None:
     path.write_text(head + "\n" + "".join(f"i{k},{k}.5,.5" + ",x" * 7 + "\n" for k in range(9)))
 
 
+def _evaluation(path: Path) -> None:
+    estimate = {"mean": 0.5, "low": 0.4, "high": 0.6, "images": 9}
+    summary = {"dataset": "osie", "split": "validation", "convention": "mit", "images": 9}
+    summary |= {"sigma": {"pixels": 24.0, "fraction": None, "screen": None}}
+    summary |= {"scores": {"model": {"NSS": estimate}, "uniform": {"NSS": estimate}}}
+    summary |= {"difference": {"NSS": estimate | {"baseline": "uniform"}}}
+    path.write_text(json.dumps(summary))
+
+
+def _read_evaluation(path: Path) -> None:
+    summary = check_evaluation(read_json(path), path, "model")
+    headline([summary])
+    best_methods(summary)
+    for value in [*summary["scores"]["model"].values(), *summary["difference"].values()]:
+        estimate(value)
+        difference(value)
+    sigma_text(summary["sigma"])
+
+
 def _config(path: Path) -> None:
     from configs import demo
 
@@ -63,6 +85,6 @@ READERS = (
     Reader("weights-old-torch", "a.pth", _old_torch, _read_torch),
     Reader("workdir-metrics", "m.jsonl", _metrics, lambda path: make_charts(read_metrics(path))),
     Reader("workdir-config", "run", _config, load_config),
-    Reader("workdir-json", "a.json", lambda p: p.write_text('{"scores": {"a": [1]}}'), read_json),
+    Reader("workdir-evaluation", "a.json", _evaluation, _read_evaluation),
     Reader("scores-csv", "a.csv", _per_image, read_per_image),
 )

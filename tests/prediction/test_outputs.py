@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from samjax.errors import UserError
-from samjax.prediction.outputs import find_photos, plan_outputs
+from samjax.prediction.outputs import plan_outputs
+from samjax.prediction.photo_search import find_photos
 
 
 def touch(folder, *names):
@@ -18,7 +19,7 @@ def touch(folder, *names):
 
 def names(tmp_path, paths, kinds=("npy",), output=None):
     output = output or tmp_path / "out"
-    plans = plan_outputs(find_photos(paths, output), output, kinds)
+    plans = plan_outputs(find_photos(paths, output).photos, output, kinds)
     return [str(f.relative_to(output)) for plan in plans for f in plan.files.values()]
 
 

@@ -35,6 +35,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="D",
         help="where datasets live (default: $TFDS_DATA_DIR or ~/tensorflow_datasets)",
     )
+    _add_own_data(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace a dataset of this name")
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="processes that load, draw or check images (default: 1)",
+    )
+    _add_other_uses(parser)
+    _add_synthetic(parser)
+
+
+def _add_own_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sigma",
         type=float,
@@ -56,16 +70,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="table, folder: what positions are, pixels, one-based or fractions, and durations, ms "
         "or seconds (default: pixels from 0, and ms)",
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace a dataset of this name")
-    parser.add_argument(
-        "--jobs",
-        type=_jobs,
-        default=1,
-        metavar="N",
-        help="processes that load, draw or check images (default: 1)",
-    )
-    _add_other_uses(parser)
-    _add_synthetic(parser)
 
 
 def _add_other_uses(parser: argparse.ArgumentParser) -> None:

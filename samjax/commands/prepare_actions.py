@@ -22,7 +22,8 @@ from samjax.data.prepare.from_tables import prepare_table
 from samjax.data.prepare.report import read_report
 from samjax.data.prepare.summary import left_out_lines, split_lines, warning_lines
 from samjax.data.prepare.transcode import transcode
-from samjax.data.raw.units import Units
+from samjax.data.raw.plausibility import GazeStatistics, question
+from samjax.data.raw.units import UNSTATED, Units
 from samjax.data.sources import Source, open_dataset
 from samjax.data.synthetic.scenes import SceneSpec
 from samjax.errors import UserError, listed
@@ -88,12 +89,14 @@ def check(name: str | None, data_dir: str | None, jobs: int) -> int:
     dataset = open_dataset(name or "", data_dir)
     if dataset.address:
         remote.fetch(dataset.address, dataset.directory)
-    count = 0
-    for error in _all_errors(dataset, jobs):
+    count, gaze = 0, GazeStatistics()
+    for error in _all_errors(dataset, jobs, gaze):
         print(error)
         count += 1
     for line in warning_lines(dataset) if not count else ():
         log(line)
+    if asked := question(gaze, UNSTATED, skip=False):
+        log(f"warning: {name}: {asked}")
     if count:
         log(f"{dataset.directory} has {count} faults; prepare it again")
         return 1
@@ -101,14 +104,14 @@ def check(name: str | None, data_dir: str | None, jobs: int) -> int:
     return 0
 
 
-def _all_errors(dataset: Dataset, jobs: int) -> Iterator[str]:
+def _all_errors(dataset: Dataset, jobs: int, gaze: GazeStatistics) -> Iterator[str]:
     """Yield a line per error of a prepared dataset, of its report and of its origin elsewhere."""
     resized = None
     try:
         resized = read_report(dataset).get("resized")
     except UserError as error:
         yield str(error)
-    yield from check_dataset(dataset, resized, jobs)
+    yield from check_dataset(dataset, resized, jobs, gaze)
     if dataset.address:
         yield from differences(dataset.address, dataset.directory)
 

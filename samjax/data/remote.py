@@ -41,6 +41,7 @@ def versions(data_dir: str, name: str) -> list[str]:
     """
     files = filesystem(data_dir)
     try:
+        files.invalidate_cache()  # another process may have written there meanwhile
         paths = files.glob(f"{data_dir.rstrip('/')}/{name}/*/{DESCRIPTIONS[0]}")
     except Exception as error:  # each protocol raises its own
         raise UserError(f"{data_dir} cannot be listed ({one_line(error)})") from error
@@ -56,7 +57,6 @@ def mirror(address: str) -> Path:
     name, version = address.rsplit("/", 2)[-2:]
     files = filesystem(address)
     try:
-        files.invalidate_cache()  # another process may have written there meanwhile
         description = files.cat_file(f"{address}/{DESCRIPTIONS[0]}")
         state = listing(address)
     except Exception as error:  # each protocol raises its own

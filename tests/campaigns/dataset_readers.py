@@ -18,10 +18,13 @@ from samjax.data.builders.folder import folder_dataset
 from samjax.data.example import Facts, Sigma
 from samjax.data.prepare.catalog import catalog
 from samjax.data.prepare.check import check_dataset
-from samjax.data.prepare.from_published import prepare_published
 from samjax.data.prepare.from_tables import prepare_table
+from samjax.data.prepare.load_item import load_item
 from samjax.data.prepare.report import read_report
 from samjax.data.prepare.summary import split_lines, warning_lines
+from samjax.data.raw.problems import Problems
+from samjax.data.raw.table import read_table
+from samjax.data.raw.tree import Tree
 from samjax.data.sources import Source, open_dataset
 from tests.campaigns.readers import Reader
 
@@ -52,27 +55,31 @@ def _mat_73(path: Path) -> None:
         file.create_dataset("fixLocs", data=_counts().T, compression="gzip")
 
 
-def prepare_one(path: Path) -> None:
-    """Prepare a folder of one image whose fixations are a file."""
+def read_one(path: Path) -> None:
+    """Read a folder of one image whose fixations are a file, as it is read to be prepared."""
     with tempfile.TemporaryDirectory() as name:
-        source = Path(name) / "source"
+        source = Path(name)
         for folder in ("images", "fixations"):
             (source / folder).mkdir(parents=True)
         (source / "images/a.png").write_bytes(_image())
         shutil.copy(path, source / "fixations")
-        prepare_folder(source, Path(name) / "data")
+        read_folder(source)
 
 
-def prepare_folder(source: Path, data_dir: Path | None = None) -> None:
-    """Prepare a folder or an archive of a user."""
-    with tempfile.TemporaryDirectory() as name:
-        prepare_published(folder_dataset("mine", FACTS), source, data_dir=data_dir or Path(name))
+def read_folder(source: Path) -> None:
+    """Read a folder or an archive of a user, as it is read to be prepared."""
+    tree, warnings = Tree(source), Problems()
+    items = folder_dataset("mine", FACTS).find_items(tree, warnings)
+    errors = tree.errors
+    for split, members in items.items():
+        for number in range(len(members)):
+            errors.include(load_item(items, (split, number)).report.errors)
+    errors.refuse()
 
 
-def prepare_rows(source: Path) -> None:
-    """Prepare a table."""
-    with tempfile.TemporaryDirectory() as name:
-        prepare_table(source, "mine", data_dir=Path(name), sigma=4, on_error="skip")
+def read_rows(source: Path) -> None:
+    """Read and check a table."""
+    read_table(source).errors.refuse()
 
 
 def read_prepared(data_dir: Path) -> None:
@@ -135,30 +142,28 @@ CSV = b"x,y,subject,duration_ms,order\n10.5,20,S1,200,0\n30,12,S2,250,1\n"
 SPARSE = scipy.sparse.csc_matrix(_counts())
 
 READERS = (
-    Reader("fix-csv", "a.csv", _write(CSV), prepare_one),
-    Reader(
-        "fix-tsv", "a.tsv", _write(CSV.decode().replace(",", "\t").encode("utf-16")), prepare_one
-    ),
-    Reader("fix-txt", "a.txt", _write(b"10,5 20\n30,0 12\n"), prepare_one),
-    Reader("fix-npy", "a.npy", lambda path: np.save(path, POINTS), prepare_one),
-    Reader("fix-npy-map", "a.npy", lambda path: np.save(path, _counts()), prepare_one),
-    Reader("fix-png", "a.png", lambda path: cv2.imwrite(str(path), _counts()), prepare_one),
-    Reader("fix-mat", "a.mat", partial(_mat, values={"fixLocs": _counts()}), prepare_one),
+    Reader("fix-csv", "a.csv", _write(CSV), read_one),
+    Reader("fix-tsv", "a.tsv", _write(CSV.decode().replace(",", "\t").encode("utf-16")), read_one),
+    Reader("fix-txt", "a.txt", _write(b"10,5 20\n30,0 12\n"), read_one),
+    Reader("fix-npy", "a.npy", lambda path: np.save(path, POINTS), read_one),
+    Reader("fix-npy-map", "a.npy", lambda path: np.save(path, _counts()), read_one),
+    Reader("fix-png", "a.png", lambda path: cv2.imwrite(str(path), _counts()), read_one),
+    Reader("fix-mat", "a.mat", partial(_mat, values={"fixLocs": _counts()}), read_one),
     Reader(
         "fix-mat-packed",
         "a.mat",
         partial(_mat, values={"fix": POINTS}, do_compression=True),
-        prepare_one,
+        read_one,
     ),
-    Reader("fix-mat-4", "a.mat", partial(_mat, values={"fix": POINTS}, format="4"), prepare_one),
-    Reader("fix-mat-73", "a.mat", _mat_73, prepare_one),
-    Reader("fix-mat-sparse", "a.mat", partial(_mat, values={"fixLocs": SPARSE}), prepare_one),
-    Reader("fix-mat-gaze", "a.mat", partial(_mat, values=_gaze()), prepare_one),
-    Reader("table", "table", _table, prepare_rows),
-    Reader("folder", "folder", _tree, prepare_folder),
-    Reader("tree-zip", "mine.zip", _zip, prepare_folder),
-    Reader("tree-tar", "mine.tar", partial(_tar, mode="w:"), prepare_folder),
-    Reader("tree-tgz", "mine.tgz", partial(_tar, mode="w:gz"), prepare_folder),
-    Reader("tree-txz", "mine.tar.xz", partial(_tar, mode="w:xz"), prepare_folder),
+    Reader("fix-mat-4", "a.mat", partial(_mat, values={"fix": POINTS}, format="4"), read_one),
+    Reader("fix-mat-73", "a.mat", _mat_73, read_one),
+    Reader("fix-mat-sparse", "a.mat", partial(_mat, values={"fixLocs": SPARSE}), read_one),
+    Reader("fix-mat-gaze", "a.mat", partial(_mat, values=_gaze()), read_one),
+    Reader("table", "table", _table, read_rows),
+    Reader("folder", "folder", _tree, read_folder),
+    Reader("tree-zip", "mine.zip", _zip, read_folder),
+    Reader("tree-tar", "mine.tar", partial(_tar, mode="w:"), read_folder),
+    Reader("tree-tgz", "mine.tgz", partial(_tar, mode="w:gz"), read_folder),
+    Reader("tree-txz", "mine.tar.xz", partial(_tar, mode="w:xz"), read_folder),
     Reader("prepared", "data", _prepared, read_prepared),
 )

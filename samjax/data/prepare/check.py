@@ -8,10 +8,11 @@ import tensorflow_datasets as tfds
 
 from samjax.console.progress import track
 from samjax.data.dataset import Dataset
-from samjax.data.example import Example
+from samjax.data.example import PER_FIXATION, Example
 from samjax.data.images import check_image, decode_density
 from samjax.data.prepare.workers import in_order
-from samjax.data.raw.points import are_inside
+from samjax.data.raw.plausibility import GazeStatistics, measure
+from samjax.data.raw.points import Points, are_inside
 from samjax.data.shard_files import shards
 from samjax.data.sources import Source
 from samjax.errors import UserError, one_line
@@ -26,14 +27,18 @@ class CheckedRecord(NamedTuple):
         image_id: The id of its image, "" if it cannot be read.
         errors: What is wrong with it.
         resized: What size its image has, if that is not the stated one; else "".
+        gaze: Statistics of its fixations.
     """
 
     image_id: str
     errors: list[str]
     resized: str = ""
+    gaze: GazeStatistics = GazeStatistics()
 
 
-def check_dataset(dataset: Dataset, declared: int | None, jobs: int = 1) -> Iterator[str]:
+def check_dataset(
+    dataset: Dataset, declared: int | None, jobs: int = 1, gaze: GazeStatistics | None = None
+) -> Iterator[str]:
     """Yield a line for each error.
 
     Args:
@@ -41,7 +46,9 @@ def check_dataset(dataset: Dataset, declared: int | None, jobs: int = 1) -> Iter
         declared: How many images are known to have other pixels than their height and width say,
             because the stimulus was shown at another size; None if unknown.
         jobs: How many processes check the records.
+        gaze: Gets the statistics of all fixations.
     """
+    gaze = GazeStatistics() if gaze is None else gaze
     first_place: dict[str, str] = {}
     resized = []
     for split in dataset.splits:
@@ -51,6 +58,7 @@ def check_dataset(dataset: Dataset, declared: int | None, jobs: int = 1) -> Iter
             continue  # the records of such a split cannot be numbered
         for where, record in _check_records(dataset, split, jobs):
             image_id = record.image_id
+            gaze.include(record.gaze)
             yield from (f"{where} {image_id}: {error}" for error in record.errors)
             if record.resized:
                 resized.append(f"{where} {image_id}: {record.resized}")
@@ -97,8 +105,10 @@ def check_record(source: Source, number: int, decode: bool = True) -> CheckedRec
     except Exception as error:  # whatever a reader or a parser makes of damaged bytes
         return CheckedRecord("", [f"the record cannot be read: {one_line(error)}"])
     errors = [*_check_points(example)]
+    columns = (np.asarray(getattr(example, name)) for name in PER_FIXATION)
+    gaze = measure(Points(*columns), example.height, example.width)
     if not decode:
-        return CheckedRecord(example.image_id, errors)
+        return CheckedRecord(example.image_id, errors, gaze=gaze)
     if not example.image_id:
         errors.append("the image id is empty")
     try:
@@ -111,10 +121,10 @@ def check_record(source: Source, number: int, decode: bool = True) -> CheckedRec
     except UserError as error:
         return CheckedRecord(example.image_id, [f"the image cannot be decoded: {error}", *errors])
     if size == (example.height, example.width):
-        return CheckedRecord(example.image_id, errors)
+        return CheckedRecord(example.image_id, errors, gaze=gaze)
     stated = f"{example.width} x {example.height}"
     resized = f"the image has {size[1]} x {size[0]} pixels, not {stated}"
-    return CheckedRecord(example.image_id, errors, resized)
+    return CheckedRecord(example.image_id, errors, resized, gaze)
 
 
 def _check_points(example: Example) -> Iterator[str]:

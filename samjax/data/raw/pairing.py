@@ -62,34 +62,41 @@ class Place(NamedTuple):
 def place(name: str) -> Place | None:
     """Return what the folders of a file say; None if none of them has the name of a role."""
     *folders, file = plain_name(name).split("/")
-    roles = [role(folder) for folder in folders]
-    known = [i for i, its in enumerate(roles) if its]
+    said = [_said(folder) for folder in folders]
+    known = [i for i, (its, _) in enumerate(said) if its]
     if not known:
         return None
-    innermost = roles[known[-1]]
+    innermost = said[known[-1]][0]
+    split = next((its for _, its in (*said[known[-1] :], *said[: known[-1]]) if its), "")
     # An archive images.zip with images/ in it gives two folders of one name.
-    above = [f for f, its in zip(folders[: known[-1]], roles, strict=False) if its != innermost]
+    above = [f for f, its in zip(folders[: known[-1]], said, strict=False) if its[0] != innermost]
     below = folders[known[-1] + 1 :]
-    split = next((SPLITS[f.lower()] for f in (*below, *above) if f.lower() in SPLITS), "")
-    stem = file.rsplit(".", 1)[0]
     return Place(
         name,
         innermost,
         split,
         "/".join(_without_split(above, split)),
-        "/".join([*_without_split(below, split), stem]),
+        "/".join([*_without_split(below, split), file.rsplit(".", 1)[0]]),
     )
-
-
-def _without_split(folders: Sequence[str], split: str) -> list[str]:
-    return [f for f in folders if not split or SPLITS.get(f.lower()) != split]
 
 
 def role(folder: str) -> str:
     """Return the role of a folder by its name, "" if it has none."""
-    name = re.sub(r"[\s-]+", "_", folder)
+    return _said(folder)[0]
+
+
+def _said(folder: str) -> tuple[str, str]:
+    """Return the role and the split that the name of a folder says, such as "train_images"."""
+    words = re.split(r"[\s_-]+", folder.lower())
+    splits = [SPLITS[word] for word in words if word in SPLITS]
+    rest = "_".join(word for word in words if word not in SPLITS)
     # "fixation_maps" are maps, though its beginning is a word of another role.
-    return next((its for its, words in ROLES.items() if words.fullmatch(name)), "")
+    its = next((its for its, pattern in ROLES.items() if pattern.fullmatch(rest)), "")
+    return its, splits[0] if splits and (its or not rest) else ""
+
+
+def _without_split(folders: Sequence[str], split: str) -> list[str]:
+    return [f for f in folders if not split or _said(f) != ("", split)]
 
 
 Key = Callable[[Place], tuple[str, ...]]

@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -54,13 +54,10 @@ class TableFixations:
 
 
 class FixationRows(NamedTuple):
-    """What fixations.csv holds.
+    """The sound rows of fixations.csv, and what is known of all.
 
-    Attributes:
-        fixations: The sound rows.
-        dropped: How many others were left out with their images.
-        subjects: {text in the file: number}.
-        gaze: Statistics of the sound rows, and of those outside their images.
+    There are: how many rows were left out with their images, the numbers of subjects by their
+    texts, and statistics with the fixations outside their images.
     """
 
     fixations: TableFixations
@@ -110,7 +107,7 @@ class FixationReader:
         self._named: dict[str, str] = {}  # what texts in the file stand for
         # Millions of rows as Python objects would need some hundred bytes each.
         self._columns = {name: array(code) for name, code in COLUMN_TYPES.items()}
-        self._append = [column.append for column in self._columns.values()]
+        self._append: list[Callable] = [column.append for column in self._columns.values()]
         self._subjects: dict[str, int] = {}
         self._gaze = GazeStatistics()
         self._dropped = 0
@@ -131,8 +128,7 @@ class FixationReader:
         columns["subject"] = by_text[columns["subject"]]
         if file is not None:
             columns = self._without_repeats(columns, file)
-        images = max((row.number + 1 for row in self._rows), default=0)
-        fixations = TableFixations(columns, images)
+        fixations = TableFixations(columns, max((r.number + 1 for r in self._rows), default=0))
         for row in self._rows:
             self._gaze.include(measure(fixations.of_image(row.number), row.height, row.width))
         return FixationRows(fixations, self._dropped, numbers, self._gaze)

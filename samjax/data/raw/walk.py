@@ -38,42 +38,57 @@ def walk(
         errors: Where folders that cannot be read are named.
         skip: Whether a name is left out, with all that is below it.
     """
-    real_root = os.path.realpath(root)
-    linked: dict[tuple[int, int], str] = {}
+    status = os.stat(root)
+    yield from _Walker(root, warnings, errors, skip).visit("", ((status.st_dev, status.st_ino),))
 
-    def visit(folder: str, above: tuple[tuple[int, int], ...]) -> Iterator[Found]:
+
+Identity = tuple[int, int]
+"""What the system knows a folder by, whatever links lead to it."""
+
+
+class _Walker:
+    def __init__(
+        self, root: Path, warnings: Problems, errors: Problems, skip: Callable[[str], bool]
+    ) -> None:
+        self._root, self._real_root = root, os.path.realpath(root)
+        self._warnings, self._errors, self._skip = warnings, errors, skip
+        self._linked: dict[Identity, str] = {}  # folders that were entered by a link, and its name
+
+    def visit(self, folder: str, above: tuple[Identity, ...]) -> Iterator[Found]:
+        """Yield the files under a folder; `above` are it and the folders around it."""
         try:
-            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+            entries = sorted(os.scandir(self._root / folder), key=lambda entry: entry.name)
         except OSError as error:
-            errors.add("unreadable folder", folder or ".", error.strerror or str(error))
+            self._errors.add("unreadable folder", folder or ".", error.strerror or str(error))
             return
         for entry in entries:
             name = f"{folder}/{entry.name}" if folder else entry.name
-            if skip(name):
+            if self._skip(name):
                 continue
-            status = _status(entry, name, real_root, warnings)
+            status = _status(entry, name, self._real_root, self._warnings)
             if status is None:
                 continue
             identity = status.st_dev, status.st_ino
             if stat.S_ISREG(status.st_mode):
                 yield Found(Path(entry.path), name, status)
-            elif stat.S_ISDIR(status.st_mode) and _may_enter(entry, name, identity, above):
-                yield from visit(name, (*above, identity))
+            elif stat.S_ISDIR(status.st_mode) and self._may_enter(entry, name, identity, above):
+                yield from self.visit(name, (*above, identity))
 
-    def _may_enter(entry: os.DirEntry, name: str, identity: tuple[int, int], above: tuple) -> bool:
+    def _may_enter(
+        self, entry: os.DirEntry[str], name: str, identity: Identity, above: tuple[Identity, ...]
+    ) -> bool:
+        """Return whether a folder is to be read, or add a warning."""
         if identity in above:
-            warnings.add("link in a circle", name, "leads to a folder around it; not followed")
+            what = "leads to a folder around it; not followed"
+            self._warnings.add("link in a circle", name, what)
             return False
         if entry.is_symlink():
-            first = linked.setdefault(identity, name)
+            first = self._linked.setdefault(identity, name)
             if first != name:
                 what = f"leads to the same folder as {first}; not followed again"
-                warnings.add("second link to a folder", name, what)
+                self._warnings.add("second link to a folder", name, what)
                 return False
         return True
-
-    status = os.stat(root)
-    yield from visit("", ((status.st_dev, status.st_ino),))
 
 
 def _status(

@@ -55,6 +55,7 @@ LAYOUTS = {
     "words": ["Pictures/a.jpg", "Fixation Locations/a.csv", "saliency-maps/a.png"],
     "below one folder": ["mine/images/a.jpg", "mine/fixations/a.csv", "mine/maps/a.png"],
     "in several parts": ["one/images/a.jpg", "two/fixations/a.csv", "three/maps/a.png"],
+    "in archives' names": ["train_images/a.jpg", "fixations-train/a.csv", "Train Maps/a.png"],
     "endings of stems": ["images/a.jpg", "fixations/a_fix.csv", "maps/a_fixMap.png"],
     "pictures of fixations": ["images/a.jpg", "fixations/a.bmp", "maps/a.jpg"],
 }

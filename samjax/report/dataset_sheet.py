@@ -91,13 +91,15 @@ def contact_sheet(source: Examples, count: int, path: Path) -> None:
 def _draw_example(above: Axes, below: Axes, example: Example) -> None:
     """Draw a photograph with its fixations above, and with their density below."""
     photo = decode_stimulus(example.image)
-    _, density = ground_truth(example, CONVENTION)
     # The stored file may have another size than the stimulus, whose pixels fixations refer to.
     extent = (-0.5, example.width - 0.5, example.height - 0.5, -0.5)
     above.imshow(photo, extent=extent)
     above.plot(*example.points.T, ".", color="#00e5ff", markersize=2, markeredgewidth=0)
     above.set_title(example.image_id[-24:], fontsize=7, pad=2)
-    below.imshow(overlay(photo, resize_density(density, *photo.shape[:2])), extent=extent)
+    # An image without fixations and map has no density, and is shown alone.
+    if len(example.points) or example.density:
+        _, density = ground_truth(example, CONVENTION)
+        below.imshow(overlay(photo, resize_density(density, *photo.shape[:2])), extent=extent)
 
 
 def _draw_center_bias(above: Axes, below: Axes, source: Examples) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from samjax.data.canvas import Size
 from samjax.data.example import Example, Examples
 from samjax.data.images import decode_stimulus, jpeg_size
+from samjax.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,13 @@ class DecodedSource:
             return cached
         example = self.source[index]
         divisor = self.reduction.of(jpeg_size(example.image)) if self.reduction else 1
-        image = decode_stimulus(example.image, divisor)
+        try:
+            image = decode_stimulus(example.image, divisor)
+        except UserError as error:
+            raise UserError(
+                f"image {example.image_id}: {error}; see `samjax prepare --check NAME` for all "
+                "faults of its dataset, and prepare it again"
+            ) from error
         example = replace(example, image=b"")  # the encoded bytes are not needed any more
         decoded = Decoded(self.offset + index, example, image)
         if self.cache_mib:

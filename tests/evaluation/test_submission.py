@@ -11,7 +11,8 @@ from PIL import Image
 from samjax.cli import main
 from samjax.errors import UserError
 from samjax.evaluation.given_maps import MapOptions
-from samjax.evaluation.submission import log_density, pack
+from samjax.evaluation.packed_density import log_density
+from samjax.evaluation.submission import pack
 
 SIZE = (20, 30)
 

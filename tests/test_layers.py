@@ -62,7 +62,7 @@ WITHIN = {
         ("baseline_maps", "observers", "score_table", "scorer"),
         ("center_bias", "score_report", "given_maps"),
         ("map_files", "map_resizing"),
-        ("map_matching", "map_sizes", "packed_density"),
+        ("map_matching", "map_sizes", "packed_density", "versions"),
         ("scores", "baselines", "buckets", "intervals"),
     ),
     "samjax.data": (

@@ -15,6 +15,7 @@ from samjax.evaluation.map_matching import MatchedMaps, match_maps
 from samjax.evaluation.map_resizing import size_of, to_image_size
 from samjax.evaluation.scoreboard import Scoreboard
 from samjax.evaluation.scores import Scores
+from samjax.evaluation.versions import versions
 from samjax.metrics import metric_names
 
 MAX_NAMES = 5  # of a list of files, how many are named
@@ -72,7 +73,7 @@ def score_maps(
     summary, scores = board.result()
     summary |= {"folder": str(folder), "missing": matched.missing, "maps_8_bit": len(used.coarse)}
     summary |= {"blank": used.blank, "failed": used.failures.lines, "values": maps.values}
-    summary["versions"] = score_report.versions()
+    summary["versions"] = versions()
     if against:
         difference = score_report.compare(scores, summary, against, seed=seed)
         summary["against"] = {"file": str(against), "difference": difference}

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import math
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +20,6 @@ from samjax.metrics import LOWER_IS_BETTER
 IDENTITY = ("convention", "dataset", "edition", "split", "sigma", "resolution", "maps")
 # The MIT300 board averages these over fixations, not over images (CAT2000 and COCO-Freeview do).
 PER_FIXATION = ("IG", "LL")
-PACKAGES = ("samjax", "jax", "flax", "numpy", "opencv-python-headless")
 
 
 class PerImageFile(NamedTuple):
@@ -99,11 +97,6 @@ def _differences(
         difference = intervals.paired_difference(ours, scores.values[best][name], **options)
         differences[name] = {"baseline": best, **difference._asdict()}
     return differences
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of the packages that a score depends on."""
-    return {name: metadata.version(name) for name in PACKAGES}
 
 
 def write_per_image(

@@ -6,7 +6,7 @@ from tests.campaigns.files import GOOD, campaign
 from tests.campaigns.mutations import MUTATIONS, mutate
 from tests.campaigns.readers import all_readers
 
-MUTANTS = 600
+MUTANTS = 400
 
 
 def test_damaged_files_give_a_result_or_one_line():

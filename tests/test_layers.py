@@ -61,8 +61,8 @@ WITHIN = {
         ("scoreboard",),
         ("baseline_maps", "observers", "score_table", "scorer"),
         ("center_bias", "score_report", "given_maps"),
-        ("map_files",),
-        ("map_matching", "map_sizes"),
+        ("map_files", "map_resizing"),
+        ("map_matching", "map_sizes", "packed_density", "versions"),
         ("scores", "baselines", "buckets", "intervals"),
     ),
     "samjax.data": (

@@ -60,14 +60,14 @@ def unletterbox(on_canvas: np.ndarray, height: int, width: int) -> np.ndarray:
     down = _positions(window.top, window.height, height, canvas_height) - top
     across = _positions(window.left, window.width, width, canvas_width) - left
     # Bilinear interpolation is linear along one axis and then along the other.
-    rows = _interpolate(content, down)
+    lines = _interpolate(content, down)
     if height * width <= LARGE_PIXELS:
-        return _interpolate(rows.T, across).T.astype(on_canvas.dtype)
+        return _interpolate(lines.T, across).T.astype(on_canvas.dtype)
     # A large map is made in parts, because the interpolation takes three times its memory.
     image = np.empty((height, width), on_canvas.dtype, order="F")
     step = max(LARGE_PIXELS // width, 1)
     for start in range(0, height, step):
-        image[start : start + step] = _interpolate(rows[start : start + step].T, across).T
+        image[start : start + step] = _interpolate(lines[start : start + step].T, across).T
     return image
 
 

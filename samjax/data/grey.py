@@ -41,9 +41,8 @@ def is_coloured(array: np.ndarray) -> bool:
     spread = np.nanmax(values.max(axis=-1) - values.min(axis=-1), initial=0)
     width = np.nanmax(values, initial=-np.inf) - np.nanmin(values, initial=np.inf)
     # Of 8 or 16 bit the whole range counts: a nearly black JPEG is tinted as much as any other.
-    if array.dtype.kind == "u":
-        width = np.iinfo(array.dtype).max
-    return bool(spread > MAX_TINT * width)
+    whole = np.iinfo(array.dtype).max if array.dtype.kind == "u" else width
+    return bool(spread > MAX_TINT * whole)
 
 
 def _without_colours(array: np.ndarray) -> np.ndarray:

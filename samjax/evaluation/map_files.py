@@ -94,7 +94,8 @@ def _read_hdf5(path: Path) -> np.ndarray:
     from samjax.files import hdf5
 
     with hdf5.opened(path, path) as file:
-        shapes, loads = {}, {}
+        shapes: dict[str, tuple[int, ...]] = {}
+        loads: dict[str, Load] = {}
         for name, node in hdf5.arrays(file, path):
             name = name.rsplit("/", 1)[-1]
             loads[name] = partial(hdf5.read_array, node)
@@ -110,7 +111,7 @@ def _read_mat(path: Path) -> np.ndarray:
         for name, array in matrices(value, variable):
             arrays[name if name not in arrays else f"{variable}.{name}"] = array
     shapes = {name: array.shape for name, array in arrays.items()}
-    return _choose_map({name: (lambda a=a: a) for name, a in arrays.items()}, path, shapes)
+    return _choose_map({name: partial(np.asarray, a) for name, a in arrays.items()}, path, shapes)
 
 
 def _choose_map(

@@ -51,17 +51,17 @@ def match_maps(folder: Path, image_ids: Iterable[str]) -> MatchedMaps:
         raise UserError(f"{folder} is not a folder; give the folder that holds the maps STEM.*")
     by_name: dict[str, list[Path]] = {}
     for path in _map_files(folder):
-        name = PurePosixPath(os.path.relpath(path, folder)).with_suffix("")
-        by_name.setdefault(_same(str(name)), []).append(path)
+        inside = PurePosixPath(os.path.relpath(path, folder)).with_suffix("")
+        by_name.setdefault(_same(str(inside)), []).append(path)
     by_stem: dict[str, list[str]] = {}
     for name in by_name:
         by_stem.setdefault(PurePosixPath(name).name, []).append(name)
     ids = list(image_ids)
     stems = Counter(PurePosixPath(_same(image_id)).name for image_id in ids)
     for image_id in ids:  # a map in the place of one image is no other's
-        name = PurePosixPath(_same(image_id))
-        if str(name) in by_name:
-            by_stem[name.name].remove(str(name))
+        own = PurePosixPath(_same(image_id))
+        if str(own) in by_stem.get(own.name, ()):
+            by_stem[own.name].remove(str(own))
     names = {image_id: _name_of(image_id, by_name, by_stem, stems, folder) for image_id in ids}
     files = {image_id: _finest_first(by_name[name]) for image_id, name in names.items() if name}
     if not files:

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import math
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +20,6 @@ from samjax.metrics import LOWER_IS_BETTER
 IDENTITY = ("convention", "dataset", "edition", "split", "sigma", "resolution", "maps")
 # The MIT300 board averages these over fixations, not over images (CAT2000 and COCO-Freeview do).
 PER_FIXATION = ("IG", "LL")
-PACKAGES = ("samjax", "jax", "flax", "numpy", "opencv-python-headless")
 
 
 class PerImageFile(NamedTuple):
@@ -101,11 +99,6 @@ def _differences(
     return differences
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of the packages that a score depends on."""
-    return {name: metadata.version(name) for name in PACKAGES}
-
-
 def write_per_image(
     path: str | Path, scores: Scores, identity: dict[str, Any], method: str = MODEL
 ) -> None:
@@ -137,16 +130,15 @@ def read_per_image(path: str | Path) -> PerImageFile:
     path = Path(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file; write it with `samjax score ... --csv {path}`")
-    problem = f"{path} is no per-image file of `samjax score --csv`, or damaged; write it anew"
     try:
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
         if not rows or not {"image_id", *IDENTITY} <= set(rows[0]):
-            raise UserError(problem)
+            raise ValueError("it has other columns")
         names = [name for name in rows[0] if name not in ("image_id", *IDENTITY)]
         values = {name: np.array([float(row[name] or "nan") for row in rows]) for name in names}
-    # A damaged table has bytes that are no text, cells that are no numbers, or too few of them.
     except (ValueError, TypeError, csv.Error, OSError) as error:
-        raise UserError(f"{problem} ({one_line(error)})") from error
+        problem = f"is no per-image file of `samjax score --csv`, or damaged ({one_line(error)})"
+        raise UserError(f"{path} {problem}; write it anew") from error
     return PerImageFile(
         image_ids=[row["image_id"] for row in rows],
         values=values,

@@ -27,14 +27,12 @@ from samjax.errors import UserError, one_line
 from samjax.evaluation.given_maps import NOTHING_SAID, MapOptions, read_given
 from samjax.evaluation.map_matching import image_names, match_maps
 from samjax.evaluation.map_sizes import ImageSize
+from samjax.evaluation.packed_density import log_density
 from samjax.files.atomic import atomic
 from samjax.files.walk import walk
-from samjax.metrics.map_values import refuse_logs
 from samjax.pictures import heatmap
 from samjax.prediction.photo_search import IMAGE_ENDINGS
 
-FLOOR = 1e-4  # of the mass, spread evenly where a map has zeros
-SUM_TOLERANCE = 1e-3
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of files in a zip, so that equal maps give equal bytes
 
 
@@ -96,30 +94,6 @@ def find_images(folder: Path) -> list[Path]:
     if not names:
         raise UserError(f"{folder} holds no image; give the folder of the benchmark's images")
     return names
-
-
-def log_density(saliency: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
-    """Return the natural logarithm of a map's density, float32 [H, W]; its exponential sums to 1.
-
-    Negative values are shifted up. Where there are zeros, 1e-4 of the mass is spread evenly.
-
-    Raises:
-        UserError: The map has no mass, is not finite, or is such a logarithm already.
-    """
-    values = np.asarray(saliency, np.float64)
-    refuse_logs(values, "the map")
-    values = values - min(values.min(), 0)
-    if not np.isfinite(values).all() or not values.any():
-        raise UserError("the map is blank or not finite; no density can be made of it")
-    density = values / values.sum()
-    if density.min() <= 0:  # its logarithm would be minus infinity
-        density = (1 - FLOOR) * density + FLOOR / density.size
-    log = np.log(density).astype(np.float32)
-    # What float32 made of it must still be a density: a check of the file that is sent off.
-    mass = np.exp(log.astype(np.float64)).sum()
-    if abs(mass - 1) > SUM_TOLERANCE:
-        raise UserError(f"the density sums to {mass:.6f}, not to 1")
-    return log
 
 
 def _sized_maps(

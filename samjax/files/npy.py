@@ -7,6 +7,7 @@ header as Python code, which fails in many ways where it is damaged.
 
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,7 +58,7 @@ def npz_members(path: Path, max_bytes: int = MAX_ARRAY_BYTES) -> dict[str, Load]
     if len(infos) > MAX_MEMBERS:
         raise ValueError(f"it has {len(infos)} members, too many")
     return {
-        info.filename.removesuffix(".npy"): lambda info=info: _read_member(path, info, max_bytes)
+        info.filename.removesuffix(".npy"): partial(_read_member, path, info, max_bytes)
         for info in infos
         if info.filename.endswith(".npy")
     }

@@ -47,7 +47,8 @@ def walk(root: Path) -> Walk:
     found = Walk()
     visited: set[tuple[int, int]] = set()
     # Real folders come before links to them, so that a file is called by its own place.
-    waiting, links = [root], []
+    waiting: list[Path] = [root]
+    links: list[Path] = []
     while waiting or links:
         is_link = not waiting
         folder = waiting.pop() if waiting else links.pop(0)

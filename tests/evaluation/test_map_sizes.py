@@ -42,7 +42,7 @@ def test_what_was_said_is_done(saliency):
     np.testing.assert_array_equal(transposed, saliency)
     square = np.ones((64, 64), np.float32)
     assert fit(square, IMAGE, SizeOptions(stretch=True)) is square
-    with pytest.raises(UserError, match="another aspect|axes are exchanged"):
+    with pytest.raises(UserError, match=r"another aspect|axes are exchanged"):
         fit(saliency, IMAGE, SizeOptions(transpose=True))
 
 

@@ -7,6 +7,7 @@ import tensorflow_datasets as tfds
 from samjax.data.dataset import Dataset
 from samjax.data.foreign import facts_of
 from samjax.data.known_names import PUBLISHED
+from samjax.data.shard_files import shards
 from samjax.errors import UserError, one_line
 
 
@@ -20,6 +21,7 @@ def open_version(name: str, directory: Path) -> Dataset:
         info = tfds.builder_from_directory(directory).info
         splits = {split: part.num_examples for split, part in info.splits.items()}
         file_format = info.file_format
+        list(shards(info))  # their names follow a template of the description
         facts = facts_of(info)
     except UserError:
         raise

@@ -30,6 +30,13 @@ class Problem:
         return f"{self.where}: {self.what}"
 
 
+MAX_TEXT = 400  # characters; a cell or a name of a damaged file may have any number
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 3]}..."
+
+
 @dataclass
 class Problems:
     """A collection of problems. All are counted, but only the first of each kind are kept.
@@ -48,7 +55,7 @@ class Problems:
         """Count a problem, and keep it unless there are enough of its kind."""
         self.counts[kind] += 1
         if self.counts[kind] <= self.limit:
-            self.kept.append(Problem(kind, where, what))
+            self.kept.append(Problem(kind, _short(where), _short(what)))
 
     def include(self, other: "Problems") -> None:
         """Add the problems of another collection behind those of this one."""

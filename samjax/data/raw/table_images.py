@@ -98,9 +98,9 @@ def check_files(row: ImageRow) -> ImageRow | Problem:
     Returns:
         The row with the sizes filled in, or the problem because of which it cannot be used.
     """
-    if not row.file.is_file():
-        return Problem("missing image file", row.where, f"{row.file} is not there")
     try:
+        if not row.file.is_file():
+            return Problem("missing image file", row.where, f"{row.file} is not there")
         pixels = check_image(row.file.read_bytes())
     except Exception as error:  # whatever a damaged file makes of the decoders
         what = f"{row.file} cannot be read ({one_line(error)})"

@@ -17,6 +17,7 @@ from samjax.data.raw.text_file import read_lines
 COLUMNS = Columns(
     ("x", "y"), ("subject", "duration_ms", "order"), ("x", "y", "duration_ms", "order")
 )
+MAX_ROWS = 1_000_000
 COMMENT = ("#", "%")
 
 
@@ -37,6 +38,8 @@ def read_headed(
     unread: list[str] = []
     xy, rows = [], []
     for row in parse_rows(lambda: io.BytesIO(data), name, COLUMNS, unread.append):
+        if len(rows) == MAX_ROWS:
+            raise ValueError(f"it has more than {MAX_ROWS:,} rows, too many for one image")
         try:
             if row.excess:
                 raise ValueError(f"'{row.excess}' stands beyond the header's columns")
@@ -75,6 +78,8 @@ def read_columns(data: bytes, name: str) -> np.ndarray:
         line = line.strip()
         if not line or line.startswith(COMMENT):
             continue
+        if len(rows) == MAX_ROWS:
+            raise ValueError(f"it has more than {MAX_ROWS:,} lines, too many for one image")
         cells = _cells(line)
         if len(cells) < 2:
             raise ValueError(f"line {number} has one column, not N x 2")

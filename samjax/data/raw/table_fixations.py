@@ -14,6 +14,7 @@ from samjax.data.raw.names import Names
 from samjax.data.raw.plausibility import GazeStatistics, measure
 from samjax.data.raw.points import Points, make_points
 from samjax.data.raw.problems import Problems
+from samjax.data.raw.repeated_rows import repeated_rows
 from samjax.data.raw.subjects import number_subjects, subject_text
 from samjax.data.raw.table_images import ImageRow
 from samjax.data.raw.table_text import Columns, Row, read_rows
@@ -189,11 +190,8 @@ class FixationReader:
         One subject makes one fixation of a number on an image. Without these two, equal rows are
         counted, and kept.
         """
-        table = np.column_stack([np.nan_to_num(column, nan=-1) for column in columns.values()])
-        _, first = np.unique(table, axis=0, return_index=True)
-        again = np.ones(len(table), bool)
-        again[first] = False
-        certain = again & (columns["subject"] >= 0) & (columns["order"] >= 0)
+        certain = repeated_rows([*columns.values()])
+        certain &= (columns["subject"] >= 0) & (columns["order"] >= 0)
         for i in np.flatnonzero(certain).tolist():
             name = self._rows[columns["number"][i]].name
             what = f"({columns['x'][i]:g}, {columns['y'][i]:g}) on '{name}' is there twice"

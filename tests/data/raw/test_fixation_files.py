@@ -11,6 +11,7 @@ import scipy.sparse
 from raw_files import corners, mat, put
 from table_files import blurred, encoded
 
+from samjax.data.raw import fixation_text
 from samjax.data.raw.fixation_files import FixationFile
 from samjax.data.raw.tree import Tree
 from samjax.data.raw.units import Units
@@ -238,3 +239,11 @@ def test_a_new_matlab_file_gives_no_other_file_and_no_terabytes(tmp_path):
             file.create_dataset("fixLocs", **dataset)
         with pytest.raises(UserError, match="another file" if says == "external" else says):
             read(tmp_path, "a.mat")
+
+
+def test_a_table_of_millions_of_rows_for_one_image_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(fixation_text, "MAX_ROWS", 3)
+    for name, head in (("a.csv", b"x,y\n"), ("a.txt", b"")):
+        put(tmp_path / name, head + b"1,2\n" * 4)
+        with pytest.raises(UserError, match="more than 3"):
+            read(tmp_path, name)

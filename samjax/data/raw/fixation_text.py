@@ -36,7 +36,8 @@ def read_headed(
         UserError: The table cannot be read at all.
     """
     unread: list[str] = []
-    xy, rows = [], []
+    xy: list[tuple[float, float]] = []
+    rows: list[tuple[float, float, float]] = []
     for row in parse_rows(lambda: io.BytesIO(data), name, COLUMNS, unread.append):
         if len(rows) == MAX_ROWS:
             raise ValueError(f"it has more than {MAX_ROWS:,} rows, too many for one image")
@@ -73,7 +74,7 @@ def read_columns(data: bytes, name: str) -> np.ndarray:
         ValueError: There are fewer columns, a cell is no number, or the first column counts lines.
     """
     mark = DecimalMark(name)
-    rows = []
+    rows: list[list[float]] = []
     for number, line in enumerate(read_lines(lambda: io.BytesIO(data), name), 1):
         line = line.strip()
         if not line or line.startswith(COMMENT):

@@ -32,12 +32,13 @@ def with_found_configs(argv: list[str]) -> list[str]:
     return found
 
 
-def find_config(value: str) -> str:
+def find_config(value: str, option: str = OPTION) -> str:
     """Return the path of a configuration, with what stands behind its colon.
 
     Args:
         value: A path, or the name of a file in configs/ with or without its ending; a colon and a
             text for the configuration may follow.
+        option: What the user gave it to, for the message.
 
     Raises:
         UserError: There is no such file.
@@ -53,4 +54,4 @@ def find_config(value: str) -> str:
     files = [path for path in configs.rglob("*.py") if path.stem != "__init__"]
     known = sorted(path.relative_to(configs).with_suffix("").as_posix() for path in files)
     hint = suggestion(Path(name).stem, known)
-    raise UserError(f"--config={name}: there is no such file{hint}; known: {', '.join(known)}")
+    raise UserError(f"{option}={name}: there is no such file{hint}; known: {', '.join(known)}")

@@ -32,13 +32,18 @@ def with_found_configs(argv: list[str]) -> list[str]:
     return found
 
 
-def find_config(value: str, option: str = OPTION) -> str:
+def in_checkout(path: str) -> str:
+    """Return a path that is not there as that of the same file in the checkout, if one is."""
+    there = CHECKOUT / path
+    return str(there) if not Path(path).exists() and there.is_file() else path
+
+
+def find_config(value: str) -> str:
     """Return the path of a configuration, with what stands behind its colon.
 
     Args:
         value: A path, or the name of a file in configs/ with or without its ending; a colon and a
             text for the configuration may follow.
-        option: What the user gave it to, for the message.
 
     Raises:
         UserError: There is no such file.
@@ -54,4 +59,4 @@ def find_config(value: str, option: str = OPTION) -> str:
     files = [path for path in configs.rglob("*.py") if path.stem != "__init__"]
     known = sorted(path.relative_to(configs).with_suffix("").as_posix() for path in files)
     hint = suggestion(Path(name).stem, known)
-    raise UserError(f"{option}={name}: there is no such file{hint}; known: {', '.join(known)}")
+    raise UserError(f"{OPTION}={name}: there is no such file{hint}; known: {', '.join(known)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config_files import CHECKOUT, find_config, with_found_configs
+from experiments.config_files import CHECKOUT, find_config, in_checkout, with_found_configs
 from samjax.errors import UserError
 
 DEMO = str(CHECKOUT / "configs" / "demo.py")
@@ -29,6 +29,12 @@ def test_a_file_that_is_there_wins(tmp_path):
     assert find_config("configs/demo.py") == "configs/demo.py"
     (tmp_path / "own.py").write_text("")
     assert find_config("own") == "own.py"
+
+
+def test_another_file_of_the_checkout_is_found(tmp_path):
+    rows = "configs/ablations/paper.py"
+    assert in_checkout(rows) == str(CHECKOUT / rows)
+    assert in_checkout("nosuch.py") == "nosuch.py"
 
 
 def test_a_slip_of_the_pen_gets_a_suggestion():

@@ -6,6 +6,8 @@ from samjax.data.coordinates import from_fractions, to_fractions
 
 MIN_SIDE = 8
 """Smaller arrays are no maps; a list of fixations may have that many columns."""
+FEW_LINES = 2
+"""By so many rows or columns no map is resized; some are there by mistake."""
 MAX_COUNT = 60
 """More fixations on one pixel are no counts, but grey levels."""
 FIXATED_ABOVE = 0.5
@@ -60,6 +62,8 @@ def _check_shape(shape: tuple[int, ...], size: tuple[int, int]) -> None:
     what = f"{shape[1]} x {shape[0]} pixels, and the image {size[1]} x {size[0]}"
     if min(shape) < MIN_SIDE:
         raise ValueError(f"it has {what}")
+    if max(abs(shape[0] - size[0]), abs(shape[1] - size[1])) <= FEW_LINES:
+        raise ValueError(f"it has {what}: rows or columns too many or too few; give it at its size")
     if fits((shape[0], shape[1]), size):
         return
     if fits((shape[1], shape[0]), size):

@@ -117,6 +117,7 @@ WRONG = {
     "four numbers": (np.arange(4.0)[:, None], "4 x 1"),
     "exchanged axes": (counts().T, "axes are exchanged"),
     "another aspect": (counts(50, 50), "aspects differ"),
+    "a column of pixels too many": (counts(HEIGHT, WIDTH + 1), "columns too many"),
     "a density": (blurred(HEIGHT, WIDTH), "areas, not points"),
     "a mask": (np.pad(np.ones((20, 20)), 20)[:HEIGHT, :WIDTH], "axes|areas|aspects"),
     "inverted": (1 - counts(), "areas, not points"),

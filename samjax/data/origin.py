@@ -14,12 +14,16 @@ from samjax.files.json_file import read_json
 BLOCK = 2**22  # bytes in memory at a time
 DESCRIPTIONS = ("dataset_info.json", "features.json", "metadata.json", "report.json")
 """The small files of a dataset's folder, beside its shards."""
-STAMPS = (
+CONTENTS = (
     *("ETag", "etag", "md5Hash", "content_md5", "Content-MD5", "Digest", "crc32c", "checksum"),
-    *("generation", "version_id", "LastModified", "Last-Modified", "last_modified", "updated"),
-    *("modified", "mtime", "created", "ino"),
+    *("generation", "version_id"),
 )
-"""What the protocols call that which changes with the contents of a file."""
+"""What the protocols call that which changes with the contents of a file, the best first."""
+TIMES = (
+    *("LastModified", "Last-Modified", "last_modified", "updated", "modified", "mtime"),
+    *("created", "ino"),
+)
+"""What else they tell; it counts where nothing of CONTENTS is told."""
 STATE = "origin.json"
 """What `listing` said when the mirror was made; it lies above the mirror."""
 
@@ -33,16 +37,27 @@ def filesystem(address: str) -> fsspec.AbstractFileSystem:
 
 
 def listing(address: str) -> dict[str, list[str]]:
-    """Return {file: its size and what else tells its contents} of a dataset's version."""
+    """Return {file: `state_of` it} of a dataset's version.
+
+    Raises:
+        UserError: The address cannot be read.
+    """
     files = filesystem(address)
-    state = {}
-    for entry in files.ls(address, detail=True):
-        file = entry["name"].rstrip("/").rsplit("/", 1)[-1]
-        if entry.get("type") == "file" and (file in DESCRIPTIONS or ".array_record" in file):
-            if not any(entry.get(name) for name in STAMPS):  # some protocols tell more if asked
-                entry = {**entry, **files.info(entry["name"])}
-            state[file] = [f"{name}={entry[name]}" for name in ("size", *STAMPS) if name in entry]
-    return state
+    try:
+        names = [path.rstrip("/").rsplit("/", 1)[-1] for path in files.ls(address, detail=False)]
+        wanted = [name for name in names if name in DESCRIPTIONS or ".array_record" in name]
+        return {name: state_of(files, f"{address}/{name}") for name in sorted(wanted)}
+    except Exception as error:  # each protocol raises its own
+        raise UserError(f"{address} cannot be read ({one_line(error)})") from error
+
+
+def state_of(files: fsspec.AbstractFileSystem, path: str) -> list[str]:
+    """Return the size of a file, and what else the protocol tells of its contents."""
+    info = files.info(path)
+    contents = [name for name in CONTENTS if info.get(name)][:1]
+    told = contents or [name for name in TIMES if info.get(name)]
+    # Some protocols put a checksum into quotes in one answer and not in another.
+    return [f"{name}={info.get(name)}".replace('"', "") for name in ("size", *told)]
 
 
 def differences(address: str, folder: Path) -> Iterator[str]:
@@ -69,7 +84,11 @@ def _digest(file: BinaryIO) -> str:
 def check_state(address: str, file: str, folder: Path) -> None:
     """Raise UserError if a file at the address has changed since the mirror's folder was made."""
     known = folder.parent / STATE
-    if known.is_file() and listing(address).get(file) != read_json(known).get(file):
+    if not known.is_file():
+        return
+    files = filesystem(address)
+    files.invalidate_cache()  # else the answer may be that of the listing
+    if state_of(files, f"{address}/{file}") != read_json(known).get(file):
         raise UserError(
             f"{address}/{file} has changed since this program opened the dataset; start again"
         )

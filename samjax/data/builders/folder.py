@@ -37,7 +37,8 @@ from samjax.errors import UserError
 
 def folder_dataset(name: str, facts: Facts, units: Units = UNSTATED) -> DatasetSpec:
     """Return the dataset of a folder, under a name and with facts and units of the user's own."""
-    how = f"folders train, validation, test where there are such, else {split_recipe(RATIO)}"
+    drawn = f"{split_recipe(RATIO)}, equal files together"
+    how = f"folders train, validation, test where there are such, else {drawn}"
     return DatasetSpec(
         name=name,
         facts=replace(facts, split_recipe=how),

@@ -47,8 +47,10 @@ def match_maps(folder: Path, image_ids: Iterable[str]) -> MatchedMaps:
         UserError: There is no such folder, no map belongs to any image, one map would serve several
             images, or an image has maps in several sub-folders.
     """
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder; give the folder that holds the maps STEM.*")
+    if not folder.is_dir() or str(folder) == ".":
+        raise UserError(
+            f"{folder} is not a folder of maps; give the folder that holds the maps STEM.*"
+        )
     by_name: dict[str, list[Path]] = {}
     for path in _map_files(folder):
         inside = PurePosixPath(os.path.relpath(path, folder)).with_suffix("")

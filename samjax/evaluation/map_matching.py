@@ -69,8 +69,8 @@ def match_maps(folder: Path, image_ids: Iterable[str]) -> MatchedMaps:
     if not files:
         there = ", ".join(paths[0].name for paths in [*by_name.values()][:3]) or "no map at all"
         raise UserError(
-            f"{folder} has no map for any of the {len(ids)} images (it holds {there}); name the maps "
-            f"like the images: {ids[0]}.npy, or {' '.join(ENDINGS)}"
+            f"{folder} has no map for any of the {len(ids)} images (it holds {there}); name the "
+            f"maps like the images: {ids[0]}.npy, or {' '.join(ENDINGS)}"
         )
     used = {path for paths in files.values() for path in paths}
     every = [path for paths in by_name.values() for path in paths]

@@ -69,7 +69,7 @@ def _levels_of_8_bit(array: np.ndarray) -> bool:
     """
     if array.dtype.kind == "f":
         bits = np.ravel(array).astype(np.float16).view(np.uint16)
-        return array.size > LEVELS and np.count_nonzero(np.bincount(bits)) <= LEVELS
+        return array.size > LEVELS and int(np.count_nonzero(np.bincount(bits))) <= LEVELS
     return not np.any(array % 257) or not np.any(array >> 8)
 
 

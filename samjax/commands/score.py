@@ -71,10 +71,16 @@ def add_map_options(parser: argparse.ArgumentParser) -> None:
 
 
 def map_options(args: argparse.Namespace) -> "MapOptions":
-    """Return what was said about maps."""
+    """Return what was said about maps.
+
+    Raises:
+        UserError: The folder of the maps is an empty text.
+    """
     from samjax.evaluation.given_maps import MapOptions
     from samjax.evaluation.map_sizes import SizeOptions
 
+    if not args.maps:  # Path("") would be the folder at hand
+        raise UserError("--maps is empty; give the folder that holds the maps")
     size = SizeOptions(args.transpose, args.stretch, args.orientation)
     return MapOptions(args.values, args.normalise, size)
 

@@ -36,8 +36,8 @@ HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"
 
 # Pillow warns of odd but readable files, in several lines on standard error.
 warnings.filterwarnings("ignore", module=r"PIL\.")
-# Its own limit is above ours; it would warn of panoramas that are allowed here.
-Image.MAX_IMAGE_PIXELS = 2**29
+# It refuses twice as much as this, in pictures inside of pictures too (as an icon has them).
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
 
 class Undecodable(Exception):
@@ -67,7 +67,8 @@ def max_pixels(allowed: int | None = None) -> int:
         allowed = int(text)
     if allowed is None:
         return MAX_PIXELS
-    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, allowed)
+    # Never lowered: other threads may read what they were allowed.
+    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, -(-allowed // 2))
     return allowed
 
 

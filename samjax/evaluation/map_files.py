@@ -21,6 +21,7 @@ from samjax.files.limits import read_file
 from samjax.files.matlab import matrices, read_mat
 from samjax.files.npy import npz_members, read_npy
 
+LEVELS = 256
 Load = Callable[[], np.ndarray]
 HDF5_PLACES = (0, 512, 1024, 2048, 4096)
 """Where the signature of HDF5 may stand; MATLAB writes a block of its own before it."""
@@ -53,7 +54,7 @@ def read_map(path: Path) -> SaliencyMap:
     if array.dtype.kind not in "buif":
         raise UserError(f"{path}: holds {array.dtype}, not numbers; store a float array [H, W]")
     bits = {1: 8, 2: 16}.get(array.dtype.itemsize, 32)
-    if bits == 16 and array.dtype.kind != "f" and _levels_of_8_bit(array):
+    if bits == 16 and _levels_of_8_bit(array):
         bits = 8
     try:
         return SaliencyMap(to_grey(array), bits)
@@ -62,7 +63,13 @@ def read_map(path: Path) -> SaliencyMap:
 
 
 def _levels_of_8_bit(array: np.ndarray) -> bool:
-    """Return whether 16-bit values are 8-bit ones, as they are or scaled to the larger range."""
+    """Return whether 16-bit values are 8-bit ones, as they are or scaled to the larger range.
+
+    Of half precision, which small densities fall through, the levels are counted.
+    """
+    if array.dtype.kind == "f":
+        bits = np.ravel(array).astype(np.float16).view(np.uint16)
+        return array.size > LEVELS and int(np.count_nonzero(np.bincount(bits))) <= LEVELS
     return not np.any(array % 257) or not np.any(array >> 8)
 
 

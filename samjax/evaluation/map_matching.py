@@ -47,8 +47,10 @@ def match_maps(folder: Path, image_ids: Iterable[str]) -> MatchedMaps:
         UserError: There is no such folder, no map belongs to any image, one map would serve several
             images, or an image has maps in several sub-folders.
     """
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder; give the folder that holds the maps STEM.*")
+    if not folder.is_dir() or str(folder) == ".":
+        raise UserError(
+            f"{folder} is not a folder of maps; give the folder that holds the maps STEM.*"
+        )
     by_name: dict[str, list[Path]] = {}
     for path in _map_files(folder):
         inside = PurePosixPath(os.path.relpath(path, folder)).with_suffix("")
@@ -65,9 +67,10 @@ def match_maps(folder: Path, image_ids: Iterable[str]) -> MatchedMaps:
     names = {image_id: _name_of(image_id, by_name, by_stem, stems, folder) for image_id in ids}
     files = {image_id: _finest_first(by_name[name]) for image_id, name in names.items() if name}
     if not files:
+        there = ", ".join(paths[0].name for paths in [*by_name.values()][:3]) or "no map at all"
         raise UserError(
-            f"{folder} has no map for any of the {len(ids)} images; name the maps like the images: "
-            f"{ids[0]}.npy, or {' '.join(ENDINGS)}"
+            f"{folder} has no map for any of the {len(ids)} images (it holds {there}); name the "
+            f"maps like the images: {ids[0]}.npy, or {' '.join(ENDINGS)}"
         )
     used = {path for paths in files.values() for path in paths}
     every = [path for paths in by_name.values() for path in paths]

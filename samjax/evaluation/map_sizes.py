@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samjax.data.orientation import exchanges_sides, turned_back
+from samjax.data.orientation import exchanges_sides, turned, turned_back
 from samjax.errors import UserError
 
 ORIENTATIONS = ("stored", "upright")
@@ -92,8 +92,13 @@ def has_aspect(size: tuple[int, ...], other: Size) -> bool:
 
 
 def _unturned(values: np.ndarray, image: ImageSize, options: SizeOptions) -> np.ndarray:
-    """Return a map on stored pixels, if the image's EXIF data turn it."""
-    if image.exif == 1 or options.orientation == "stored":
+    """Return a map on the stimulus's pixels, if the image's EXIF data turn it."""
+    if image.exif == 1:
+        return values
+    if _was_shown_upright(image):  # its fixations lie on the turned picture
+        is_stored = options.orientation == "stored" or has_aspect(values.shape, image.stored)
+        return turned(values, image.exif) if is_stored else values
+    if options.orientation == "stored":
         return values
     if options.orientation == "upright":
         return turned_back(values, image.exif)
@@ -108,3 +113,9 @@ def _unturned(values: np.ndarray, image: ImageSize, options: SizeOptions) -> np.
         "tell on which pixels it lies; give --orientation=stored, or upright as `samjax predict` "
         "turns pictures"
     )
+
+
+def _was_shown_upright(image: ImageSize) -> bool:
+    """Return whether the stimulus has the sides of the turned picture, not of the stored one."""
+    is_turned = exchanges_sides(image.exif) and has_aspect(image.shown[::-1], image.stored)
+    return is_turned and not has_aspect(image.shown, image.stored)

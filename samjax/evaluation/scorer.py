@@ -13,8 +13,7 @@ import numpy as np
 from samjax.errors import UserError
 from samjax.evaluation import buckets
 from samjax.evaluation.scores import ScoredImage, Scores
-from samjax.metrics import compute
-from samjax.metrics.batch import fixated_limit
+from samjax.metrics.batch import compute_checked, fixated_limit
 from samjax.metrics.conventions import ON_HOST, check_names, default_names
 from samjax.metrics.emd import emd
 from samjax.metrics.map_values import refuse_logs
@@ -147,12 +146,13 @@ def _score_batch(
         if getattr(images[0], name) is not None:
             optional[name] = buckets.stack([getattr(image, name) for image in images], size)
     # On the device once, not once per method.
-    truth, optional = jax.device_put(((counts, density, mask), optional))
+    arrays = {"counts": counts, "density": density, "mask": mask}
+    truth, optional = jax.device_put((arrays, optional))
     limit = fixated_limit(counts)
     scores: dict[str, dict[str, np.ndarray]] = {method: {} for method in batch[0].maps}
     for method, maps in batch[0].maps.items():
         for group in maps.groups(names):
             saliency = buckets.stack([w.maps[method].of(group[0]) for w in batch], size)
-            values = compute(convention, saliency, *truth, names=group, limit=limit, **optional)
+            values = compute_checked(convention, saliency, truth, optional, limit, group)
             scores[method] |= jax.device_get(values)
     return scores

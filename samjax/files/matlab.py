@@ -12,10 +12,12 @@ import numpy as np
 import scipy.io
 from scipy.sparse import issparse
 
+from samjax.errors import one_line
 from samjax.files.limits import MAX_ARRAY_BYTES, check_array
 from samjax.files.matlab5 import is_version_5, unpacked
 
 MAX_DEPTH = 8
+MAX_REASON = 100
 NUMERIC = "buif"
 
 
@@ -30,7 +32,7 @@ def read_mat(data: bytes, max_bytes: int = MAX_ARRAY_BYTES) -> dict[str, Any]:
     try:
         contents = scipy.io.loadmat(io.BytesIO(data))
     except Exception as error:  # SciPy raises exceptions of many kinds on damaged files
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = one_line(error)[:MAX_REASON]  # it may quote the whole header
         raise ValueError(f"it is damaged, or no file of MATLAB: {reason}") from error
     # loadmat adds __header__, __version__ and __globals__.
     return {key: value for key, value in contents.items() if not key.startswith("__")}

@@ -16,8 +16,13 @@ def keep_compiled_programs() -> None:
     The variable may be empty to keep none. This is to be called before JAX is imported, which reads
     the variables then.
     """
-    with suppress(UserError):  # without a home folder none are kept
-        os.environ.setdefault(FOLDER, str(cache_dir() / "programs"))
+    # Without a folder that can be written to, none are kept; JAX would warn of each of them.
+    with suppress(UserError, OSError):
+        if FOLDER not in os.environ:
+            folder = cache_dir() / "programs"
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK | os.X_OK):
+                os.environ[FOLDER] = str(folder)
     # Small programs are kept, too: a prediction has several, which together compile for as long as
     # a third of a second.
     os.environ.setdefault(MIN_SECONDS, "0")

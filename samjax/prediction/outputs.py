@@ -1,5 +1,6 @@
 """Under which names the maps of images are written, and in which formats."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -76,7 +77,7 @@ def _candidates(path: Path, is_only: bool) -> Iterator[str]:
 
 def _key(path: Path) -> str:
     """Return what two paths have in common if a file system may take them for the same file."""
-    return str(path).casefold()
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def _ending(kind: str, kinds: Sequence[str]) -> str:

@@ -78,9 +78,13 @@ def find_photos(paths: Sequence[str | Path], output: Path) -> Search:
     """Find the images among files and folders; the output folder in a folder is left out.
 
     Raises:
-        UserError: A path is missing, holds nothing that could be an image, or is itself the output
-            folder.
+        UserError: A path is missing or empty, holds nothing that could be an image, or is itself
+            the output folder; or the output is a file.
     """
+    if output.exists() and not output.is_dir():
+        raise UserError(f"{output} is a file; name a folder for the maps")
+    if "" in paths:  # the name of the folder at hand, but hardly what was meant
+        raise UserError("a path is empty; give images or folders of images")
     found = Search()
     photos: dict[Path, Photo] = {}
     for path in map(Path, paths):

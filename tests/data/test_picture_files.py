@@ -40,6 +40,13 @@ def test_a_picture_that_declares_too_much_is_refused_before_it_takes_memory(read
     tracemalloc.stop()
 
 
+def test_a_picture_inside_of_an_icon_is_looked_at_too():
+    inner = png(20000, 10000)
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(inner), 22)
+    with pytest.raises(UserError, match="--max-pixels=200000000"):
+        decode_stimulus(struct.pack("<HHH", 0, 1, 1) + entry + inner)
+
+
 def test_the_limit_can_be_chosen(tmp_path, monkeypatch):
     path = tmp_path / "a.png"
     Image.new("RGB", (20, 30)).save(path)

@@ -57,6 +57,13 @@ def test_16_bit_pictures_are_16_bit_unless_they_are_8_bit_ones(tmp_path, salienc
         np.testing.assert_array_equal(got.values, values)
 
 
+def test_half_precision_that_densities_fall_through_is_as_coarse_as_8_bit(tmp_path, rng):
+    values = rng.random((40, 50))
+    for scale, bits in ((1.0, 16), (1e-6, 8)):
+        np.save(tmp_path / "a.npy", (values * scale).astype(np.float16))
+        assert read_map(tmp_path / "a.npy").bits == bits
+
+
 def test_jpeg_and_colour_are_read_as_grey(tmp_path, saliency):
     smooth = cv2.GaussianBlur(saliency, (0, 0), 3).astype(np.uint8)
     cv2.imwrite(str(tmp_path / "a.jpg"), smooth)

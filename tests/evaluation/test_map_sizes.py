@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from samjax.data.orientation import turned
+from samjax.data.orientation import turned, turned_back
 from samjax.errors import UserError
 from samjax.evaluation.map_sizes import ImageSize, SizeOptions, fit, has_aspect
 
@@ -62,6 +62,14 @@ def test_where_the_sides_do_not_tell_it_is_asked(rng, exif, size):
     np.testing.assert_array_equal(stored, values)
     upright = fit(turned(values, exif), image, SizeOptions(orientation="upright"))
     np.testing.assert_array_equal(upright, values)
+
+
+@pytest.mark.parametrize("exif", [6, 8])
+def test_a_dataset_of_turned_pictures_has_maps_on_the_turned_pictures(rng, exif):
+    shown, image = rng.random((80, 60), np.float32), ImageSize((80, 60), (60, 80), exif)
+    assert fit(shown, image, PLAIN) is shown
+    stored = turned_back(shown, exif)
+    np.testing.assert_array_equal(fit(stored, image, PLAIN), shown)
 
 
 def test_an_aspect_is_one_within_a_pixel():

@@ -41,3 +41,11 @@ def test_without_a_home_folder_programs_are_not_kept_and_files_are_asked_about(m
         cache_dir()
     keep_compiled_programs()
     assert FOLDER not in os.environ
+
+
+def test_a_cache_that_cannot_be_made_keeps_no_programs(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.delenv(FOLDER, raising=False)
+    monkeypatch.setenv("SAMJAX_CACHE", str(tmp_path / "file"))
+    keep_compiled_programs()
+    assert FOLDER not in os.environ

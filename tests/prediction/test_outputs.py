@@ -1,5 +1,6 @@
 """Names of outputs: never twice, never an input."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def test_names_never_collide(tmp_path):
     kinds = ("npy", "png16", "png8", "heatmap", "overlay")
     written = names(tmp_path, sorted(photos.iterdir()), kinds)
     assert len({name.casefold() for name in written}) == len(written) == len(files) * len(kinds)
+
+
+def test_two_forms_of_an_accent_are_one_name_to_some_file_systems(tmp_path):
+    photos = touch(tmp_path / "photos", "\u00e9.jpg", "e\u0301.jpg")
+    written = names(tmp_path, [photos])
+    assert len({unicodedata.normalize("NFC", name) for name in written}) == 2
 
 
 def test_outputs_are_never_inputs(tmp_path):

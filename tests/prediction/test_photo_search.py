@@ -112,6 +112,13 @@ def test_a_named_file_is_read_whatever_it_is_called(tmp_path):
     assert [photo.path.name for photo in found.photos] == [".hidden.bak"]
 
 
+def test_odd_arguments_are_named(folder):
+    with pytest.raises(UserError, match="a path is empty"):
+        find_photos([folder, ""], folder / "out")
+    with pytest.raises(UserError, match=r"a\.jpg is a file; name a folder"):
+        find_photos([folder], folder / "a.jpg")
+
+
 def test_a_pipe_and_a_broken_link_are_named(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     os.symlink("nowhere", tmp_path / "link.jpg")

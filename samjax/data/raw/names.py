@@ -32,7 +32,9 @@ def _small(name: str) -> str:
 
 
 def _stem(name: str) -> str:
-    return re.sub(r"\.(jpe?g|png|bmp|tiff?|webp|gif)$", "", _small(name))
+    return re.sub(
+        r"\.(jpe?g?|jfif|png|bmp|tiff?|webp|gif|p[gpn]m|jp2|tga|avif|hei[cf])$", "", _small(name)
+    )
 
 
 def _last(name: str) -> str:

@@ -8,8 +8,16 @@ from samjax.data.raw.pairing import FIXATIONS, IMAGES, MAPS, Place, pair, place
 from samjax.data.raw.problems import Problems
 from samjax.data.raw.tree import Tree
 
-PICTURES = ("jpg", "jpeg", "jpe", "jfif", "png", "bmp", "tif", "tiff", "webp", "gif", "avif")
-ENDINGS = {IMAGES: PICTURES, MAPS: PICTURES, FIXATIONS: fixation_files.KINDS}
+PICTURES = ("jpg", "jpeg", "jpe", "jfif", "png", "bmp", "dib", "tif", "tiff", "webp", "gif", "pgm")
+PHOTOGRAPHS = ("avif", "heic", "heif", "hif", "mpo", "ppm", "pnm", "jp2", "tga", "psd")
+"""What may be an image, and no map; HEIC is read with pillow-heif only, and else an error."""
+UNREAD = ("dng", "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf", "jxl", "jxr", "exr", "hdr")
+"""Pictures of formats that are not read, so that a stimulus would be missing."""
+ENDINGS = {
+    IMAGES: (*PICTURES, *PHOTOGRAPHS),
+    MAPS: PICTURES,
+    FIXATIONS: fixation_files.KINDS,
+}
 
 
 def find_places(tree: Tree, warnings: Problems) -> dict[str, list[Place]]:
@@ -21,6 +29,9 @@ def find_places(tree: Tree, warnings: Problems) -> dict[str, list[Place]]:
         ending = name.rsplit(".", 1)[-1].lower() if "." in name.rsplit("/", 1)[-1] else ""
         if known and ending in ENDINGS[known.role]:
             places[known.role].append(known)
+        elif known and known.role == IMAGES and ending in UNREAD:
+            what = "is of a format that is not read; export it as JPEG, PNG or TIFF"
+            tree.errors.add("picture not read", name, what)
         else:
             unused.setdefault((name.rpartition("/")[0], ending), []).append(name)
     for (folder, ending), names in sorted(unused.items()):

@@ -132,6 +132,17 @@ def test_what_is_not_used_is_named(tmp_path):
     assert {"scanpaths", "fixations"} <= {row["where"] for row in report["rows"]}
 
 
+@pytest.mark.parametrize(
+    ("ending", "kind"), [("dng", "picture not read"), ("heic", "unusable image")]
+)
+def test_a_stimulus_that_cannot_be_read_is_no_file_beside_others(tmp_path, ending, kind):
+    root = write(tmp_path / "raw", "images/a.jpg", "fixations/a.csv")
+    put(root / f"images/b.{ending}", b"\0\0\0\x18ftypheic" + bytes(40))
+    with pytest.raises(UserError, match=f"1 {kind}"):
+        prepare(tmp_path)
+    assert contents(prepare(tmp_path, "skip")).keys() == {"a"}
+
+
 def test_a_source_without_images_says_what_folders_it_has(tmp_path):
     put(tmp_path / "raw/stuff/a.jpg", jpeg(*SIZE))
     with pytest.raises(UserError, match=r"no images/STEM\.jpg.*in stuff"):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from samjax import data
+from samjax import data, files
 from samjax.console.log import log
 from samjax.console.progress import track
 from samjax.data.dataset import Dataset
@@ -112,8 +112,9 @@ def _ask(contents: DatasetContents, reports: dict[Span, ShardReport], name: str)
 
 def _fingerprint(contents: DatasetContents, shard_bytes: int) -> str:
     """Return a text that changes with anything that may change a shard: raw files, ids, code."""
-    # Any change of the code may change what is read, so all of samjax.data counts.
-    code = [path.read_text() for path in sorted(Path(data.__file__).parent.rglob("*.py"))]
+    # Any change of the code may change what is read, so all of samjax.data and samjax.files counts.
+    rooms = [Path(room.__file__).parent for room in (data, files)]
+    code = [path.read_text() for room in rooms for path in sorted(room.rglob("*.py"))]
     ids = {split: [item.image_id for item in items] for split, items in contents.items.items()}
     text = json.dumps([contents.source_state, ids, shard_bytes, VERSION, code])
     return hashlib.sha256(text.encode()).hexdigest()

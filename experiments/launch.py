@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from absl import app, flags, logging
 
+from experiments.config_files import with_found_configs
 from samjax.errors import UserError
 from samjax.parallel.compilation import keep_compiled_programs
 from samjax.parallel.stop_signals import ending
+from samjax.parallel.surroundings import told
 
 _VERBOSE = flags.DEFINE_bool("verbose", False, "Show tracebacks.")
 
@@ -28,7 +30,8 @@ def launch(run: Callable[[], None]) -> None:
             print(f"unexpected argument {argv[1]!r}; see --help", file=sys.stderr)
             sys.exit(2)
         try:
-            run()
+            with told():
+                run()
         except (UserError, OSError) as error:
             if _VERBOSE.value:
                 raise
@@ -54,7 +57,10 @@ def parse(argv: list[str], flag_values: flags.FlagValues) -> list[str]:
         flag_values: The flags that there are; they get the values of the arguments.
     """
     try:
-        return flag_values(last_of_each_field(argv))
+        return flag_values(last_of_each_field(with_found_configs(argv)))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
     except (flags.Error, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         # Unknown or ill-typed config fields arrive as these, not as flag errors.
         print(_wrong_field(argv) or f"{_one_line(error)}; see --help", file=sys.stderr)

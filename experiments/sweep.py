@@ -15,6 +15,7 @@ from pathlib import Path
 from absl import flags
 from ml_collections import config_flags
 
+from experiments.config_files import in_checkout
 from experiments.launch import launch
 from samjax.errors import UserError
 
@@ -38,7 +39,7 @@ def run() -> None:
     if bool(_GRID.value) == bool(_ROWS.value):
         raise UserError("say what to vary: either --grid='FIELD=VALUE,VALUE' or --rows=FILE")
     if _ROWS.value:
-        settings = grid.from_file(_ROWS.value, _CONFIG.value)
+        settings = grid.from_file(in_checkout(_ROWS.value), _CONFIG.value)
     else:
         settings = grid.from_grids(_GRID.value, _CONFIG.value)
     sweep(

@@ -5,20 +5,23 @@
     model = samjax.load()                # the bundled model; or a work folder, a file or a name
     saliency = model("photo.jpg")        # a path, a Pillow image or an array
     saliency.density                     # [H, W], at the size of the photograph, sums to 1
+    samjax.heatmap.overlay(pixels, saliency.density)       # heat over the photograph, as a picture
 
 Nothing heavy is imported before it is used, so that importing samjax takes no time.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from samjax.pictures import heatmap
     from samjax.prediction.predictor import Predictor
     from samjax.prediction.predictor import load_model as load
     from samjax.prediction.saliency import Saliency
 
     __version__: str
 
-__all__ = ["Predictor", "Saliency", "__version__", "load"]
+__all__ = ["Predictor", "Saliency", "__version__", "heatmap", "load"]
 
 
 def __getattr__(name: str) -> Any:
@@ -29,6 +32,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         value: Any = version("samjax")
+    elif name == "heatmap":
+        value = import_module("samjax.pictures.heatmap")
     else:
         from samjax.prediction import predictor, saliency
 

@@ -4,11 +4,14 @@ Exit status: 0 success, 1 failure (one line on standard error), 2 wrong usage.
 """
 
 import argparse
+import codecs
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 
-from samjax.errors import UserError
+from samjax.errors import UserError, without_controls
 
 # {command: its module in samjax.commands}, in the order of --help. Each module has `SUMMARY`,
 # `EXAMPLE`, `add_arguments(parser)` and `run(args) -> int`. A command's heavy imports stay inside
@@ -25,6 +28,10 @@ COMMANDS = {
     "card": "card",
     "push": "push",
 }
+
+
+ON_DEVICES = ("predict", "score", "report", "figure", "convert", "card", "push")
+"""The commands that compute with JAX."""
 
 
 class VersionAction(argparse.Action):
@@ -89,18 +96,43 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments without the program's name; those of the process if None.
     """
+    _print_any_name()
     args = build_parser().parse_args(with_dashes(sys.argv[1:] if argv is None else argv))
     _set_up(args.verbose)
+    from samjax.parallel.surroundings import PLATFORMS, check_platform, told
+
     try:
-        return args.run(args)
+        if args.command in ON_DEVICES and os.environ.get(PLATFORMS, "cpu") != "cpu":
+            check_platform()
+        with told():
+            return args.run(args)
     except KeyboardInterrupt:
         print("samjax: interrupted; nothing half-written was kept", file=sys.stderr)
         return 130
     except (UserError, OSError) as error:
         if args.verbose:
             raise
-        print(f"samjax {args.command}: {error}", file=sys.stderr)
+        print(f"samjax {args.command}: {without_controls(str(error))}", file=sys.stderr)
         return 1
+
+
+def _print_any_name() -> None:
+    """Let names of files be printed that are no UTF-8, or that the terminal has no letters for."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="samjax")
+
+
+def _as_bytes(error: UnicodeError) -> tuple[bytes, int]:
+    """Return the bytes of a name's part that cannot be encoded; other letters as Python does."""
+    assert isinstance(error, UnicodeEncodeError)
+    part = error.object[error.start : error.end]
+    try:
+        return part.encode("ascii", "surrogateescape"), error.end
+    except UnicodeEncodeError:
+        return part.encode("ascii", "backslashreplace"), error.end
+
+
+codecs.register_error("samjax", _as_bytes)
 
 
 def _set_up(verbose: bool) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MAX_LINE = 1000
+
 
 class UserError(Exception):
     """A failure told in one line, with the value that is wrong and the remedy.
@@ -10,10 +12,27 @@ class UserError(Exception):
     Commands print it to standard error without a traceback and exit with 1.
     """
 
+    def __str__(self) -> str:
+        """Return the message in one line, whatever the names and texts in it hold."""
+        return without_controls(super().__str__())
+
+
+def without_controls(text: str) -> str:
+    """Return a text with its line breaks and other control characters as Python writes them."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or "\udc80" <= c <= "\udcff" else repr(c)[1:-1] for c in text
+    )
+
 
 def one_line(error: Exception | str) -> str:
-    """Return an error's message without line breaks, or its type's name where it has none."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """Return an error's message in one line, or its type's name where it has none.
+
+    It may quote what a damaged file holds, so it is cut to `MAX_LINE` characters.
+    """
+    line = without_controls(" ".join(str(error).split())) or type(error).__name__
+    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 3] + "..."
 
 
 def check_name(what: str, name: object, known: Iterable[str]) -> None:

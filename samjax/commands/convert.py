@@ -84,9 +84,7 @@ def _save(destination: Path, loaded: Pretrained, dtype: str) -> None:
     if not destination.parent.is_dir():
         raise UserError(f"{destination.parent}: no such folder; create it first")
     # The ending tells the format, so it is the folder that is temporary.
-    with tempfile.TemporaryDirectory(
-        prefix=f".{destination.name}.", dir=destination.parent
-    ) as name:
+    with tempfile.TemporaryDirectory(prefix=".samjax-", dir=destination.parent) as name:
         written = Path(name) / destination.name
         weights.save(written, loaded, dtype)
         try:

@@ -7,7 +7,8 @@ SUMMARY = "Show what a prepared dataset holds: numbers, and a contact sheet."
 EXAMPLE = """  samjax inspect osie
   samjax inspect mit1003 --split validation --images 29 --output sheet.png
 
-Writes NAME-SPLIT.png: photographs with fixations, and with their density; first the center bias."""
+Writes NAME-SPLIT.png: photographs with fixations, and with their density; first the center bias.
+What it shows is checked as by `samjax prepare --check`; a fault is a line, and ends it with 1."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +27,13 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UserError: There is no such dataset or split, or the arguments do not fit together.
     """
+    from samjax.console.log import log
     from samjax.data.sources import Source, open_dataset
+    from samjax.data.versions import prepare_again
     from samjax.errors import UserError
+    from samjax.report.checked_source import CheckedSource, faults_of_report
     from samjax.report.dataset_sheet import contact_sheet, statistics
+    from samjax.report.gallery import spread_evenly
 
     if args.images < 1:
         raise UserError(f"--images={args.images}: show at least one")
@@ -37,12 +42,23 @@ def run(args: argparse.Namespace) -> int:
     if args.output and len(splits) > 1:
         raise UserError(f"--output takes one sheet, {args.name} has {len(splits)} splits; --split")
     print(f"{dataset.name}, edition: {dataset.edition or 'unknown'}")
+    faults = 0
+    for line in faults_of_report(dataset):
+        log(line)
+        faults += 1
     for split in splits:
         source = Source(dataset, split)
+        checked = CheckedSource(source, spread_evenly(len(source), args.images))
+        for line in checked.faults:
+            log(line)
+        faults += len(checked.faults)
         path = Path(args.output or f"{args.name}-{split}.png")
         print(f"{split}:")
-        for name, value in statistics(source).items():
-            print(f"  {name}: {value}")
-        contact_sheet(source, args.images, path)
-        print(f"  {path}")
-    return 0
+        if len(checked):
+            for name, value in statistics(checked).items():
+                print(f"  {name}: {value}")
+            contact_sheet(checked, args.images, path)
+            print(f"  {path}")
+    if faults:
+        log(f"{dataset.directory} has {faults} faults; {prepare_again(dataset.name)}")
+    return int(bool(faults))

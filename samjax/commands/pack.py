@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from samjax.commands.score import add_map_options, map_options
+
 SUMMARY = "Pack saliency maps for submission to a benchmark."
 EXAMPLE = """\
   samjax pack --benchmark tuebingen --maps saliency/ --images MIT300/ --output mit300.h5
@@ -20,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--maps", required=True, metavar="DIR", help="the maps, DIR/STEM.*, best as .npy")
     add("--images", required=True, metavar="DIR", help="the benchmark's images: names and sizes")
     add("--output", required=True, metavar="FILE", help="the file to write")
+    add_map_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
     from samjax.console.log import log
     from samjax.evaluation.submission import pack
 
-    names = pack(args.benchmark, Path(args.maps), Path(args.images), Path(args.output))
+    folders = Path(args.maps), Path(args.images), Path(args.output)
+    names = pack(args.benchmark, *folders, map_options(args))
     log(f"packed {len(names)} maps, the first is {names[0]}")
     print(args.output)
     return 0

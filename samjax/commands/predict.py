@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from samjax.errors import UserError
-
-if TYPE_CHECKING:  # it takes JAX, which is imported only where it is needed
-    from samjax.prediction.predict import Prediction
 
 SUMMARY = "Predict saliency maps for images and folders of images, at the images' own sizes."
 EXAMPLE = """\
@@ -44,6 +40,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--all-timesteps",
         action="store_true",
         help="the map after every timestep, STEM_t1.npy and so on, from a single pass",
+    )
+    add(
+        "--orientation",
+        default="upright",
+        choices=("upright", "stored"),
+        help="upright: turned as the EXIF data say, as people see it; stored: the pixels as in the "
+        "file, to which the fixations of datasets and benchmarks refer (%(default)s)",
+    )
+    add(
+        "--max-pixels",
+        type=_positive,
+        metavar="N",
+        help="of an image; larger ones are refused before they take memory (134217728)",
     )
     add("--batch-size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
     _add_outputs(parser)
@@ -81,15 +90,21 @@ def run(args: argparse.Namespace) -> int:
     """
     from samjax.console.log import log
     from samjax.console.progress import ProgressBar
-    from samjax.prediction.outputs import find_photos
+    from samjax.prediction.photo_search import find_photos
 
     kinds = output_kinds(args.format, args.heatmap, args.overlay)
-    photos = find_photos(args.paths, Path(args.output))
+    found = find_photos(args.paths, Path(args.output))
+    for note in found.notes:
+        log(note)
+    photos, total = found.photos, len(found.photos) + len(found.failed)
+    if not photos:  # nothing to load a model for
+        return _report([], found.failed, total)
     if args.weights:
         log(f"loading {args.weights}")
     # Imported only now: JAX takes seconds, and a wrong path should be told at once.
     from samjax.prediction.predict import predict_paths
     from samjax.prediction.predictor import load_model
+    from samjax.prediction.reading import ReadOptions
 
     model = load_model(args.weights, offline=args.offline)
     log("compiling for the first batch, then predicting")
@@ -103,26 +118,28 @@ def run(args: argparse.Namespace) -> int:
             timesteps=args.timesteps,
             all_timesteps=args.all_timesteps,
             batch_size=min(args.batch_size, len(photos)),
+            reading=ReadOptions(args.max_pixels, args.orientation == "upright"),
             on_done=lambda photo: progress.done(),
         )
-    return _report(result, len(photos))
+    return _report(result.written, result.failed, total)
 
 
-def _report(result: Prediction, photos: int) -> int:
+def _report(written: list[Path], failed: list[tuple[Path, str]], total: int) -> int:
     """Print what was written, tell what failed, and return the exit status.
 
     Args:
-        result: Of the prediction.
-        photos: How many images there were.
+        written: The files.
+        failed: The images that failed, and why.
+        total: How many images there were.
     """
     from samjax.console.log import log
 
-    for path in result.written:
+    for path in written:
         print(path)
-    for photo, reason in result.failed:
+    for photo, reason in failed:
         log(f"samjax predict: {photo}: {reason}")
-    log(f"{len(result.written)} files for {photos - len(result.failed)} of {photos} images")
-    return 1 if result.failed else 0
+    log(f"{len(written)} files for {total - len(failed)} of {total} images")
+    return 1 if failed else 0
 
 
 def output_kinds(formats: str, heatmap: bool, overlay: bool) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ SUMMARY = "Turn raw files into a prepared dataset (TFDS format, array_record)."
 EXAMPLE = """  samjax prepare --list
   samjax prepare osie --source ~/raw/osie --jobs 4
   samjax prepare table --name mine --source ~/eyetracking --sigma 35 --on-error=skip
+  samjax prepare table --source ~/webtracker --units=fractions,seconds
   samjax prepare synthetic --counts 160,40,40
   samjax prepare --check osie
   samjax prepare --convert ~/theirs/1.0.0
@@ -16,7 +17,7 @@ A table is a folder with images.csv (name, original_width, original_height, spli
 fixations.csv or fixations.csv.gz (image, x, y, subject, duration_ms, order), images/, and
 densities/STEM.png where maps are published. Only name, image, x and y are required.
 A folder has images/, and beside it, by the same names, maps/ and fixations/ (CSV, TXT, NPY, MAT
-or PNG): `samjax prepare folder --name mine --source PATH`."""
+or a picture): `samjax prepare folder --name mine --source PATH`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +35,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="D",
         help="where datasets live (default: $TFDS_DATA_DIR or ~/tensorflow_datasets)",
     )
+    _add_own_data(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace a dataset of this name")
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="processes that load, draw or check images (default: 1)",
+    )
+    _add_other_uses(parser)
+    _add_synthetic(parser)
+
+
+def _add_own_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sigma",
         type=float,
@@ -48,16 +63,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="fail",
         help="what to do with images and rows that the checks refuse (default: fail)",
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace a dataset of this name")
     parser.add_argument(
-        "--jobs",
-        type=_jobs,
-        default=1,
-        metavar="N",
-        help="processes that load, draw or check images (default: 1)",
+        "--units",
+        default="",
+        metavar="UNIT[,UNIT]",
+        help="table, folder: what positions are, pixels, one-based or fractions, and durations, ms "
+        "or seconds (default: pixels from 0, and ms)",
     )
-    _add_other_uses(parser)
-    _add_synthetic(parser)
 
 
 def _add_other_uses(parser: argparse.ArgumentParser) -> None:

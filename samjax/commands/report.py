@@ -26,9 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the page, and print its path and size.
 
+    Returns:
+        0, or 1 where a file or an image could not be used; the page shows the others.
+
     Raises:
         UserError: DIR is no work folder, or the dataset that was asked for is not there.
     """
+    from samjax.console.log import log
     from samjax.errors import UserError
     from samjax.report.data import collect
     from samjax.report.page import write_report
@@ -37,6 +41,9 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"--images={args.images}: show at least one")
     workdir = Path(args.dir)
     options = {"dataset": args.dataset, "split": args.split, "data_dir": args.data_dir}
-    path = write_report(workdir, collect(workdir, images=args.images, **options))
+    report = collect(workdir, images=args.images, **options)
+    path = write_report(workdir, report)
     print(f"{path} ({path.stat().st_size / 2**20:.1f} MiB)")
-    return 0
+    for line in report.failed:
+        log(f"samjax report: {line}")
+    return 1 if report.failed else 0

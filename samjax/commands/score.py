@@ -2,8 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from samjax.errors import UserError
+
+if TYPE_CHECKING:
+    from samjax.evaluation.given_maps import MapOptions
 
 SUMMARY = "Score a folder of saliency maps, beside baselines, by a named convention."
 EXAMPLE = """\
@@ -41,11 +45,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="held-out observers over all images; 0: no observers (%(default)s)",
     )
+    add_map_options(parser)
     add("--seed", type=int, default=0, metavar="N", help="of every random draw (%(default)s)")
 
 
+def add_map_options(parser: argparse.ArgumentParser) -> None:
+    """Add what can be said about maps, which `samjax pack` asks too."""
+    add = parser.add_argument
+    add(
+        "--values",
+        default="",
+        choices=("saliency", "density", "log-density"),
+        help="what the maps hold, where negative values or logarithms leave that open",
+    )
+    add("--normalise", action="store_true", help="divide densities by their sum, which must be 1")
+    add("--transpose", action="store_true", help="exchange the axes of every map")
+    add("--stretch", action="store_true", help="maps of another aspect cover their whole image")
+    add(
+        "--orientation",
+        default="",
+        choices=("stored", "upright"),
+        help="the pixels on which maps of images with an EXIF orientation lie: as they are stored, "
+        "or turned upright as people see them",
+    )
+
+
+def map_options(args: argparse.Namespace) -> "MapOptions":
+    """Return what was said about maps.
+
+    Raises:
+        UserError: The folder of the maps is an empty text.
+    """
+    from samjax.evaluation.given_maps import MapOptions
+    from samjax.evaluation.map_sizes import SizeOptions
+
+    if not args.maps:  # Path("") would be the folder at hand
+        raise UserError("--maps is empty; give the folder that holds the maps")
+    size = SizeOptions(args.transpose, args.stretch, args.orientation)
+    return MapOptions(args.values, args.normalise, size)
+
+
 def run(args: argparse.Namespace) -> int:
-    """Score the maps, print the table, write the files, and return the exit status."""
+    """Score the maps, print the table, write the files, and return the exit status.
+
+    Returns:
+        0, or 1 where a map could not be used; the others are scored then, too.
+    """
     from samjax.console.log import log
     from samjax.evaluation import score_report, score_table
     from samjax.evaluation.score_maps import score_maps
@@ -66,6 +111,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         against=args.against,
         until_ms=args.until,
+        maps=map_options(args),
     )
     score_table.print_summary(summary)
     if args.against:
@@ -75,4 +121,8 @@ def run(args: argparse.Namespace) -> int:
         score_report.write_per_image(base, scores, summary)
         write_json(base.with_suffix(".json"), summary)
         log(f"wrote {base} and {base.with_suffix('.json')}")
-    return 0
+    for reason in summary["failed"].values():
+        log(f"samjax score: {reason}")
+    if summary["failed"]:
+        log(f"{len(summary['failed'])} maps could not be used, {summary['images']} were scored")
+    return 1 if summary["failed"] else 0

@@ -5,14 +5,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from samjax.data.example import Facts, Sigma
+from samjax.errors import UserError
 
 INFO = "*/dataset_info.json"
 """The file that shows a prepared version, relative to the dataset's folder."""
 
 
 def default_data_dir() -> Path:
-    """Return the folder of prepared datasets: $TFDS_DATA_DIR, or ~/tensorflow_datasets."""
-    return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+    """Return the folder of prepared datasets: $TFDS_DATA_DIR, or ~/tensorflow_datasets.
+
+    Raises:
+        UserError: The first is not set, and the user has no home folder.
+    """
+    try:
+        return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+    except RuntimeError as error:
+        raise UserError(
+            "there is no home folder for prepared datasets; give --data-dir, or set TFDS_DATA_DIR"
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from samjax.data.canvas import Size
 from samjax.data.example import Example, Examples
 from samjax.data.images import decode_stimulus, jpeg_size
 from samjax.data.stored_features import StoredFeatures, StoredView
+from samjax.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,19 @@ class DecodedSource:
         return decoded
 
     def _decode(self, example: Example) -> np.ndarray:
-        """Return the image of an example, reduced as far as it may be."""
+        """Return the image of an example, reduced as far as it may be.
+
+        Raises:
+            UserError: It cannot be read.
+        """
         divisor = self.reduction.of(jpeg_size(example.image)) if self.reduction else 1
-        return decode_stimulus(example.image, divisor)
+        try:
+            return decode_stimulus(example.image, divisor)
+        except UserError as error:
+            raise UserError(
+                f"image {example.image_id}: {error}; see `samjax prepare --check NAME` for all "
+                "faults of its dataset, and prepare it again"
+            ) from error
 
     def _views(self, position: int) -> Callable[[int], StoredView] | None:
         """Return what gives the stored views of the example at a position; None without them."""

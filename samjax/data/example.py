@@ -63,6 +63,20 @@ class Example:
         """Return the features that are stored; sigma belongs to the dataset, not to the record."""
         return {name: getattr(self, FIELDS.get(name, name)) for name in features()}
 
+    def check(self) -> None:
+        """Raise ValueError if the columns have different lengths, or the size is none."""
+        lengths = {name: len(getattr(self, name)) for name in PER_FIXATION}
+        for name, length in lengths.items():
+            if length != lengths["points"]:
+                raise ValueError(f"{name} has {length} values for {lengths['points']} fixations")
+        if self.height < 1 or self.width < 1:
+            raise ValueError(f"its size is {self.width} x {self.height}")
+
+    @property
+    def fixations(self) -> np.ndarray:
+        """The points, by the name that the stored feature has."""
+        return self.points
+
     def select(self, kept: np.ndarray) -> "Example":
         """Return the example with only the fixations where `kept`, bool [N], is true."""
         columns: dict[str, Any] = {name: getattr(self, name)[kept] for name in PER_FIXATION}

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ NAMES = {
     "order": ("order",),
 }
 """What others call our features, our own name first."""
+
+REPORT = "report.json"
 
 ENDING = re.compile(r"\.(jpe?g|png|bmp|tiff?|webp)$", re.IGNORECASE)
 """The ending of an image file's name."""
@@ -58,6 +61,9 @@ def facts_of(info: tfds.core.DatasetInfo) -> Facts:
         )
     if info.metadata and "sigma" in info.metadata:
         return Facts.from_metadata(info.metadata)
+    # Only samjax writes a report; its datasets have metadata, and an assumed sigma would be wrong.
+    if (Path(info.data_dir) / REPORT).is_file():
+        raise ValueError("metadata.json, which holds one degree in pixels, is not there or empty")
     return Facts(
         sigma=Sigma(fraction=DEFAULT_SIGMA_FRACTION),
         edition=f"as in {info.full_name}, not written by samjax; one degree is assumed",

@@ -7,6 +7,7 @@ import numpy as np
 
 from samjax.data.coordinates import from_fractions, to_fractions
 from samjax.data.window import Window
+from samjax.files.limits import LARGE_PIXELS
 
 
 def letterbox(height: int, width: int, canvas_height: int, canvas_width: int) -> Window:
@@ -59,7 +60,15 @@ def unletterbox(on_canvas: np.ndarray, height: int, width: int) -> np.ndarray:
     down = _positions(window.top, window.height, height, canvas_height) - top
     across = _positions(window.left, window.width, width, canvas_width) - left
     # Bilinear interpolation is linear along one axis and then along the other.
-    return _interpolate(_interpolate(content, down).T, across).T.astype(on_canvas.dtype)
+    lines = _interpolate(content, down)
+    if height * width <= LARGE_PIXELS:
+        return _interpolate(lines.T, across).T.astype(on_canvas.dtype)
+    # A large map is made in parts, because the interpolation takes three times its memory.
+    image = np.empty((height, width), on_canvas.dtype, order="F")
+    step = max(LARGE_PIXELS // width, 1)
+    for start in range(0, height, step):
+        image[start : start + step] = _interpolate(lines[start : start + step].T, across).T
+    return image
 
 
 def _positions(begin: float, extent: float, size: int, canvas: int) -> np.ndarray:

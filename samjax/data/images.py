@@ -1,40 +1,63 @@
-"""From encoded images to RGB arrays.
+"""From encoded images to arrays, by one decoder for photographs, stimuli and pictures of maps.
 
-Stimuli keep the pixels of the file, to which the eye tracker's fixations refer. Photographs are
-read as people see them.
+A stimulus keeps the order of pixels of its file, to which the eye tracker's fixations refer. A
+photograph is turned as its EXIF data say, as people see it. Apart from that the two are the same
+pixels, bit for bit.
 """
 
-import io
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from samjax.data.orientation import orientation_of, turned
+from samjax.data.picture_files import Undecodable, opened
+from samjax.data.pixels import rgb, rgb_of_array
 from samjax.errors import UserError
+from samjax.files.limits import alone_if_large
 
-# Pillow warns beyond this and refuses twice as much; panoramas exceed its default.
-Image.MAX_IMAGE_PIXELS = 2**29
+# OpenCV's own warnings about damaged files would take several lines on standard error.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+UNCHANGED = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
 
-# How OpenCV reads a stimulus.
-STIMULUS = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-# How OpenCV reduces a JPEG while it decodes. It calls the flags grey; with IMREAD_COLOR_RGB the
-# images are not.
-REDUCED = {
-    1: 0,
-    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
-    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
-    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
-}
+
+def decode_image(
+    source: bytes | Path, *, upright: bool, divisor: int = 1, max_pixels: int | None = None
+) -> np.ndarray:
+    """Decode an image of any format, as every part of the program does.
+
+    Args:
+        source: The bytes of the file, or its path.
+        upright: Whether to turn it as its EXIF data say; else it is as it is stored.
+        divisor: 1, 2, 4 or 8; a JPEG is decoded to so much smaller an image, sizes rounded up.
+        max_pixels: How many pixels it may have, see `samjax.data.picture_files.max_pixels`.
+
+    Returns:
+        RGB uint8 [H, W, 3], see `samjax.data.pixels`.
+
+    Raises:
+        UserError: It is damaged, truncated, too large, or no image. The message does not name it.
+    """
+    try:
+        with opened(source, max_pixels) as image:
+            if divisor > 1:
+                image.draft(None, (-(-image.width // divisor), -(-image.height // divisor)))
+            with alone_if_large(image.width * image.height):
+                orientation = orientation_of(image) if upright else 1
+                return turned(rgb(image), orientation)
+    except Undecodable as unknown:  # such as a TIFF of 16-bit colours
+        array = _decode_by_opencv(unknown.data, UNCHANGED)
+        return turned(rgb_of_array(array), unknown.orientation if upright else 1)
 
 
 def decode_stimulus(data: bytes, divisor: int = 1) -> np.ndarray:
-    """Decode an image in STORED pixels: EXIF rotation is ignored.
+    """Decode an image in STORED pixels: EXIF rotation is ignored, see `decode_image`.
 
     Fixations refer to the pixels of the file.
 
     Args:
-        data: The encoded image, in any format that OpenCV or Pillow knows.
+        data: The encoded image.
         divisor: 1, 2, 4 or 8; a JPEG is decoded to so much smaller an image, sizes rounded up.
 
     Returns:
@@ -43,70 +66,90 @@ def decode_stimulus(data: bytes, divisor: int = 1) -> np.ndarray:
     Raises:
         UserError: The image cannot be decoded.
     """
-    image = _decode(data, STIMULUS | REDUCED[divisor])
-    if image is not None:
-        return image
-    try:  # formats that Pillow knows and OpenCV does not
-        with Image.open(io.BytesIO(data)) as opened:
-            return np.asarray(_to_rgb(opened))
-    except _PILLOW_ERRORS as error:
+    try:
+        return decode_image(data, upright=False, divisor=divisor)
+    except UserError as error:
         raise UserError(f"cannot decode an image of {len(data)} bytes: {error}") from error
+
+
+def read_photo(
+    path: str | Path,
+    max_pixels: int | None = None,
+    *,
+    divisor: int = 1,
+    upright: bool = True,
+) -> np.ndarray:
+    """Read any photograph to uint8 [H, W, 3] RGB as a person sees it, see `decode_image`.
+
+    Args:
+        path: The file.
+        max_pixels: How many pixels it may have.
+        divisor: A JPEG is decoded to so much smaller an image.
+        upright: False for the pixels as they are stored, as those of a stimulus.
+
+    Raises:
+        UserError: The file cannot be read as an image.
+    """
+    try:
+        return decode_image(Path(path), upright=upright, max_pixels=max_pixels, divisor=divisor)
+    except UserError as error:
+        raise UserError(f"{path}: cannot be read as an image ({error})") from error
+
+
+def photo_pixels(image: Image.Image) -> np.ndarray:
+    """Return a Pillow image as uint8 [H, W, 3] RGB as a person sees it, like `read_photo`."""
+    return turned(rgb(image), orientation_of(image))
 
 
 def decode_density(data: bytes) -> np.ndarray:
     """Decode a published density map to float32 [H, W], with its values as stored (8 or 16 bit).
 
+    Colours are averaged.
+
     Raises:
         UserError: The map cannot be decoded.
     """
-    density = _decode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
-    if density is None:
-        raise UserError(f"cannot decode a density map of {len(data)} bytes; store it as a PNG")
+    try:
+        density = decode_levels(data)
+    except UserError as error:
+        raise UserError(
+            f"cannot decode a density map of {len(data)} bytes ({error}); store it as a PNG"
+        ) from error
     if density.ndim == 3:  # a map that was saved as colour; an alpha channel is not density
         density = density[..., :3] if density.shape[-1] > 2 else density[..., :1]
         density = density.mean(axis=-1)
     return density.astype(np.float32)
 
 
-def read_photo(path: str | Path) -> np.ndarray:
-    """Read any photograph to uint8 [H, W, 3] RGB as a person sees it.
-
-    EXIF rotation is applied, CMYK and palettes are converted, transparency lies over white, and 16
-    bit are scaled to 8.
+def decode_levels(data: bytes) -> np.ndarray:
+    """Decode a picture to its values as stored, of any type: [H, W] or BGR(A) [H, W, C].
 
     Raises:
-        UserError: The file cannot be read as an image.
+        UserError: It is no picture, damaged or too large.
     """
     try:
-        with Image.open(path) as opened:
-            return photo_pixels(opened)
-    except _PILLOW_ERRORS as error:
-        reason = str(error) or type(error).__name__
-        raise UserError(f"{path}: cannot be read as an image ({reason})") from error
-
-
-def photo_pixels(image: Image.Image) -> np.ndarray:
-    """Return a Pillow image as uint8 [H, W, 3] RGB as a person sees it, like `read_photo`."""
-    return np.asarray(_to_rgb(ImageOps.exif_transpose(image)))
+        with opened(data):
+            pass
+    except Undecodable:
+        pass  # OpenCV may know it
+    return _decode_by_opencv(data, UNCHANGED)
 
 
 def check_image(data: bytes) -> tuple[int, int]:
     """Decode the whole image and return its (height, width) in stored pixels.
 
-    This is stricter than `decode_stimulus`, where OpenCV would give the lower part of a truncated
-    file in grey.
-
     Raises:
         UserError: The image is damaged, truncated or none at all.
     """
     try:
-        with Image.open(io.BytesIO(data)) as opened:
-            size = opened.height, opened.width
-            opened.draft(None, (1, 1))  # reads all of a JPEG, but does not compute every pixel
-            opened.load()
+        with opened(data) as image:
+            size = image.height, image.width
+            image.draft(None, (1, 1))  # reads all of a JPEG, but does not compute every pixel
+            image.load()
             return size
-    except _PILLOW_ERRORS as error:
-        raise UserError(str(error) or type(error).__name__) from error
+    except Undecodable as unknown:
+        _decode_by_opencv(unknown.data, UNCHANGED)
+        return unknown.size
 
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:
@@ -119,54 +162,36 @@ def jpeg_size(data: bytes) -> tuple[int, int] | None:
         return None
 
 
-def stored_size(data: bytes) -> tuple[int, int]:
+def stored_size(source: bytes | Path) -> tuple[int, int]:
     """Return (height, width) in stored pixels as an image's header tells them.
 
     Raises:
         UserError: The data are no image.
     """
+    return image_header(source)[0]
+
+
+def image_header(
+    source: bytes | Path, max_pixels: int | None = None
+) -> tuple[tuple[int, int], int]:
+    """Return (height, width) in stored pixels, and the orientation in the EXIF data.
+
+    Raises:
+        UserError: The data are no image, or of one that is too large.
+    """
     try:
-        with Image.open(io.BytesIO(data)) as opened:
-            return opened.height, opened.width
-    except _PILLOW_ERRORS as error:
-        raise UserError(str(error) or type(error).__name__) from error
+        with opened(source, max_pixels) as image:
+            return (image.height, image.width), orientation_of(image)
+    except Undecodable as unknown:
+        return unknown.size, unknown.orientation
 
 
-# Pillow's decoders raise more than OSError on damaged files.
-_PILLOW_ERRORS = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    IndexError,
-    TypeError,
-    Image.DecompressionBombError,
-)
-
-
-def _decode(data: bytes, flags: int) -> np.ndarray | None:
-    """Decode an image by OpenCV with its IMREAD flags; None if it cannot."""
+def _decode_by_opencv(data: bytes, flags: int) -> np.ndarray:
+    """Decode an image by OpenCV with its IMREAD flags; UserError if it cannot."""
     try:
-        return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:  # an empty buffer, or more pixels than OpenCV accepts
-        return None
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Convert an image of any mode of Pillow to RGB."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_8_bit(np.asarray(image))).convert("RGB")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image.convert("RGB")
-
-
-def _to_8_bit(image: np.ndarray) -> np.ndarray:
-    """Convert grey [H, W] of 16 or 32 bit, or float, to uint8; floats in 0..1 are scaled by 255."""
-    values = image.astype(np.float64)
-    maximum = 65535.0  # Pillow opens 16-bit grey as "I;16" or as "I"
-    if image.dtype.kind == "f":
-        maximum = 1.0 if values.max(initial=0) <= 1 else 255.0
-    return np.rint(np.clip(np.nan_to_num(values) / maximum, 0, 1) * 255).astype(np.uint8)
+        image = None
+    if image is None:
+        raise UserError("it is no picture, damaged, or of a format that is not read")
+    return image

@@ -3,27 +3,29 @@
 What describes a dataset is copied at once. A shard is copied when one of its examples is first
 asked for, whole, into a folder of the user's cache; memory holds a block of it at a time. A copy
 that breaks off leaves nothing under a shard's name.
+
+A folder is for one state of the files at the address: their sizes, and what the address tells of
+their contents (STAMPS). When any of them changes, descriptions included, there is another folder.
 """
 
 import hashlib
+import json
 import threading
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import numpy as np
 import tensorflow_datasets as tfds
 from array_record.python.array_record_data_source import ArrayRecordDataSource
 
+from samjax.data.origin import BLOCK, DESCRIPTIONS, STATE, check_state, filesystem, listing
+from samjax.data.shard_files import shards
 from samjax.errors import UserError, one_line
 from samjax.files.atomic import atomic
 from samjax.files.cache import cache_dir
-
-BLOCK = 2**22  # bytes in memory at a time
-DESCRIPTIONS = ("dataset_info.json", "features.json", "metadata.json", "report.json")
-"""The small files of a dataset's folder, beside its shards."""
+from samjax.files.json_file import write_json
 
 
 def is_remote(data_dir: str | Path | None) -> bool:
@@ -37,8 +39,9 @@ def versions(data_dir: str, name: str) -> list[str]:
     Raises:
         UserError: The address cannot be listed.
     """
-    files = _filesystem(data_dir)
+    files = filesystem(data_dir)
     try:
+        files.invalidate_cache()  # another process may have written there meanwhile
         paths = files.glob(f"{data_dir.rstrip('/')}/{name}/*/{DESCRIPTIONS[0]}")
     except Exception as error:  # each protocol raises its own
         raise UserError(f"{data_dir} cannot be listed ({one_line(error)})") from error
@@ -52,18 +55,21 @@ def mirror(address: str) -> Path:
         UserError: The descriptions cannot be read.
     """
     name, version = address.rsplit("/", 2)[-2:]
-    files = _filesystem(address)
+    files = filesystem(address)
     try:
         description = files.cat_file(f"{address}/{DESCRIPTIONS[0]}")
+        state = listing(address)
     except Exception as error:  # each protocol raises its own
         raise UserError(f"{address} cannot be read ({one_line(error)})") from error
     # A dataset that was prepared again, and holds something else, gets another folder.
-    identity = address.encode() + description
+    identity = address.encode() + description + json.dumps(state, sort_keys=True).encode()
     folder = cache_dir() / "datasets" / hashlib.sha256(identity).hexdigest()[:16] / name / version
     folder.mkdir(parents=True, exist_ok=True)
+    if not (folder.parent / STATE).is_file():
+        write_json(folder.parent / STATE, state)
     for file in DESCRIPTIONS:
         # A dataset need not have all of them: report.json is ours.
-        if not (folder / file).is_file() and files.exists(f"{address}/{file}"):
+        if not (folder / file).is_file() and file in state:
             copy(address, file, folder)
     return folder
 
@@ -74,8 +80,7 @@ def fetch(address: str, folder: Path) -> None:
     Raises:
         UserError: A shard cannot be copied.
     """
-    for path in _filesystem(address).glob(f"{address}/*.array_record*"):
-        file = path.rsplit("/", 1)[-1]
+    for file in listing(address):
         if not (folder / file).is_file():
             copy(address, file, folder)
 
@@ -87,8 +92,9 @@ def copy(address: str, file: str, folder: Path) -> Path:
         UserError: The file cannot be copied.
     """
     try:
+        check_state(address, file, folder)
         with (
-            _filesystem(address).open(f"{address}/{file}", "rb") as source,
+            filesystem(address).open(f"{address}/{file}", "rb") as source,
             atomic(folder / file) as temporary,
             open(temporary, "wb") as destination,
         ):
@@ -123,6 +129,7 @@ class Records:
         self._folder = Path(builder.data_dir)
         self._decoders = decoders
         self._features = builder.info.features
+        self._shards = {shard.file.name: shard for shard in shards(builder.info)}
         self._parts = builder.info.splits[split].file_instructions
         self._ends = list(accumulate(part.take for part in self._parts))
         # A lock for each shard: threads may read one while another is fetched.
@@ -148,12 +155,7 @@ class Records:
                 path = self._folder / Path(self._parts[number].filename).name
                 if not path.is_file():
                     copy(self._address, path.name, self._folder)
+                if error := self._shards[path.name].error():
+                    raise UserError(f"{error}; delete it, and it is copied again")
                 reader = self._readers[number] = ArrayRecordDataSource([str(path)])
             return reader
-
-
-def _filesystem(address: str) -> fsspec.AbstractFileSystem:
-    try:
-        return fsspec.core.url_to_fs(address)[0]
-    except (ImportError, ValueError) as error:
-        raise UserError(f"{address} cannot be opened ({one_line(error)})") from error

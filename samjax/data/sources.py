@@ -10,10 +10,11 @@ import tensorflow_datasets as tfds
 from samjax.data import remote
 from samjax.data.dataset import INFO, Dataset, default_data_dir, prepared
 from samjax.data.example import Example
-from samjax.data.foreign import complete, decoders, facts_of
-from samjax.data.known_names import PUBLISHED
+from samjax.data.foreign import complete, decoders
+from samjax.data.shard_files import shards
+from samjax.data.versions import how_to_prepare, open_version, prepare_again, version_key
 from samjax.data.viewing_times import viewed_by
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 
 
 def open_dataset(name: str, data_dir: str | Path | None = None) -> Dataset:
@@ -36,9 +37,9 @@ def open_dataset(name: str, data_dir: str | Path | None = None) -> Dataset:
         others = ", ".join(prepared(root)) or "none"
         raise UserError(
             f"dataset '{name}' is not prepared in {root} (prepared there: {others}); run "
-            f"`{_how_to_prepare(name)}`"
+            f"`{how_to_prepare(name)}`"
         )
-    return _open_version(name, versions[max(versions, key=_version_key)])
+    return open_version(name, versions[max(versions, key=version_key)])
 
 
 def _open_remote(name: str, data_dir: str) -> Dataset:
@@ -50,31 +51,8 @@ def _open_remote(name: str, data_dir: str) -> Dataset:
             f"dataset '{name}' is not prepared in {data_dir}; prepare it elsewhere "
             "and copy its folder there"
         )
-    address = by_version[max(by_version, key=_version_key)]
-    return replace(_open_version(name, remote.mirror(address)), address=address)
-
-
-def _open_version(name: str, directory: Path) -> Dataset:
-    builder = tfds.builder_from_directory(directory)
-    if builder.info.file_format != tfds.core.FileFormat.ARRAY_RECORD:
-        raise UserError(
-            f"{directory} is not in array_record; run `samjax prepare --convert {directory}`"
-        )
-    splits = {split: info.num_examples for split, info in builder.info.splits.items()}
-    return Dataset(name, directory, facts_of(builder.info), splits)
-
-
-def _how_to_prepare(name: str) -> str:
-    """Return the command that prepares a dataset of this name."""
-    if name == "synthetic" or name in PUBLISHED:
-        return f"samjax prepare {name}"
-    return f"samjax prepare table --name {name} --source PATH"
-
-
-def _version_key(version: str) -> tuple[int, ...]:
-    """Return a key that sorts 1.10.0 behind 1.9.0."""
-    # A part that is no number sorts first, rather than failing.
-    return tuple(int(part) if part.isdigit() else -1 for part in version.split("."))
+    address = by_version[max(by_version, key=version_key)]
+    return replace(open_version(name, remote.mirror(address)), address=address)
 
 
 class Records(Protocol):
@@ -115,9 +93,18 @@ class Source:
 
     def __getitem__(self, i: int) -> Example:
         """Return example number `i`."""
-        record = complete(self._open()[int(i)])
-        sigma_px = self.dataset.sigma_px(record["height"], record["width"])
-        example = Example.from_record(record, sigma_px)
+        try:
+            record = complete(self._open()[int(i)])
+            sigma_px = self.dataset.sigma_px(record["height"], record["width"])
+            example = Example.from_record(record, sigma_px)
+            example.check()
+        except UserError:
+            raise
+        except Exception as error:  # whatever damaged bytes make of the readers and parsers
+            raise UserError(
+                f"record {i} of '{self.split}' in {self.dataset.directory} cannot be read "
+                f"({one_line(error)[:200]}); {prepare_again(self.dataset.name)}"
+            ) from error
         return example if self.until_ms is None else viewed_by(example, self.until_ms)
 
     @property
@@ -155,12 +142,21 @@ class Source:
         with self._lock:
             if self._reader is None:
                 builder = tfds.builder_from_directory(self.dataset.directory)
+                if not self.dataset.address:
+                    self._check_shards(builder.info)
                 skip = decoders(builder.info.features)
                 if self.dataset.address:
                     self._reader = remote.Records(self.dataset.address, builder, self.split, skip)
                 else:
                     self._reader = builder.as_data_source(self.split, decoders=skip)
             return self._reader
+
+    def _check_shards(self, info: tfds.core.DatasetInfo) -> None:
+        """Raise UserError if a shard of the split is missing, damaged, or of another length."""
+        files = {Path(part.filename).name for part in info.splits[self.split].file_instructions}
+        for shard in shards(info):
+            if shard.file.name in files and (error := shard.error()):
+                raise UserError(f"{error}; {prepare_again(self.dataset.name)}")
 
     def __getstate__(self) -> dict:
         """Return what another process gets: neither the lock nor the open reader."""

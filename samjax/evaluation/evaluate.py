@@ -22,6 +22,7 @@ from samjax.evaluation import score_report, score_table
 from samjax.evaluation.scoreboard import Scoreboard
 from samjax.evaluation.scores import Scores
 from samjax.evaluation.split_maps import split_maps
+from samjax.evaluation.versions import versions
 from samjax.files.json_file import write_json
 from samjax.parallel.processes import is_main_process
 from samjax.prediction.predictor import Predictor, load_model
@@ -121,7 +122,7 @@ def _provenance(model: Predictor, timesteps: int | None, postprocess: str) -> di
         "input_size": list(model.input_size),
         "map_size": list(model.map_size),
         "buckets": [list(canvas.input) for canvas in model.canvases[1:]],
-        "versions": score_report.versions(),
+        "versions": versions(),
     }
 
 

@@ -4,13 +4,12 @@ import csv
 import io
 import json
 import math
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 from samjax.evaluation import intervals
 from samjax.evaluation.intervals import Estimate
 from samjax.evaluation.scores import MODEL, Scores
@@ -21,7 +20,6 @@ from samjax.metrics import LOWER_IS_BETTER
 IDENTITY = ("convention", "dataset", "edition", "split", "sigma", "resolution", "maps")
 # The MIT300 board averages these over fixations, not over images (CAT2000 and COCO-Freeview do).
 PER_FIXATION = ("IG", "LL")
-PACKAGES = ("samjax", "jax", "flax", "numpy", "opencv-python-headless")
 
 
 class PerImageFile(NamedTuple):
@@ -101,11 +99,6 @@ def _differences(
     return differences
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of the packages that a score depends on."""
-    return {name: metadata.version(name) for name in PACKAGES}
-
-
 def write_per_image(
     path: str | Path, scores: Scores, identity: dict[str, Any], method: str = MODEL
 ) -> None:
@@ -137,13 +130,18 @@ def read_per_image(path: str | Path) -> PerImageFile:
     path = Path(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file; write it with `samjax score ... --csv {path}`")
-    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-    if not rows or not {"image_id", *IDENTITY} <= set(rows[0]):
-        raise UserError(f"{path} is no per-image file of `samjax score --csv`; write it anew")
-    names = [name for name in rows[0] if name not in ("image_id", *IDENTITY)]
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+        if not rows or not {"image_id", *IDENTITY} <= set(rows[0]):
+            raise ValueError("it has other columns")
+        names = [name for name in rows[0] if name not in ("image_id", *IDENTITY)]
+        values = {name: np.array([float(row[name] or "nan") for row in rows]) for name in names}
+    except (ValueError, TypeError, csv.Error, OSError) as error:
+        problem = f"is no per-image file of `samjax score --csv`, or damaged ({one_line(error)})"
+        raise UserError(f"{path} {problem}; write it anew") from error
     return PerImageFile(
         image_ids=[row["image_id"] for row in rows],
-        values={name: np.array([float(row[name] or "nan") for row in rows]) for name in names},
+        values=values,
         identity={key: rows[0][key] for key in IDENTITY},
     )
 

@@ -13,10 +13,10 @@ import numpy as np
 from samjax.errors import UserError
 from samjax.evaluation import buckets
 from samjax.evaluation.scores import ScoredImage, Scores
-from samjax.metrics import compute
-from samjax.metrics.batch import fixated_limit
+from samjax.metrics.batch import compute_checked, fixated_limit
 from samjax.metrics.conventions import ON_HOST, check_names, default_names
 from samjax.metrics.emd import emd
+from samjax.metrics.map_values import refuse_logs
 from samjax.metrics.optimal import MetricMaps
 
 MAX_OPEN_PIXELS = 2**24  # all buckets together
@@ -69,7 +69,7 @@ class Scorer:
         """Add an image, and score its bucket if that is full.
 
         Raises:
-            UserError: A map has another size than the image.
+            UserError: A map has another size than the image, or holds the logarithms of a density.
         """
         if not self._image_ids and not self._names:
             given = [name for name in OPTIONAL_MAPS if getattr(image, name) is not None]
@@ -108,6 +108,7 @@ class Scorer:
                     f"{image.image_id}: the map of {method} is {values.shape}, the image is "
                     f"{image.counts.shape} (height, width); resize the map to the image"
                 )
+            refuse_logs(values, f"{image.image_id}: the map of {method}")
             finite = np.isfinite(values).all()
             if not finite and (image.image_id, method) not in self._not_finite:
                 self._not_finite.append((image.image_id, method))
@@ -145,12 +146,13 @@ def _score_batch(
         if getattr(images[0], name) is not None:
             optional[name] = buckets.stack([getattr(image, name) for image in images], size)
     # On the device once, not once per method.
-    truth, optional = jax.device_put(((counts, density, mask), optional))
+    arrays = {"counts": counts, "density": density, "mask": mask}
+    truth, optional = jax.device_put((arrays, optional))
     limit = fixated_limit(counts)
     scores: dict[str, dict[str, np.ndarray]] = {method: {} for method in batch[0].maps}
     for method, maps in batch[0].maps.items():
         for group in maps.groups(names):
             saliency = buckets.stack([w.maps[method].of(group[0]) for w in batch], size)
-            values = compute(convention, saliency, *truth, names=group, limit=limit, **optional)
+            values = compute_checked(convention, saliency, truth, optional, limit, group)
             scores[method] |= jax.device_get(values)
     return scores

@@ -14,59 +14,63 @@ that people cannot look there, and the benchmarks' KL and IG punish that without
 
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import cv2
 import h5py
 import numpy as np
 from jaxtyping import Float
-from PIL import Image
 
-from samjax.errors import UserError
-from samjax.evaluation.map_files import ARRAYS, PICTURES, read_map
+from samjax.console.log import log
+from samjax.data.images import image_header
+from samjax.errors import UserError, one_line
+from samjax.evaluation.given_maps import NOTHING_SAID, MapOptions, read_given
+from samjax.evaluation.map_matching import image_names, match_maps
+from samjax.evaluation.map_sizes import ImageSize
+from samjax.evaluation.packed_density import log_density
 from samjax.files.atomic import atomic
+from samjax.files.walk import walk
 from samjax.pictures import heatmap
-from samjax.prediction.outputs import IMAGE_ENDINGS
+from samjax.prediction.photo_search import IMAGE_ENDINGS
 
-FLOOR = 1e-4  # of the mass, spread evenly where a map has zeros
-SUM_TOLERANCE = 1e-3
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of files in a zip, so that equal maps give equal bytes
 
 
-def pack(kind: str, maps: Path, images: Path, output: Path) -> list[str]:
+def pack(
+    kind: str, maps: Path, images: Path, output: Path, options: MapOptions = NOTHING_SAID
+) -> list[str]:
     """Pack the maps MAPS/STEM.* of the images in a folder.
 
-    Maps may lie in sub-folders as their images do.
+    Maps may lie in sub-folders as their images do. A benchmark wants all of them, so nothing is
+    written where one cannot be used.
 
     Args:
         kind: "tuebingen", "salicon" or "cat2000".
         maps: The folder of the maps.
         images: The folder of the benchmark's images, which give the names and the sizes.
         output: The file to write.
+        options: What the user says about the maps.
 
     Returns:
         The names that were packed.
 
     Raises:
-        UserError: There is no such kind, an image has no map or one of another size, or a map is
-            not finite or has no mass.
+        UserError: There is no such kind, an image has no map or several, or one of another size,
+            or a map is not finite or has no mass.
     """
     if kind not in PACKERS:
         raise UserError(f"there is no submission {kind!r}; the kinds are {', '.join(PACKERS)}")
-    names = find_images(images)
-    files: dict[Path, Path] = {}
-    missing = []
-    for name in names:
-        file = _map_of(maps, name)
-        if file is None:
-            missing.append(str(name))
-        else:
-            files[name] = file
-    if missing:
-        raise UserError(f"{len(missing)} images have no map in {maps}, the first is {missing[0]}")
+    options.check()
+    paths = find_images(images)
+    by_name = dict(zip(image_names([PurePosixPath(path) for path in paths]), paths, strict=True))
+    matched = match_maps(maps, by_name)
+    if matched.missing:
+        number, first = len(matched.missing), by_name[matched.missing[0]]
+        raise UserError(f"{number} images have no map in {maps}, the first is {first}")
+    files = {by_name[name]: matched.files[name] for name in by_name}
     output.parent.mkdir(parents=True, exist_ok=True)
     with atomic(output) as partial:
-        return PACKERS[kind](_sized_maps(files, images), partial)
+        return PACKERS[kind](_sized_maps(files, images, options), partial)
 
 
 def find_images(folder: Path) -> list[Path]:
@@ -79,61 +83,56 @@ def find_images(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; give the folder of the benchmark's images")
+    found = walk(folder)
+    for path, problem in found.problems:
+        raise UserError(f"{path}: {problem}; take it away, or it would be left out unseen")
     names = []
-    for path in sorted(folder.rglob("*")):
+    for path in found.files:
         name = path.relative_to(folder)
-        is_image = path.suffix.lower() in IMAGE_ENDINGS and not path.name.startswith(".")
-        if is_image and "Output" not in name.parts and path.is_file():
+        if path.suffix.lower() in IMAGE_ENDINGS and "Output" not in name.parts:
             names.append(name)
     if not names:
         raise UserError(f"{folder} holds no image; give the folder of the benchmark's images")
     return names
 
 
-def log_density(saliency: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
-    """Return the natural logarithm of a map's density, float32 [H, W]; its exponential sums to 1.
-
-    Negative values are shifted up. Where there are zeros, 1e-4 of the mass is spread evenly.
+def _sized_maps(
+    files: dict[Path, list[Path]], images: Path, options: MapOptions
+) -> Iterator[tuple[Path, np.ndarray]]:
+    """Yield the name of each image with its map, which must have the image's size.
 
     Raises:
-        UserError: The map has no mass, or is not finite.
+        UserError: Some could not be used. All others were yielded before, and it was said which.
     """
-    values = np.asarray(saliency, np.float64)
-    values = values - min(values.min(), 0)
-    if not np.isfinite(values).all() or not values.any():
-        raise UserError("the map is blank or not finite; no density can be made of it")
-    density = values / values.sum()
-    if density.min() <= 0:  # its logarithm would be minus infinity
-        density = (1 - FLOOR) * density + FLOOR / density.size
-    log = np.log(density).astype(np.float32)
-    # What float32 made of it must still be a density: a check of the file that is sent off.
-    mass = np.exp(log.astype(np.float64)).sum()
-    if abs(mass - 1) > SUM_TOLERANCE:
-        raise UserError(f"the density sums to {mass:.6f}, not to 1")
-    return log
-
-
-def _map_of(maps: Path, name: Path) -> Path | None:
-    """Return the map of an image, in the same sub-folder or at the top; None if there is none."""
-    for base in (maps / name.with_suffix(""), maps / name.stem):
-        for ending in ARRAYS + PICTURES:
-            path = base.with_name(base.name + ending)
-            if path.is_file():
-                return path
-    return None
-
-
-def _sized_maps(files: dict[Path, Path], images: Path) -> Iterator[tuple[Path, np.ndarray]]:
-    """Yield the name of each image with its map, which must have the image's size."""
-    for name, file in files.items():
-        values = read_map(file).values
-        with Image.open(images / name) as image:
-            size = image.height, image.width
-        if values.shape != size:
-            raise UserError(f"{file}: the map is {values.shape}, its image is {size}; resize it")
-        if not np.isfinite(values).all():
-            raise UserError(f"{file}: the map is not finite; make it anew")
+    problems = []
+    for name, paths in files.items():
+        try:
+            values = _sized_map(paths, images / name, options)
+        except (UserError, OSError, MemoryError) as error:
+            problems.append(one_line(error))
+            continue
         yield name, values
+    for problem in problems[1:]:
+        log(f"not packed: {problem}")
+    if problems:
+        raise UserError(
+            f"{len(problems)} of {len(files)} maps cannot be packed, so nothing is written: "
+            f"{problems[0]}"
+        )
+
+
+def _sized_map(paths: list[Path], image: Path, options: MapOptions) -> np.ndarray:
+    """Return the map of an image, float32 [H, W] of the image's size."""
+    try:
+        stored, orientation = image_header(image)
+    except UserError as error:
+        raise UserError(f"{image}: cannot be read as an image ({error})") from error
+    values = read_given(paths, ImageSize(stored, stored, orientation), options).values
+    if values.shape != stored:
+        raise UserError(f"{paths[0]}: the map is {values.shape}, its image is {stored}; resize it")
+    if not values.any():
+        raise UserError(f"{paths[0]}: the map is zero everywhere; make it anew")
+    return values
 
 
 def _pack_hdf5(maps: Iterator[tuple[Path, np.ndarray]], output: Path) -> list[str]:
@@ -142,7 +141,11 @@ def _pack_hdf5(maps: Iterator[tuple[Path, np.ndarray]], output: Path) -> list[st
     with h5py.File(output, "w") as file:
         for name, saliency in maps:
             names.append(name.as_posix())
-            file.create_dataset(names[-1], data=log_density(saliency), compression="gzip")
+            try:
+                values = log_density(saliency)
+            except UserError as error:
+                raise UserError(f"the map of {name}: {error}") from error
+            file.create_dataset(names[-1], data=values, compression="gzip")
     return names
 
 

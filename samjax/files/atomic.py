@@ -30,8 +30,9 @@ def atomic(path: str | Path) -> Iterator[Path]:
         raise UserError(f"{path.parent}: no such folder; create it first")
     if path.is_dir():
         raise UserError(f"{path} is a folder; name a file")
-    # In the same folder, because only within one file system is a rename done at once.
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    # In the same folder, because only within one file system is a rename done at once. The name is
+    # short, because the final one may be as long as the file system allows.
+    descriptor, name = tempfile.mkstemp(prefix=".samjax-", suffix=".tmp", dir=path.parent)
     os.close(descriptor)
     partial = Path(name)
     try:

@@ -3,9 +3,22 @@
 import os
 from pathlib import Path
 
+from samjax.errors import UserError
+
 
 def cache_dir() -> Path:
-    """Return $SAMJAX_CACHE, or `samjax` in $XDG_CACHE_HOME, or ~/.cache/samjax."""
+    """Return $SAMJAX_CACHE, or `samjax` in $XDG_CACHE_HOME, or ~/.cache/samjax.
+
+    Raises:
+        UserError: There is none of them, because the user has no home folder.
+    """
     if folder := os.environ.get("SAMJAX_CACHE"):
         return Path(folder)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "samjax"
+    if folder := os.environ.get("XDG_CACHE_HOME"):
+        return Path(folder) / "samjax"
+    try:
+        return Path.home() / ".cache" / "samjax"
+    except RuntimeError as error:
+        raise UserError(
+            "there is no home folder to keep files in; set SAMJAX_CACHE to a folder for them"
+        ) from error

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from samjax.errors import UserError
+from samjax.errors import UserError, one_line
 from samjax.files.atomic import write_atomic
 
 
@@ -34,8 +34,10 @@ def read_json(path: str | Path) -> Any:
     path = Path(path)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # of the syntax, or of the encoding
-        raise UserError(f"{path} is damaged, it is not JSON ({error}); write it again") from error
+    except (ValueError, RecursionError) as error:  # of the syntax, the encoding, or the nesting
+        raise UserError(
+            f"{path} is damaged, it is not JSON ({one_line(error)}); write it again"
+        ) from error
 
 
 def finite(value: Any) -> Any:

@@ -19,6 +19,7 @@ from samjax.metrics.conventions import (
     default_names,
 )
 from samjax.metrics.emd import emd
+from samjax.metrics.map_values import refuse_logs
 
 AnyArray = jax.Array | np.ndarray
 # A smaller bound saves too little time to be worth a compiled program.
@@ -52,20 +53,60 @@ def compute(
         names: Some of the convention's metrics; by default all that the arguments allow but EMD.
 
     Raises:
+        UserError: There is no such convention or metric, a metric lacks an argument, or a map holds
+            the logarithms of a density.
+    """
+    _refuse_logs(mask, saliency=saliency, density=density, center_bias=center_bias)
+    optional = {"others": others, "center_bias": center_bias}
+    truth = {"counts": counts, "density": density, "mask": mask}
+    return compute_checked(convention, saliency, truth, optional, limit, names)
+
+
+def compute_checked(
+    convention: str,
+    saliency: AnyArray,
+    truth: Mapping[str, AnyArray],
+    optional: Mapping[str, AnyArray | None],
+    limit: int | None,
+    names: Sequence[str] | None,
+) -> dict[str, Any]:
+    """Score a batch as `compute` does, whose maps were looked at before they were put on a device.
+
+    Args:
+        convention: "mit", "tuebingen" or "salicon".
+        saliency: See `compute`.
+        truth: Its counts, density and mask.
+        optional: Its others and center_bias.
+        limit: See `compute`.
+        names: See `compute`.
+
+    Raises:
         UserError: There is no such convention or metric, or a metric lacks an argument.
     """
-    optional = {"others": others, "center_bias": center_bias}
     given = {name: array for name, array in optional.items() if array is not None}
     names = _choose_names(convention, names, given)
     # The bound is static, so it cannot be computed from an array that is being traced.
-    if limit is None and not isinstance(counts, jax.core.Tracer):
-        limit = fixated_limit(counts)
+    if limit is None and not isinstance(truth["counts"], jax.core.Tracer):
+        limit = fixated_limit(truth["counts"])
     in_jax = tuple(name for name in names if name not in ON_HOST)
-    given |= {"counts": counts, "density": density, "mask": mask}
-    scores = _compute(convention, in_jax, limit, saliency, given)
+    scores = _compute(convention, in_jax, limit, saliency, {**given, **truth})
     if "EMD" in names:
-        scores["EMD"] = _emd(saliency, density, mask)
+        scores["EMD"] = _emd(saliency, truth["density"], truth["mask"])
     return {name: scores[name] for name in names}
+
+
+def _refuse_logs(mask: AnyArray, **maps: AnyArray | None) -> None:
+    """Refuse logarithms of densities among maps [B, H, W], unless they are being traced."""
+    for name, values in maps.items():
+        if values is None or isinstance(values, jax.core.Tracer):
+            continue
+        # A single pass tells of nearly every batch that there is nothing to look for.
+        if np.asarray(values).min(initial=0) >= 0 or isinstance(mask, jax.core.Tracer):
+            continue
+        for number, (one, counted) in enumerate(
+            zip(np.asarray(values), np.asarray(mask), strict=True)
+        ):
+            refuse_logs(one[counted], f"{name} of image {number}")
 
 
 def _choose_names(

@@ -18,6 +18,7 @@ from jaxtyping import Float
 from scipy.special import gammaincinv
 
 from samjax.metrics.ground_truth import gaussian_blur
+from samjax.metrics.map_values import check_density
 
 CELLS_PER_SIGMA = 4  # of the grid on which SIM's map is found
 # Each halves the error of the quantile's level: 2^-30 is below float32's own.
@@ -66,7 +67,11 @@ def optimal_maps(
         sigma: The standard deviation of the empirical density's blur in pixels.
         num_fixations: About how many fixations an image has; the map of SIM depends on it.
         center_bias: The density [H, W] of the negatives; without it sAUC gets the density.
+
+    Raises:
+        UserError: The prediction is no density: negative, zero everywhere or not finite.
     """
+    check_density(density, "the prediction")
     # In float64: the maps are ratios and differences of small numbers.
     density = np.asarray(density, np.float64)
     density = density / density.sum()

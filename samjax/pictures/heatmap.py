@@ -1,9 +1,12 @@
 """Saliency maps as pictures: grey levels, heat maps, and heat over the photograph."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import DTypeLike
 
+STRIP = 2**22
 OPACITY = 0.75
 """Of the heat over the photograph where saliency is greatest."""
 
@@ -18,9 +21,11 @@ def normalize(saliency: np.ndarray) -> np.ndarray:
         float32 [H, W].
     """
     low, high = float(saliency.min()), float(saliency.max())
-    if high <= low:
-        return np.zeros(saliency.shape, np.float32)
-    return ((saliency.astype(np.float64) - low) / (high - low)).astype(np.float32)
+    unit = np.zeros(saliency.shape, np.float32)
+    if high > low:
+        for rows in _strips(saliency.shape):
+            unit[rows] = (saliency[rows].astype(np.float64) - low) / (high - low)
+    return unit
 
 
 def quantise(saliency: np.ndarray, dtype: DTypeLike) -> np.ndarray:
@@ -38,8 +43,12 @@ def quantise(saliency: np.ndarray, dtype: DTypeLike) -> np.ndarray:
     """
     largest = np.iinfo(np.dtype(dtype)).max
     peak = float(saliency.max())
-    levels = saliency.astype(np.float64) * (largest / peak if peak > 0 else 0)
-    return np.clip(np.rint(levels), 1, largest).astype(dtype)
+    factor = largest / peak if peak > 0 else 0
+    levels = np.empty(saliency.shape, dtype)
+    for rows in _strips(saliency.shape):
+        scaled = saliency[rows].astype(np.float64) * factor
+        levels[rows] = np.clip(np.rint(scaled), 1, largest)
+    return levels
 
 
 def heatmap(saliency: np.ndarray) -> np.ndarray:
@@ -51,7 +60,11 @@ def heatmap(saliency: np.ndarray) -> np.ndarray:
     Returns:
         uint8 [H, W, 3] RGB.
     """
-    return _colour(saliency, cv2.COLORMAP_INFERNO)
+    unit = normalize(saliency)
+    coloured = np.empty((*saliency.shape, 3), np.uint8)
+    for rows in _strips(saliency.shape):
+        coloured[rows] = _colour(unit[rows], cv2.COLORMAP_INFERNO)
+    return coloured
 
 
 def overlay(image: np.ndarray, saliency: np.ndarray, opacity: float = OPACITY) -> np.ndarray:
@@ -65,12 +78,23 @@ def overlay(image: np.ndarray, saliency: np.ndarray, opacity: float = OPACITY) -
     Returns:
         uint8 [H, W, 3] RGB.
     """
-    alpha = opacity * normalize(saliency)[..., None]
-    heat = _colour(saliency, cv2.COLORMAP_TURBO)
-    return np.rint(image * (1 - alpha) + heat * alpha).astype(np.uint8)
+    unit = normalize(saliency)
+    blended = np.empty(image.shape, np.uint8)
+    for rows in _strips(saliency.shape):
+        alpha = opacity * unit[rows][..., None]
+        heat = _colour(unit[rows], cv2.COLORMAP_TURBO)
+        blended[rows] = np.rint(image[rows] * (1 - alpha) + heat * alpha)
+    return blended
 
 
-def _colour(saliency: np.ndarray, colours: int) -> np.ndarray:
-    """Colour a map by one of OpenCV's colour maps: uint8 [H, W, 3] RGB."""
-    grey = np.rint(normalize(saliency) * 255).astype(np.uint8)
+def _colour(unit: np.ndarray, colours: int) -> np.ndarray:
+    """Colour a map of 0 to 1 by one of OpenCV's colour maps: uint8 [H, W, 3] RGB."""
+    grey = np.rint(unit * 255).astype(np.uint8)
     return cv2.cvtColor(cv2.applyColorMap(grey, colours), cv2.COLOR_BGR2RGB)
+
+
+def _strips(size: tuple[int, ...]) -> Iterator[slice]:
+    """Yield slices of rows of at most STRIP pixels, because sums take many bytes per pixel."""
+    step = max(STRIP // max(size[1], 1), 1)
+    for start in range(0, size[0], step):
+        yield slice(start, start + step)

@@ -1,6 +1,6 @@
-"""Which images to read, under which names their maps are written, and in which formats."""
+"""Under which names the maps of images are written, and in which formats."""
 
-import io
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,31 +10,12 @@ import cv2
 import numpy as np
 
 from samjax.errors import UserError
-from samjax.files.atomic import write_atomic
+from samjax.files.atomic import atomic, write_atomic
 from samjax.pictures import heatmap
+from samjax.pictures.marks import marked
+from samjax.prediction.photo_search import Photo
 
 FORMATS = ("npy", "png16", "png8")
-IMAGE_ENDINGS = frozenset(
-    f".{name}"
-    for row in (
-        ("jpg", "jpeg", "jpe", "jfif", "png", "bmp", "dib", "tif", "tiff", "webp"),
-        ("gif", "ppm", "pgm", "pbm", "pnm", "jp2", "tga", "avif", "ico"),
-    )
-    for name in row
-)
-
-
-class Photo(NamedTuple):
-    """An image to predict.
-
-    Attributes:
-        path: Where the image is.
-        folder: The sub-folder that it stands in, below the folder that the user named; empty for
-            an image that was named itself.
-    """
-
-    path: Path
-    folder: Path
 
 
 class Outputs(NamedTuple):
@@ -48,41 +29,6 @@ class Outputs(NamedTuple):
 
     photo: Path
     files: dict[tuple[str, str], Path]
-
-
-def find_photos(paths: Sequence[str | Path], output: Path) -> list[Photo]:
-    """Find the images among files and folders, each image once, in order.
-
-    A file that is named may have any ending. A folder is searched with its sub-folders for files
-    with an ending of images, but the output folder in it is not.
-
-    Raises:
-        UserError: A path is missing, holds no image, or is itself the output folder.
-    """
-    photos: dict[Path, Photo] = {}
-    for path in map(Path, paths):
-        if path.is_dir():
-            named = list(_photos_below(path, output))
-        elif path.exists():
-            named = [Photo(path, Path())]
-        else:
-            raise UserError(f"{path} does not exist; give images or folders of images")
-        if not named:
-            raise UserError(f"{path} holds no image ({' '.join(sorted(IMAGE_ENDINGS))})")
-        for photo in named:
-            photos.setdefault(photo.path.resolve(), photo)
-    return list(photos.values())
-
-
-def _photos_below(folder: Path, output: Path) -> Iterator[Photo]:
-    """Yield the images in a folder and its sub-folders, by name; hidden files are left out."""
-    if folder.resolve() == output.resolve():
-        raise UserError(f"{folder} is read and written at once; choose another --output")
-    for path in sorted(folder.rglob("*")):
-        inside_output = output.resolve() in path.resolve().parents
-        hidden = path.name.startswith(".")
-        if path.suffix.lower() in IMAGE_ENDINGS and path.is_file() and not inside_output | hidden:
-            yield Photo(path, path.parent.relative_to(folder))
 
 
 def plan_outputs(
@@ -131,7 +77,7 @@ def _candidates(path: Path, is_only: bool) -> Iterator[str]:
 
 def _key(path: Path) -> str:
     """Return what two paths have in common if a file system may take them for the same file."""
-    return str(path).casefold()
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def _ending(kind: str, kinds: Sequence[str]) -> str:
@@ -155,15 +101,21 @@ def write_outputs(files: dict[str, Path], saliency: np.ndarray, image: np.ndarra
         image: The image, RGB uint8 [H, W, 3]; only an "overlay" needs it.
     """
     for kind, path in files.items():
-        write_atomic(path, _encoded(kind, saliency, image))
+        if kind == "npy":
+            _write_array(path, saliency)
+        else:
+            write_atomic(path, _encoded(kind, saliency, image))
+
+
+def _write_array(path: Path, saliency: np.ndarray) -> None:
+    """Write a map as float32, straight into its file: that of a large photograph takes 500 MB."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic(path) as partial, partial.open("wb") as file:
+        np.save(file, saliency.astype(np.float32, copy=False))
 
 
 def _encoded(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes:
-    """Return the bytes of a map's file of this kind."""
-    if kind == "npy":
-        buffer = io.BytesIO()
-        np.save(buffer, saliency.astype(np.float32))
-        return buffer.getvalue()
+    """Return the bytes of a map's picture of this kind."""
     if kind in ("png8", "png16"):
         levels = np.uint8 if kind == "png8" else np.uint16
         return _picture(".png", heatmap.quantise(saliency, levels))
@@ -178,4 +130,4 @@ def _picture(ending: str, pixels: np.ndarray) -> bytes:
     is_done, data = cv2.imencode(ending, pixels)
     if not is_done:
         raise UserError(f"a picture of {pixels.shape} cannot be written as {ending}")
-    return data.tobytes()
+    return marked(data.tobytes())

@@ -4,6 +4,7 @@ import numpy as np
 
 from samjax.data.geometry import unletterbox
 from samjax.errors import UserError
+from samjax.files.limits import LARGE_PIXELS
 from samjax.metrics.ground_truth import gaussian_blur
 
 POSTPROCESS = ("none", "paper")
@@ -32,9 +33,13 @@ def to_original(
         return paper_map(on_canvas, height, width).astype(np.float32)
     if postprocess != "none":
         raise UserError(f"no post-processing {postprocess!r}; use one of {', '.join(POSTPROCESS)}")
-    image = unletterbox(on_canvas, height, width).astype(np.float32)
+    image = unletterbox(on_canvas, height, width).astype(np.float32, copy=False)
     if density and image.any():
-        image = (image / image.sum(dtype=np.float64)).astype(np.float32)
+        total = image.sum(dtype=np.float64)
+        # Column by column of a large map: the quotient is float64 before it is rounded.
+        step = max(LARGE_PIXELS // height, 1)
+        for start in range(0, width, step):
+            image[:, start : start + step] = image[:, start : start + step] / total
     return image
 
 

@@ -5,6 +5,7 @@ behind it. Every batch has the shape of one canvas, and blank canvases fill up t
 that few compiled programs serve all photographs.
 """
 
+import errno
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,12 +16,22 @@ from typing import Any
 
 import numpy as np
 
-from samjax.errors import UserError
+from samjax.data.images import read_photo
+from samjax.errors import one_line
+from samjax.files.limits import alone_if_large
 from samjax.prediction.maps import model_maps
-from samjax.prediction.outputs import find_photos, plan_outputs, write_outputs
+from samjax.prediction.outputs import plan_outputs, write_outputs
+from samjax.prediction.photo_search import find_photos
 from samjax.prediction.postprocess import to_original
 from samjax.prediction.predictor import Predictor
-from samjax.prediction.reading import LoadedPhoto, pad_batch, read_ahead, same_shape
+from samjax.prediction.reading import (
+    AS_SEEN,
+    LoadedPhoto,
+    ReadOptions,
+    pad_batch,
+    read_ahead,
+    same_shape,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +54,10 @@ class Prediction:
         """Return a future's value, or None where the photograph is at fault, which is noted."""
         try:
             return future.result()
-        except (UserError, OSError, MemoryError) as error:
+        # One photograph must not end the others, whatever it makes a library raise.
+        except Exception as error:
             logger.debug("%s failed", photo, exc_info=True)
-            reason = str(error) or type(error).__name__
-            self.failed.append((photo, reason.removeprefix(f"{photo}: ")))
+            self.failed.append((photo, _reason(error).removeprefix(f"{photo}: ")))
             self.on_done(photo)
             return None
 
@@ -56,6 +67,13 @@ class Prediction:
         if files is not None:
             self.written.extend(files)
             self.on_done(photo)
+
+
+def _reason(error: Exception) -> str:
+    """Return in one line why a photograph failed."""
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return "its map's name would be longer than the file system allows; give it a shorter name"
+    return one_line(error)
 
 
 def predict_paths(
@@ -69,6 +87,7 @@ def predict_paths(
     all_timesteps: bool = False,
     batch_size: int = 8,
     num_threads: int = 4,
+    reading: ReadOptions = AS_SEEN,
     on_done: Callable[[Path], None] = lambda photo: None,
 ) -> Prediction:
     """Predict images and folders of images, and write their maps.
@@ -86,6 +105,7 @@ def predict_paths(
             its number, in place of the last one.
         batch_size: How many photographs the network takes at once.
         num_threads: How many threads read and write.
+        reading: How photographs are read.
         on_done: Called with the path of each photograph that is written or has failed.
 
     Raises:
@@ -93,15 +113,18 @@ def predict_paths(
     """
     steps = range(1, (timesteps or model.timesteps) + 1) if all_timesteps else ()
     suffixes = [f"_t{t}" for t in steps] or [""]
-    plans = plan_outputs(find_photos(paths, Path(output)), Path(output), kinds, suffixes)
-    result = Prediction(on_done=on_done)
+    found = find_photos(paths, Path(output))
+    plans = plan_outputs(found.photos, Path(output), kinds, suffixes)
+    result = Prediction(failed=list(found.failed), on_done=on_done)
     with ThreadPoolExecutor(num_threads) as pool:
-        photos = _readable(read_ahead(pool, plans, model, batch_size + num_threads), result)
+        photos = _readable(
+            read_ahead(pool, plans, model, batch_size + num_threads, reading), result
+        )
         batches = same_shape(photos, batch_size)
         writing: deque[tuple[Path, Future]] = deque()
         for photo, maps in _predict_batches(model, batches, batch_size, timesteps, steps):
             named = dict(zip(suffixes, maps, strict=True))
-            work = pool.submit(_write, photo, named, model.density, postprocess)
+            work = pool.submit(_write, photo, named, model.density, postprocess, reading)
             writing.append((photo.outputs.photo, work))
             # Maps that wait to be written take memory, so the device waits for the writers.
             while len(writing) > batch_size:
@@ -134,12 +157,20 @@ def _readable(photos: Iterable[tuple[Path, Future]], result: Prediction) -> Iter
 
 
 def _write(
-    photo: LoadedPhoto, maps: dict[str, np.ndarray], density: bool, postprocess: str
+    photo: LoadedPhoto,
+    maps: dict[str, np.ndarray],
+    density: bool,
+    postprocess: str,
+    reading: ReadOptions,
 ) -> list[Path]:
     """Write each map [h, w] of a canvas in all kinds under the names of its suffix."""
     files = photo.outputs.files
-    for suffix, on_canvas in maps.items():
-        saliency = to_original(on_canvas, *photo.size, density=density, postprocess=postprocess)
-        of_suffix = {kind: path for (kind, other), path in files.items() if other == suffix}
-        write_outputs(of_suffix, saliency, photo.image)
+    with alone_if_large(photo.size[0] * photo.size[1]):
+        image = photo.image
+        if image is None and any(kind == "overlay" for kind, _ in files):
+            image = read_photo(photo.outputs.photo, reading.max_pixels, upright=reading.upright)
+        for suffix, on_canvas in maps.items():
+            saliency = to_original(on_canvas, *photo.size, density=density, postprocess=postprocess)
+            of_suffix = {kind: path for (kind, other), path in files.items() if other == suffix}
+            write_outputs(of_suffix, saliency, image)
     return list(files.values())

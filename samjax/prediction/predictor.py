@@ -18,6 +18,7 @@ from samjax.data.canvas import Canvas, make_canvases, nearest_size
 from samjax.data.resize_mode import to_canvas
 from samjax.errors import UserError
 from samjax.models.output import TIMESTEPS, SAMOutput
+from samjax.parallel.surroundings import check_platform
 from samjax.prediction.kept import keep
 from samjax.prediction.network import Facts, Network
 from samjax.prediction.photo import read_pixels
@@ -147,6 +148,7 @@ def load_model(source: str | Path | None = None, *, offline: bool = False) -> Pr
     Raises:
         UserError: It cannot be read, or it holds a backbone only.
     """
+    check_platform()
     file = Path(source or bundled.NAME)
     if source is None or (str(source) == bundled.NAME and not file.exists()):
         file = bundled.find()

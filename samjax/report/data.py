@@ -43,6 +43,7 @@ class ReportData:
         gallery: What `gallery.collect` returns, or None if there is no gallery.
         about_gallery: Which images the gallery shows, and how they were scored.
         missing: For each section that has nothing to show, a line that says how to make it.
+        failed: A line for each file and each image that could not be used.
     """
 
     name: str
@@ -56,6 +57,7 @@ class ReportData:
     gallery: dict[str, Any] | None = None
     about_gallery: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
 
 
 def collect(
@@ -79,7 +81,8 @@ def collect(
         UserError: The folder is no work folder, a file in it is damaged, or the dataset or split
             that was asked for is not there.
     """
-    name, ablation = workdir.resolve().name, read_ablation(workdir)
+    failed: list[str] = []
+    name, ablation = workdir.resolve().name, read_ablation(workdir, failed)
     workdir = model_folder(workdir)
     config = read_config(workdir)
     report = ReportData(
@@ -88,8 +91,9 @@ def collect(
         input_size=config.data.input_size,
         facts=_config_facts(config),
         charts=curves.make_charts(curves.read_metrics(workdir / "metrics.jsonl")),
-        evaluations=read_evaluations(workdir),
+        evaluations=read_evaluations(workdir, failed),
         ablation=ablation,
+        failed=failed,
     )
     report.missing = _missing_sections(workdir, report)
     try:
@@ -126,13 +130,13 @@ def _add_gallery(
     """Run the model over chosen images of a split, and put them into the report."""
     log(f"running {model.origin} over {source.dataset.name} {source.split}")
     image_ids = [source.image_id(i) for i in range(len(source))]
-    ranking = read_ranking(workdir, report.evaluations, source)
+    ranking = read_ranking(workdir, source, report.failed)
     indices = gallery.choose_images(image_ids, images, ranking)
-    report.gallery = gallery.collect(model, source, indices)
+    report.gallery = gallery.collect(model, source, indices, failed=report.failed)
     report.about_gallery = {
         "dataset": source.dataset.name,
         "split": source.split,
-        "shown": len(indices),
+        "shown": len(report.gallery["images"]),
         "of": len(image_ids),
         "convention": gallery.CONVENTION,
     }

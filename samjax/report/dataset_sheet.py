@@ -11,9 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from samjax.data.coordinates import to_fractions
-from samjax.data.example import Example
+from samjax.data.example import Example, Examples
 from samjax.data.images import decode_stimulus
-from samjax.data.sources import Source
 from samjax.evaluation.baselines import mean_density, resize_density
 from samjax.evaluation.scoreboard import ground_truth
 from samjax.files.atomic import atomic
@@ -28,7 +27,7 @@ CENTER_BIAS_SIZE = 90, 120  # height and width of its picture, pixels
 CONVENTION = "mit"
 
 
-def statistics(source: Source) -> dict[str, str]:
+def statistics(source: Examples) -> dict[str, str]:
     """Return what a split holds, as text by name."""
     examples = _without_images(source)
     num_fixations = np.array([len(example.points) for example in examples])
@@ -67,7 +66,7 @@ def _describe_durations(examples: Sequence[Example]) -> str:
     return f"{known.mean():.0f} ms on average" if known.size else "not known"
 
 
-def contact_sheet(source: Source, count: int, path: Path) -> None:
+def contact_sheet(source: Examples, count: int, path: Path) -> None:
     """Write a PNG of `count` images that are spread over a split.
 
     Each photograph is shown with its fixations and, below it, with their density. The first pair
@@ -92,16 +91,18 @@ def contact_sheet(source: Source, count: int, path: Path) -> None:
 def _draw_example(above: Axes, below: Axes, example: Example) -> None:
     """Draw a photograph with its fixations above, and with their density below."""
     photo = decode_stimulus(example.image)
-    _, density = ground_truth(example, CONVENTION)
     # The stored file may have another size than the stimulus, whose pixels fixations refer to.
     extent = (-0.5, example.width - 0.5, example.height - 0.5, -0.5)
     above.imshow(photo, extent=extent)
     above.plot(*example.points.T, ".", color="#00e5ff", markersize=2, markeredgewidth=0)
     above.set_title(example.image_id[-24:], fontsize=7, pad=2)
-    below.imshow(overlay(photo, resize_density(density, *photo.shape[:2])), extent=extent)
+    # An image without fixations and map has no density, and is shown alone.
+    if len(example.points) or example.density:
+        _, density = ground_truth(example, CONVENTION)
+        below.imshow(overlay(photo, resize_density(density, *photo.shape[:2])), extent=extent)
 
 
-def _draw_center_bias(above: Axes, below: Axes, source: Source) -> None:
+def _draw_center_bias(above: Axes, below: Axes, source: Examples) -> None:
     """Draw all fixations of a split as a scatter above, and as a density below."""
     examples = _without_images(source)
     fractions = _fixation_fractions(examples)
@@ -119,7 +120,7 @@ def _fixation_fractions(examples: Sequence[Example]) -> np.ndarray:
     return np.concatenate([np.zeros((0, 2)), *fractions])
 
 
-def _without_images(source: Source) -> list[Example]:
+def _without_images(source: Examples) -> list[Example]:
     """Return the examples of a split without encoded images, so that a whole split fits in memory.
 
     Of a published map one byte stays, which tells that there is one.

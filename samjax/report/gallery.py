@@ -12,6 +12,7 @@ from samjax.data.coordinates import to_fractions
 from samjax.data.example import Example
 from samjax.data.images import decode_stimulus
 from samjax.data.sources import Source
+from samjax.errors import UserError
 from samjax.evaluation.scoreboard import ground_truth
 from samjax.evaluation.scorer import Scorer
 from samjax.evaluation.scores import ScoredImage
@@ -45,7 +46,11 @@ class Prediction(NamedTuple):
 
 
 def collect(
-    model: Predictor, source: Source, indices: Sequence[int], batch_size: int = 8
+    model: Predictor,
+    source: Source,
+    indices: Sequence[int],
+    batch_size: int = 8,
+    failed: list[str] | None = None,
 ) -> dict[str, Any]:
     """Return what the page's gallery shows, ready for JSON; every picture is a data URI.
 
@@ -54,6 +59,8 @@ def collect(
         source: The split.
         indices: Which of its examples are shown.
         batch_size: Images that the model takes at once.
+        failed: Gets a line for each image that cannot be decoded, which is left out; if None, such
+            an image is an error.
 
     Returns:
         {"timesteps", "metrics", "lower", "colours", "images": [{"id", "width", "height", "photo",
@@ -61,7 +68,7 @@ def collect(
         image are a list per timestep of a number per metric, None where there is no score.
     """
     scorer, images = Scorer(CONVENTION, METRICS), []
-    predictions = predict_timesteps(model, source, indices, batch_size)
+    predictions = predict_timesteps(model, source, indices, batch_size, failed)
     for prediction in track(predictions, len(indices), "drawing"):
         example = prediction.example
         counts, density = ground_truth(example, CONVENTION)
@@ -107,7 +114,11 @@ def spread_evenly(total: int, count: int) -> list[int]:
 
 
 def predict_timesteps(
-    model: Predictor, source: Source, indices: Sequence[int], batch_size: int
+    model: Predictor,
+    source: Source,
+    indices: Sequence[int],
+    batch_size: int,
+    failed: list[str] | None = None,
 ) -> Iterator[Prediction]:
     """Yield the model's maps and attention after each timestep, for each of these examples.
 
@@ -117,11 +128,22 @@ def predict_timesteps(
         indices: Which of its examples.
         batch_size: Images that the model takes at once. Where it has several canvases, images
             go one by one, because neighbours may lie on different canvases.
+        failed: See `collect`.
     """
     batch_size = batch_size if len(model.canvases) == 1 else 1
     for start in range(0, len(indices), batch_size):
-        examples = [source[i] for i in indices[start : start + batch_size]]
-        canvases = [model.to_canvas(decode_stimulus(example.image)) for example in examples]
+        examples, canvases = [], []
+        for i in indices[start : start + batch_size]:
+            example = source[i]
+            try:
+                canvases.append(model.to_canvas(decode_stimulus(example.image)))
+                examples.append(example)
+            except UserError as error:
+                if failed is None:
+                    raise UserError(f"{example.image_id}: {error}") from error
+                failed.append(f"{example.image_id}: {error}; left out of the gallery")
+        if not canvases:
+            continue
         # The last batch is filled up, because each shape of a batch is compiled anew.
         output = model.predict_batch(pad_batch(canvases, batch_size), all_timesteps=True)
         maps = timestep_maps(output, model.density)

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from samjax.data.sources import Source
+from samjax.errors import UserError
 from samjax.evaluation.score_report import MODEL, read_per_image
 from samjax.files.json_file import read_json
 from samjax.report import pictures
+from samjax.report.summary_check import check_ablation, check_evaluation
 from samjax.training.config_file import CONFIG
 
 RANKING_METRIC = "NSS"
@@ -28,13 +30,30 @@ class Ablation:
     plot: str
 
 
-def read_evaluations(workdir: Path) -> list[dict[str, Any]]:
+def read_evaluations(workdir: Path, failed: list[str] | None = None) -> list[dict[str, Any]]:
     """Return the summaries under DIR/evaluation, by dataset, split and convention.
+
+    Args:
+        workdir: The work folder.
+        failed: Gets a line for each file that is damaged; if None, such a file is an error.
 
     Raises:
         UserError: One of them is damaged.
     """
-    return [read_json(path) for path in _evaluation_files(workdir)]
+    return [summary for _, summary in _evaluations(workdir, failed)]
+
+
+def _evaluations(workdir: Path, failed: list[str] | None) -> list[tuple[Path, dict[str, Any]]]:
+    """Return each evaluation's file with its summary; see `read_evaluations`."""
+    evaluations = []
+    for path in _evaluation_files(workdir):
+        try:
+            evaluations.append((path, check_evaluation(read_json(path), path, MODEL)))
+        except (UserError, OSError) as error:
+            if failed is None:
+                raise
+            failed.append(str(error))
+    return evaluations
 
 
 def _evaluation_files(workdir: Path) -> list[Path]:
@@ -47,8 +66,12 @@ def _evaluation_files(workdir: Path) -> list[Path]:
     return [path for path in files if not re.search(r"-T\d+$", path.stem)]
 
 
-def read_ablation(workdir: Path) -> Ablation | None:
+def read_ablation(workdir: Path, failed: list[str] | None = None) -> Ablation | None:
     """Return the ablation that this folder is of, or that lies in its `ablation/`, if any.
+
+    Args:
+        workdir: The work folder.
+        failed: See `read_evaluations`.
 
     Raises:
         UserError: Its table is damaged.
@@ -56,7 +79,14 @@ def read_ablation(workdir: Path) -> Ablation | None:
     for folder in (workdir, workdir / "ablation"):
         if (folder / "table.json").is_file():
             plot = folder / "plot.png"
-            summary = read_json(folder / "table.json")
+            try:
+                path = folder / "table.json"
+                summary = check_ablation(read_json(path), path)
+            except (UserError, OSError) as error:
+                if failed is None:
+                    raise
+                failed.append(str(error))
+                return None
             return Ablation(summary, pictures.file_uri(plot) if plot.is_file() else "")
     return None
 
@@ -69,21 +99,24 @@ def model_folder(workdir: Path) -> Path:
     return workdir
 
 
-def read_ranking(
-    workdir: Path, evaluations: list[dict[str, Any]], source: Source
-) -> dict[str, float]:
+def read_ranking(workdir: Path, source: Source, failed: list[str]) -> dict[str, float]:
     """Return the score of each image by an evaluation of this split, {} if there is none.
 
     Args:
         workdir: The work folder.
-        evaluations: What `read_evaluations` returned for it.
         source: The split.
+        failed: Gets a line for a file that is damaged.
     """
-    for path, summary in zip(_evaluation_files(workdir), evaluations, strict=True):
+    for path, summary in _evaluations(workdir, []):
         table = path.with_suffix(".csv")
         # Scores of another split would rank its images, not these.
         is_same = (summary["dataset"], summary["split"]) == (source.dataset.name, source.split)
         if is_same and RANKING_METRIC in summary["scores"][MODEL] and table.is_file():
-            image_ids, values, _ = read_per_image(table)
-            return dict(zip(image_ids, values[RANKING_METRIC].tolist(), strict=True))
+            try:
+                image_ids, values, _ = read_per_image(table)
+            except UserError as error:
+                failed.append(str(error))
+                continue
+            if RANKING_METRIC in values:
+                return dict(zip(image_ids, values[RANKING_METRIC].tolist(), strict=True))
     return {}

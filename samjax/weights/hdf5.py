@@ -7,24 +7,21 @@ tensors in order. Everything else in the file (an optimiser's state, configurati
 Keras 3: a layer is a group with a subgroup `vars` that holds its tensors under the names 0, 1, 2
 and so on; the group's path is the layer's name here. There are no lists.
 
-Nothing outside the file is ever opened: external and soft links, external storage and virtual
-datasets are refused.
+Nothing outside the file is ever opened, see `samjax.files.hdf5`.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import h5py
 
 from samjax.errors import UserError, one_line
+from samjax.files.hdf5 import inside, opened
 from samjax.weights.tensors import Tensor
 
 MAX_NAMES = 10_000  # of layers or of tensors in a layer; a damaged file may declare any number
 VARS = "vars"  # Keras 3's name of the group of a layer's tensors
-# What h5py raises on damaged files.
-HDF5_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError)
 
 Layers = dict[str, list[Tensor]]
 
@@ -36,14 +33,12 @@ def open_layers(path: Path) -> Iterator[Layers]:
     Raises:
         UserError: The file is damaged, reaches outside itself or has no layers.
     """
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise UserError(f"{path}: damaged or truncated HDF5 file: {one_line(error)}") from error
-    with file:
+    with opened(path, path) as file:
         try:
             layers = _layers(file, path)
-        except HDF5_ERRORS as error:
+        except UserError:
+            raise
+        except Exception as error:  # h5py raises exceptions of many kinds on damaged files
             raise UserError(f"{path}: damaged HDF5 file: {one_line(error)}") from error
         yield layers
 
@@ -52,7 +47,7 @@ def _layers(file: h5py.File, path: Path) -> Layers:
     """Return what the file declares about its layers; `path` is for messages, here and below."""
     root: h5py.Group = file
     if "layer_names" not in file.attrs and "model_weights" in file:
-        root = _inside(file, "model_weights", path)
+        root = inside(file, "model_weights", path)
     if "layer_names" not in root.attrs:
         layers = _layers_of_keras3(file, path)
         if not layers:
@@ -63,7 +58,7 @@ def _layers(file: h5py.File, path: Path) -> Layers:
         return layers
     layers = {}
     for name in _names(root, "layer_names", path):
-        group = _inside(root, name, path)
+        group = inside(root, name, path)
         tensors = _names(group, "weight_names", path) if "weight_names" in group.attrs else []
         layers[name] = [_tensor(group, tensor, path) for tensor in tensors]
     return layers
@@ -75,7 +70,7 @@ def _layers_of_keras3(file: h5py.File, path: Path) -> Layers:
     waiting = [""]  # groups still to be looked into
     while waiting:
         name = waiting.pop()
-        group = _inside(file, name, path) if name else file
+        group = inside(file, name, path) if name else file
         if not isinstance(group, h5py.Group):
             continue
         if name.endswith(f"/{VARS}"):
@@ -111,25 +106,10 @@ def _names(group: h5py.Group, attribute: str, path: Path) -> list[str]:
     return [value.decode() if isinstance(value, bytes) else str(value) for value in values.ravel()]
 
 
-def _inside(group: h5py.Group, name: str, path: Path) -> Any:
-    """Return `group[name]`, walked link by link so that none leads out of the file."""
-    node = group
-    for part in name.split("/"):
-        link = node.get(part, getlink=True) if isinstance(node, h5py.Group) else None
-        if link is None:
-            raise UserError(f"{path}: {name} of {group.name} is listed but missing")
-        if not isinstance(link, h5py.HardLink):
-            raise UserError(f"{path}: {name} of {group.name} is a link to elsewhere; refused")
-        node = node[part]
-    return node
-
-
 def _tensor(group: h5py.Group, name: str, path: Path) -> Tensor:
     """Return what the file declares about a tensor of a layer's group."""
-    node = _inside(group, name, path)
+    node = inside(group, name, path)
     if not isinstance(node, h5py.Dataset):
         raise UserError(f"{path}: tensor {name} of {group.name} is a group, expected a dataset")
-    if node.external or node.is_virtual:
-        raise UserError(f"{path}: tensor {name} is stored in another file; refused")
     dtype = node.dtype.newbyteorder("=").name
     return Tensor(str(path), name, tuple(node.shape or ()), dtype, lambda: node[()])

@@ -131,3 +131,96 @@ def test_mistakes_are_one_line(data_dir, maps, tmp_path, capsys):
 def test_chosen_metrics_only(data_dir, maps, capsys):
     assert run(data_dir, maps / "fine", "--metrics", "NSS,EMD", "--trials", "0") == 0
     assert capsys.readouterr().out.splitlines()[2].split()[:2] == ["NSS", "EMD"]
+
+
+CHEAP = ["--trials", "0", "--metrics", "NSS,CC"]
+
+
+def altered(maps, folder, change, only=None):
+    """A folder of the fine maps, of which all or one are altered."""
+    folder.mkdir()
+    for k, path in enumerate(sorted((maps / "fine").glob("*.npy"))):
+        values = np.load(path)
+        np.save(folder / path.name, change(values) if only in (None, k) else values)
+    return folder
+
+
+def means(capsys):
+    return capsys.readouterr().out.splitlines()[3]
+
+
+def test_log_densities_are_asked_about_and_scored_as_their_exponentials(
+    data_dir, maps, tmp_path, capsys
+):
+    logs = altered(maps, tmp_path / "logs", np.log)
+    for more in ([], ["--densities"], ["--convention", "tuebingen", "--densities"]):
+        assert run(data_dir, logs, *CHEAP, *more) == 1
+        printed = capsys.readouterr()
+        assert not printed.out
+        assert "--values=log-density" in printed.err.splitlines()[-1]
+    assert run(data_dir, maps / "fine", *CHEAP) == 0
+    expected = means(capsys)
+    assert run(data_dir, logs, *CHEAP, "--values", "log-density") == 0
+    assert means(capsys) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "remedy"),
+    [
+        (lambda s: s * 3, "sums to 3", ["--densities", "--normalise"]),
+        (lambda s: s - s.mean(), "has negative values", ["--values", "saliency"]),
+        (lambda s: s.T, "axes are exchanged", ["--transpose"]),
+        (lambda s: cv2.resize(s, (50, 50)), "of another aspect", ["--stretch"]),
+    ],
+)
+def test_what_is_not_certain_is_asked_and_has_a_remedy(
+    data_dir, maps, tmp_path, capsys, change, says, remedy
+):
+    folder = altered(maps, tmp_path / "maps", change)
+    asked = ["--densities"] if "--densities" in remedy else []
+    assert run(data_dir, folder, *CHEAP, *asked) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert says in last
+    assert run(data_dir, folder, *CHEAP, *remedy) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda s: np.full_like(s, np.nan), "is not finite"),
+        (lambda s: np.stack([s, s * 0, s], -1), "is in colours"),
+        (lambda s: s[:, :9], "another aspect"),
+        (lambda s: np.log(s), "holds logarithms"),
+    ],
+)
+def test_one_bad_map_hides_no_other(data_dir, maps, tmp_path, capsys, change, says):
+    folder = altered(maps, tmp_path / "maps", change, only=2)
+    target = tmp_path / "scores.csv"
+    assert run(data_dir, folder, *CHEAP, "--csv", str(target)) == 1
+    printed = capsys.readouterr()
+    assert "4 images" in printed.out
+    lines = [line for line in printed.err.splitlines() if line.startswith("samjax score: ")]
+    assert len(lines) == 1
+    assert says in lines[0]
+    assert "1 maps could not be used, 4 were scored" in printed.err
+    assert len(target.read_text().splitlines()) == 5
+    assert len(json.loads(target.with_suffix(".json").read_text())["failed"]) == 1
+
+
+def test_damaged_maps_are_named(data_dir, maps, tmp_path, capsys):
+    folder = altered(maps, tmp_path / "maps", lambda s: s)
+    path = sorted(folder.glob("*.npy"))[1]
+    for ending in (".npz", ".h5"):
+        path.unlink()
+        path = path.with_suffix(ending)
+        path.write_bytes(b"rubbish" * 40)
+        assert run(data_dir, folder, *CHEAP) == 1
+        assert f"{path}: cannot be read as a map" in capsys.readouterr().err
+
+
+def test_blank_maps_are_named(data_dir, maps, tmp_path, capsys):
+    folder = altered(maps, tmp_path / "maps", lambda s: s * 0, only=1)
+    assert run(data_dir, folder, *CHEAP) == 0
+    assert "1 maps are blank" in capsys.readouterr().err
+    assert run(data_dir, folder, *CHEAP, "--densities") == 1
+    assert "is zero everywhere" in capsys.readouterr().err

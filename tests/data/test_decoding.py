@@ -12,6 +12,7 @@ from PIL import Image
 from samjax.data.decoding import DecodedSource, Reduction
 from samjax.data.geometry import letterbox
 from samjax.data.images import decode_stimulus
+from samjax.errors import UserError
 
 
 def smooth(height: int, width: int) -> np.ndarray:
@@ -105,3 +106,9 @@ def test_another_process_starts_with_an_empty_cache():
 def test_beyond_the_end_there_is_nothing():
     decoded = DecodedSource([make_example(encode(smooth(8, 8)), (), 8, 8)], [0], offset=7, length=4)
     assert [decoded[i].index for i in range(4)] == [7, -1, -1, -1]
+
+
+def test_an_image_that_cannot_be_decoded_is_named_with_the_remedy():
+    broken = make_example(encode(smooth(60, 80))[:200], height=60, width=80, image_id="cut")
+    with pytest.raises(UserError, match=r"image cut: .*samjax prepare --check"):
+        DecodedSource([broken], range(1))[0]

@@ -109,3 +109,47 @@ def test_what_is_not_there_is_told(address):
         open_dataset("osie", address)
     with pytest.raises(UserError, match="nosuch"):
         open_dataset("osie", "nosuch://bucket")
+
+
+def copied_shard(tmp_path: Path, split: str) -> Path:
+    return next(p for p in (tmp_path / "cache").rglob(f"synthetic-{split}.*"))
+
+
+@pytest.mark.parametrize(
+    "file", ["synthetic-validation.array_record-00000-of-00001", "report.json"]
+)
+def test_a_file_that_changes_at_the_address_and_keeps_its_size_is_fetched_anew(
+    address, tmp_path, file
+):
+    Source(open_dataset("synthetic", address), "validation")[0]
+    before = open_dataset("synthetic", address).directory
+    files = fsspec.filesystem("memory")
+    place = f"{address}/synthetic/1.0.0/{file}"
+    files.pipe_file(place, files.cat_file(place))
+    assert open_dataset("synthetic", address).directory != before
+
+
+def test_a_shard_that_changes_between_opening_and_reading_is_told(address):
+    source = Source(open_dataset("synthetic", address), "train")
+    files = fsspec.filesystem("memory")
+    place = f"{address}/synthetic/1.0.0/synthetic-train.array_record-00000-of-00001"
+    files.pipe_file(place, files.cat_file(place))
+    with pytest.raises(UserError, match="has changed since"):
+        source[0]
+
+
+def test_the_check_compares_the_copies_with_their_origin(address, tmp_path, capsys):
+    command = ["prepare", "--check", "synthetic", "--data_dir", address]
+    assert main(command) == 0
+    report = next((tmp_path / "cache").rglob("report.json"))
+    report.write_text(report.read_text() + " ")
+    assert main(command) == 1
+    assert f"{report} is not as memory://" in capsys.readouterr().out
+
+
+def test_a_damaged_copy_is_one_line(address, tmp_path):
+    Source(open_dataset("synthetic", address), "validation")[0]
+    shard = copied_shard(tmp_path, "validation")
+    shard.write_bytes(shard.read_bytes()[:-50])
+    with pytest.raises(UserError, match="delete it, and it is copied again"):
+        Source(open_dataset("synthetic", address), "validation")[0]

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from table_files import encoded, write_table
+from table_files import blurred, encoded, write_table
 
 from samjax.data.dataset import default_data_dir, prepared
 from samjax.data.example import Sigma
@@ -18,7 +18,7 @@ from samjax.errors import UserError
 def data_dir(tmp_path_factory):
     source = write_table(tmp_path_factory.mktemp("source"))
     (source / "densities").mkdir()
-    (source / "densities" / "1.png").write_bytes(encoded(np.eye(30, 40, dtype=np.uint16)))
+    (source / "densities" / "1.png").write_bytes(encoded(blurred(30, 40) * np.uint16(257)))
     folder = tmp_path_factory.mktemp("data")
     prepare_table(source, "mine", data_dir=folder, sigma=12.5)
     return folder, source

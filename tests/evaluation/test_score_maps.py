@@ -8,7 +8,7 @@ import pytest
 from scipy.ndimage import zoom
 
 from samjax.errors import UserError
-from samjax.evaluation.score_maps import to_image_size
+from samjax.evaluation.map_resizing import to_image_size
 
 FILE = cv2.imencode(".png", np.zeros((20, 30, 3), np.uint8))[1].tobytes()
 IMAGE = SimpleNamespace(height=40, width=60, image=FILE)

@@ -10,7 +10,9 @@ from PIL import Image
 
 from samjax.cli import main
 from samjax.errors import UserError
-from samjax.evaluation.submission import log_density, pack
+from samjax.evaluation.given_maps import MapOptions
+from samjax.evaluation.packed_density import log_density
+from samjax.evaluation.submission import pack
 
 SIZE = (20, 30)
 
@@ -99,4 +101,49 @@ def test_missing_maps_are_named(folders):
     maps, images, folder = folders
     (maps / "top.npy").unlink()
     with pytest.raises(UserError, match=r"top\.jpeg"):
+        pack("tuebingen", maps, images, folder / "out.h5")
+
+
+def test_one_map_is_never_packed_for_several_images(folders):
+    maps, images, folder = folders
+    (maps / "Action/001.npy").rename(maps / "001.npy")
+    (maps / "Art/001.npy").unlink()
+    with pytest.raises(UserError, match=r"001\.npy would be the map of 2 images called 001"):
+        pack("cat2000", maps, images, folder / "out.zip")
+    assert not (folder / "out.zip").exists()
+
+
+def test_log_densities_are_packed_as_what_they_are_if_that_was_said(folders, rng):
+    maps, images, folder = folders
+    density = rng.random(SIZE) + 0.1
+    density /= density.sum()
+    for path in maps.rglob("*.npy"):
+        np.save(path, np.log(density))
+    with pytest.raises(UserError, match=r"3 of 3 maps cannot be packed.*--values=log-density"):
+        pack("tuebingen", maps, images, folder / "out.h5")
+    pack("tuebingen", maps, images, folder / "out.h5", MapOptions("log-density"))
+    with h5py.File(folder / "out.h5") as file:
+        np.testing.assert_allclose(file["top.jpeg"][()], np.log(density), atol=1e-5)
+    with pytest.raises(UserError, match="holds logarithms"):
+        log_density(np.log(density))
+
+
+def test_a_map_of_a_turned_picture_is_packed_as_it_is_stored(folders, rng):
+    maps, images, folder = folders
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", SIZE[::-1]).save(images / "top.jpeg", exif=exif)
+    seen = rng.random(SIZE[::-1]) + 0.1
+    np.save(maps / "top.npy", seen)
+    pack("tuebingen", maps, images, folder / "out.h5")
+    with h5py.File(folder / "out.h5") as file:
+        np.testing.assert_allclose(
+            np.exp(file["top.jpeg"][()]), np.rot90(seen) / seen.sum(), rtol=1e-4
+        )
+
+
+def test_links_that_lead_nowhere_are_not_left_out_unseen(folders):
+    maps, images, folder = folders
+    (images / "gone.jpg").symlink_to("nowhere.jpg")
+    with pytest.raises(UserError, match=r"gone\.jpg: a link to what is not there"):
         pack("tuebingen", maps, images, folder / "out.h5")

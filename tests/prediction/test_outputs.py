@@ -1,11 +1,13 @@
 """Names of outputs: never twice, never an input."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from samjax.errors import UserError
-from samjax.prediction.outputs import find_photos, plan_outputs
+from samjax.prediction.outputs import plan_outputs
+from samjax.prediction.photo_search import find_photos
 
 
 def touch(folder, *names):
@@ -18,7 +20,7 @@ def touch(folder, *names):
 
 def names(tmp_path, paths, kinds=("npy",), output=None):
     output = output or tmp_path / "out"
-    plans = plan_outputs(find_photos(paths, output), output, kinds)
+    plans = plan_outputs(find_photos(paths, output).photos, output, kinds)
     return [str(f.relative_to(output)) for plan in plans for f in plan.files.values()]
 
 
@@ -44,6 +46,12 @@ def test_names_never_collide(tmp_path):
     kinds = ("npy", "png16", "png8", "heatmap", "overlay")
     written = names(tmp_path, sorted(photos.iterdir()), kinds)
     assert len({name.casefold() for name in written}) == len(written) == len(files) * len(kinds)
+
+
+def test_two_forms_of_an_accent_are_one_name_to_some_file_systems(tmp_path):
+    photos = touch(tmp_path / "photos", "\u00e9.jpg", "e\u0301.jpg")
+    written = names(tmp_path, [photos])
+    assert len({unicodedata.normalize("NFC", name) for name in written}) == 2
 
 
 def test_outputs_are_never_inputs(tmp_path):

@@ -1,6 +1,7 @@
 """Prediction of every kind of image that people have, with a tiny network."""
 
 import io
+import os
 
 import jax
 import numpy as np
@@ -13,8 +14,10 @@ from samjax.commands.predict import output_kinds
 from samjax.errors import UserError
 from samjax.models import SAM
 from samjax.prediction.maps import model_maps
+from samjax.prediction.outputs import Outputs
 from samjax.prediction.predict import predict_paths
 from samjax.prediction.predictor import Predictor
+from samjax.prediction.reading import ReadOptions, load_photo
 from samjax.prediction.traced import TracedNetwork
 
 
@@ -184,3 +187,93 @@ def test_a_model_without_recurrence_has_one_map(rng, tmp_path):
     options = {"batch_size": 1, "all_timesteps": True}
     predict_paths(flat, [tmp_path / "a.png"], tmp_path / "out", **options)
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["a.npy"]
+
+
+def test_one_bad_file_hides_no_other_whatever_its_decoder_raises(model, tmp_path, rng):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    picture(rng, (20, 30)).save(folder / "a.jpg")
+    picture(rng, (20, 30)).save(folder / "z.jpg")
+    buffer = io.BytesIO()
+    picture(rng, (20, 30)).save(buffer, "AVIF")
+    (folder / "b.avif").write_bytes(buffer.getvalue().replace(b"iloc", b"ilox"))
+    (folder / "c.avif").write_bytes(buffer.getvalue()[:200])
+    (folder / "d.dng").write_bytes(b"x")
+    os.symlink("nowhere.jpg", folder / "e.jpg")
+    result = predict_paths(model, [folder], tmp_path / "out", batch_size=4)
+    assert [path.name for path in result.written] == ["a.npy", "z.npy"]
+    assert sorted(path.name for path, _ in result.failed) == ["b.avif", "c.avif", "d.dng", "e.jpg"]
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"a" * 245, "\u6771".encode() * 80, b"two\nlines"])
+def test_names_of_all_kinds_are_written_and_printed(
+    model, tmp_path, rng, monkeypatch, capfdbinary, name
+):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    path = os.path.join(os.fsencode(folder), name + b".jpg")
+    try:
+        with open(path, "wb") as file:
+            picture(rng, (20, 30)).save(file, "JPEG")
+    except OSError:
+        pytest.skip("this file system wants UTF-8")
+    monkeypatch.setattr("samjax.prediction.predictor.load_model", lambda weights, offline: model)
+    stdout = io.TextIOWrapper(os.fdopen(os.dup(1), "wb"), encoding="utf-8")
+    monkeypatch.setattr("sys.stdout", stdout)
+    arguments = ["--weights", "w", "--output", str(tmp_path / "out"), "--batch-size=4"]
+    assert main(["predict", *arguments, str(folder)]) == 0
+    stdout.close()
+    assert os.listdir(os.fsencode(tmp_path / "out")) == [name + b".npy"]
+    assert name + b".npy" in capfdbinary.readouterr().out
+
+
+def test_a_name_that_is_too_long_for_its_map_is_told(model, tmp_path, rng):
+    picture(rng, (20, 30)).save(tmp_path / f"{'a' * 250}.jpg")
+    picture(rng, (20, 30)).save(tmp_path / "b.jpg")
+    kinds = ("overlay",)
+    result = predict_paths(model, [tmp_path], tmp_path / "out", kinds=kinds, batch_size=4)
+    assert [path.name for path in result.written] == ["b_overlay.jpg"]
+    assert "give it a shorter name" in result.failed[0][1]
+
+
+def test_stored_pixels_are_those_that_fixations_refer_to(model, tmp_path, rng):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture(rng, (20, 30)).save(tmp_path / "a.jpg", exif=exif)
+    options = {"batch_size": 4}
+    predict_paths(model, [tmp_path / "a.jpg"], tmp_path / "1", **options)
+    reading = ReadOptions(upright=False)
+    predict_paths(model, [tmp_path / "a.jpg"], tmp_path / "2", reading=reading, **options)
+    assert np.load(tmp_path / "1/a.npy").shape == (30, 20)
+    assert np.load(tmp_path / "2/a.npy").shape == (20, 30)
+
+
+def test_large_photographs_give_the_maps_that_they_give_otherwise(
+    model, tmp_path, rng, monkeypatch
+):
+    picture(rng, (37, 50)).save(tmp_path / "a.png")
+    kinds = ("npy", "png16", "png8", "heatmap", "overlay")
+    predict_paths(model, [tmp_path / "a.png"], tmp_path / "1", kinds=kinds, batch_size=4)
+    # As if it were large: everything is made in parts, and the photograph is read twice.
+    monkeypatch.setattr("samjax.prediction.reading.LARGE_PIXELS", 300)
+    monkeypatch.setattr("samjax.prediction.postprocess.LARGE_PIXELS", 300)
+    monkeypatch.setattr("samjax.data.geometry.LARGE_PIXELS", 300)
+    monkeypatch.setattr("samjax.files.limits.LARGE_PIXELS", 300)
+    monkeypatch.setattr("samjax.pictures.heatmap.STRIP", 120)
+    monkeypatch.setattr("samjax.data.pixels.STRIP", 120)
+    predict_paths(model, [tmp_path / "a.png"], tmp_path / "2", kinds=kinds, batch_size=4)
+    for path in (tmp_path / "1").iterdir():
+        assert (tmp_path / "2" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_very_large_jpeg_is_drawn_down_while_it_is_decoded(model, tmp_path, monkeypatch):
+    y, x = np.mgrid[:96, :128]
+    smooth = np.stack([x * 2, y * 2, x + y], -1).astype(np.uint8)
+    Image.fromarray(smooth).save(tmp_path / "a.jpg", quality=95)
+    plan = Outputs(tmp_path / "a.jpg", {("npy", ""): tmp_path / "a.npy"})
+    whole = load_photo(plan, model)
+    monkeypatch.setattr("samjax.prediction.reading.MAX_DECODED", 4000)
+    drawn = load_photo(plan, model)
+    assert drawn.size == whole.size == (96, 128)
+    difference = np.abs(drawn.canvas.astype(int) - whole.canvas)
+    assert 0 < difference.mean() < 3

@@ -12,7 +12,17 @@ from samjax.evaluation.scores import Scores
 from samjax.report import workfolder
 
 SOURCE = SimpleNamespace(dataset=SimpleNamespace(name="osie"), split="validation")
-SUMMARY = {"dataset": "osie", "split": "validation", "scores": {"model": {"NSS": {"mean": 2.0}}}}
+SUMMARY = {
+    "dataset": "osie",
+    "split": "validation",
+    "convention": "mit",
+    "images": 2,
+    "sigma": {"pixels": 24.0, "fraction": None, "screen": None},
+    "scores": {"model": {"NSS": {"mean": 2.0, "low": 1.5, "high": 2.5}}},
+    "resolution": "original",
+    "weights": "a, step 3",
+}
+TABLE = {"dataset": "osie", "split": "validation", "convention": "mit", "metrics": [], "rows": []}
 
 
 def write_evaluation(folder, name, summary):
@@ -40,19 +50,49 @@ def test_the_ranking_is_of_the_same_split_only(tmp_path):
     scores = Scores(["a", "b"], {"model": values}, [], np.ones(2))
     table = tmp_path / "evaluation/osie-validation-mit.csv"
     score_report.write_per_image(table, scores, SUMMARY)
-    evaluations = workfolder.read_evaluations(tmp_path)
-    assert workfolder.read_ranking(tmp_path, evaluations, SOURCE) == {"a": 1.5, "b": 2.5}
+    assert workfolder.read_ranking(tmp_path, SOURCE, []) == {"a": 1.5, "b": 2.5}
     table.unlink()
-    assert workfolder.read_ranking(tmp_path, evaluations, SOURCE) == {}
+    assert workfolder.read_ranking(tmp_path, SOURCE, []) == {}
+    failed = []
+    table.write_bytes(b"image_id,NSS\xff\n")
+    assert workfolder.read_ranking(tmp_path, SOURCE, failed) == {}
+    assert "osie-validation-mit.csv" in failed[0]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"scores": {}},
+        {"scores": {"model": {"NSS": 3}}},
+        {"scores": {"model": {"NSS": {"mean": "2", "low": 1, "high": 3}}}},
+        {"images": "many"},
+        {"sigma": 24},
+        {"dataset": None},
+        {"difference": []},
+    ],
+)
+def test_one_damaged_evaluation_hides_no_other(tmp_path, damage):
+    write_evaluation(tmp_path, "a", SUMMARY | damage)
+    write_evaluation(tmp_path, "b", SUMMARY)
+    failed = []
+    assert workfolder.read_evaluations(tmp_path, failed) == [SUMMARY]
+    assert len(failed) == 1
+    assert "evaluation/a.json is damaged" in failed[0]
+    with pytest.raises(UserError, match=r"a\.json is damaged"):
+        workfolder.read_evaluations(tmp_path)
 
 
 def test_an_ablation_lies_in_the_folder_or_below_it(tmp_path):
     assert workfolder.read_ablation(tmp_path) is None
     (tmp_path / "ablation").mkdir()
-    (tmp_path / "ablation/table.json").write_text('{"rows": []}')
+    (tmp_path / "ablation/table.json").write_text(json.dumps(TABLE))
     ablation = workfolder.read_ablation(tmp_path)
-    assert ablation == workfolder.Ablation({"rows": []}, "")
+    assert ablation == workfolder.Ablation(TABLE | {"seeds": 1}, "")
     assert workfolder.read_ablation(tmp_path / "ablation") == ablation
+    (tmp_path / "ablation/table.json").write_text(json.dumps(TABLE | {"rows": [{}]}))
+    failed = []
+    assert workfolder.read_ablation(tmp_path, failed) is None
+    assert "table.json is damaged" in failed[0]
 
 
 def test_the_model_of_an_ablation_is_its_last_point(tmp_path):

@@ -77,12 +77,12 @@ def jpeg(seed: int, height: int = HEIGHT, width: int = WIDTH) -> bytes:
 
 def write_files(folder: Path, train: int = 6, validation: int = 2) -> Path:
     """Write the raw files, in which image i has i + 1 points, and return their folder."""
-    for split, count in (("train", train), ("validation", validation)):
+    for split, count, seed in (("train", train, 0), ("validation", validation, 100)):
         (folder / split).mkdir(parents=True)
         for i in range(count):
             stem = folder / split / f"{split[0]}{i:03d}"
             points = [[2.5 * j % WIDTH, j % HEIGHT] for j in range(i + 1)]
-            stem.with_suffix(".jpg").write_bytes(jpeg(i))
+            stem.with_suffix(".jpg").write_bytes(jpeg(seed + i))
             stem.with_suffix(".json").write_text(json.dumps(points))
     return folder
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from raw_files import corners, jpeg, mat, png, put
+from raw_files import corners, jpeg, mat, put
+from table_files import blurred, encoded
 
 
 def salicon_json(root: Path) -> dict:
@@ -93,6 +94,6 @@ def folder(root: Path) -> dict:
     put(root / "fixations/b.txt", "".join(f"{x} {y}\n" for x, y in places).encode())
     mat(root / "fixations/c.mat", fix=(places + 1).astype(np.uint8))
     put(root / "fixations/d.png", cv2.imencode(".png", binary)[1].tobytes())
-    put(root / "maps/e.png", png(60, 90))
+    put(root / "maps/e.png", encoded(blurred(60, 90)))
     put(root / "fixations/lost.csv", b"x,y\n1,1\n")
     return expected

@@ -31,6 +31,13 @@ def encoded(image: np.ndarray, ending: str = ".png") -> bytes:
     return cv2.imencode(ending, stored)[1].tobytes()
 
 
+def blurred(height: int, width: int) -> np.ndarray:
+    """Return a density map of grey levels, uint8 [H, W]."""
+    y, x = np.mgrid[:height, :width]
+    spread = (x - width / 3) ** 2 + (y - height / 2) ** 2
+    return np.rint(255 * np.exp(-spread / (0.02 * width**2))).astype(np.uint8)
+
+
 def write_image(folder: Path, name: str, height: int = 30, width: int = 40, seed: int = 0) -> None:
     """Write an image of noise into the table's folder images/."""
     image = np.random.default_rng(seed).integers(0, 255, (height, width, 3), np.uint8)

@@ -6,82 +6,136 @@ Layout:
     maps/[SPLIT/]STEM.png         densities, optional; or density/, saliency/, fixation_maps/
     fixations/[SPLIT/]STEM.csv    optional, of a kind that `fixation_files` reads
 
-SPLIT is train, validation (or val) or test. Without such folders the images are split by a fixed
-seed. A map or a file of fixations without an image is a warning, and an image with neither.
+SPLIT is train, validation (or val) or test, and may stand above the folders as well. There may be
+folders of categories; `samjax.data.raw.pairing` says how files are matched. Without folders of
+splits the images are split by a fixed seed, copies of a picture together. What is not used is a
+warning, and an image with neither map nor fixations. What fits in several ways is an error.
 """
 
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
 from samjax.data.example import Facts
 from samjax.data.images import stored_size
+from samjax.data.raw import fixation_files, fixation_text
 from samjax.data.raw.dataset_spec import DatasetSpec, Item, LoadedItem
-from samjax.data.raw.fixation_files import KINDS, read_fixations
-from samjax.data.raw.lookup import Files, files_by_key
+from samjax.data.raw.fixation_files import FixationFile
+from samjax.data.raw.own_checks import check_density, check_orientation
+from samjax.data.raw.own_files import find_places, fitting_files, unique_images
+from samjax.data.raw.pairing import FIXATIONS, IMAGES, MAPS, Place
 from samjax.data.raw.points import make_example, no_points
-from samjax.data.raw.problems import Problems
+from samjax.data.raw.problems import Problem, Problems
 from samjax.data.raw.random_split import RATIO, random_split, split_recipe
+from samjax.data.raw.subjects import are_names, number_subjects
 from samjax.data.raw.tree import Tree
+from samjax.data.raw.units import UNSTATED, Units
 from samjax.errors import UserError
 
-IMAGES = "images|stimuli"
-MAPS = "maps|densit(?:y|ies)|saliency|fixation_?maps"
-FIXATIONS = "fixations|fixation_?locs|fixation_?points"
-PICTURES = "jpe?g|JPE?G|png|PNG|bmp|tiff?|webp"
-SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
+
+def folder_dataset(name: str, facts: Facts, units: Units = UNSTATED) -> DatasetSpec:
+    """Return the dataset of a folder, under a name and with facts and units of the user's own."""
+    drawn = f"{split_recipe(RATIO)}, equal files together"
+    how = f"folders train, validation, test where there are such, else {drawn}"
+    return DatasetSpec(
+        name=name,
+        facts=replace(facts, split_recipe=how),
+        find_items=partial(find_items, units=units),
+        units=units,
+    )
 
 
-def folder_dataset(name: str, facts: Facts) -> DatasetSpec:
-    """Return the dataset of a folder, under a name and with facts of the user's own."""
-    how = f"folders train, validation, test where there are such, else {split_recipe(RATIO)}"
-    return DatasetSpec(name=name, facts=replace(facts, split_recipe=how), find_items=find_items)
-
-
-def find_items(tree: Tree, warnings: Problems) -> dict[str, list[Item]]:
-    """Return the images, with or without maps and fixations."""
-    images = _files(tree, IMAGES, PICTURES, warnings)
+def find_items(tree: Tree, warnings: Problems, units: Units = UNSTATED) -> dict[str, list[Item]]:
+    """Return the images, with or without maps and fixations; errors are added to the tree's."""
+    places = find_places(tree, warnings)
+    images = unique_images(places[IMAGES], tree)
     if not images:
-        raise UserError(f"{tree.root} has no images/STEM.jpg and no stimuli/STEM.jpg")
-    maps = _files(tree, MAPS, PICTURES, warnings)
-    fixations = _files(tree, FIXATIONS, "|".join(KINDS), warnings)
-    for kind, files in (("map", maps), ("fixations", fixations)):
-        for key in sorted(files.keys() - images.keys()):
-            warnings.add(f"{kind} without image", files[key], f"there is no image {key}")
-    items = {}
-    for key, image in sorted(images.items()):
-        if key not in maps and key not in fixations:
-            warnings.add("image without map and fixations", image, "it has neither")
-        image_id = key.rsplit("/", 1)[-1]
-        load = partial(_load, tree, image_id, image, maps.get(key), fixations.get(key))
-        items[key] = Item(image_id, load, tree.size(image))
-    return _split(items)
+        tree.errors.refuse()
+        folders = ", ".join(sorted({name.rpartition("/")[0] or "." for name in tree.names})[:9])
+        raise UserError(
+            f"{tree.root} has no images/STEM.jpg and no stimuli/STEM.jpg; its files are in "
+            f"{folders or 'no folder'}"
+        )
+    fitting, ambiguous = {}, set()
+    for role in (MAPS, FIXATIONS):
+        fitting[role], left_out = fitting_files(tree, role, images.values(), places[role], warnings)
+        ambiguous |= left_out
+    reader = FixationFile(units, _subjects(tree, fitting[FIXATIONS].values(), warnings))
+    items: dict[str, Item] = {}
+    for image_id, image in images.items():
+        density, fixations = (fitting[role].get(image.name) for role in (MAPS, FIXATIONS))
+        if image.name in ambiguous:
+            continue
+        if not density and not fixations:
+            warnings.add("image without map and fixations", image.name, "it has neither")
+        load = partial(_load, tree, image_id, image.name, density, fixations, reader)
+        items[image_id] = Item(image_id, load, tree.size(image.name))
+    return _split(tree, items, images)
 
 
-def _files(tree: Tree, folders: str, endings: str, warnings: Problems) -> Files:
-    """Return {[SPLIT/]STEM: name} of the files in one of the folders."""
-    pattern = rf"(?:{folders})/((?:(?:{'|'.join(SPLITS)})/)?[^/]+)\.(?:{endings})"
-    return files_by_key(tree, pattern, warnings)
+def _subjects(tree: Tree, files: Iterable[str], warnings: Problems) -> dict[str, int]:
+    """Return numbers for the subjects that tables of fixations name, and list names as warnings."""
+    texts: set[str] = set()
+    for name in files:
+        if name.rsplit(".", 1)[-1].lower() in fixation_files.TABLES:
+            try:
+                texts |= fixation_text.subjects_of(tree.read(name), name)
+            except (UserError, ValueError):
+                continue  # told when the image's turn comes
+    numbers = number_subjects(texts)
+    if are_names(numbers):
+        for text, number in numbers.items():
+            if text:
+                warnings.add("subject with a name", text, f"is subject {number}")
+    return numbers
 
 
-def _split(items: dict[str, Item]) -> dict[str, list[Item]]:
-    """Return the items by split, from {[SPLIT/]STEM: item}."""
+def _split(tree: Tree, items: dict[str, Item], images: dict[str, Place]) -> dict[str, list[Item]]:
+    """Return the items by split, from {image id: item}."""
     # Either all images are in folders of splits or none is; a mixture is a mistake.
-    if not any("/" in key for key in items):
-        return random_split(list(items.values()))
+    if not any(image.split for image in images.values()):
+        return random_split(list(items.values()), together=_copies(tree, items, images))
     splits: dict[str, list[Item]] = {}
-    for key, item in items.items():
-        if "/" not in key:
-            raise UserError(f"image {key} is in no folder of a split, and others are; move it")
-        splits.setdefault(SPLITS[key.split("/")[0]], []).append(item)
+    for image_id, item in items.items():
+        split = images[image_id].split
+        if not split:
+            raise UserError(f"image {image_id} is in no folder of a split, and others are; move it")
+        splits.setdefault(split, []).append(item)
     return splits
 
 
+def _copies(tree: Tree, items: dict[str, Item], images: dict[str, Place]) -> list[list[str]]:
+    """Return groups of ids whose image files have the same bytes."""
+    sizes = Counter(item.size for item in items.values())
+    groups: dict[str, list[str]] = {}
+    for image_id, item in items.items():
+        if sizes[item.size] > 1:  # only these can be equal, and need reading
+            digest = hashlib.sha256(tree.read(images[image_id].name)).hexdigest()
+            groups.setdefault(digest, []).append(image_id)
+    return [group for group in groups.values() if len(group) > 1]
+
+
 def _load(
-    tree: Tree, image_id: str, image: str, density: str | None, fixations: str | None
+    tree: Tree,
+    image_id: str,
+    image: str,
+    density: str | None,
+    fixations: str | None,
+    reader: FixationFile,
 ) -> LoadedItem:
     content = tree.read(image)
+    try:
+        size = stored_size(content)
+    except UserError as error:
+        raise UserError(f"{image} cannot be decoded: {error}") from error
+    warnings: tuple[Problem, ...] = check_orientation(content, image)
     points = no_points()
     if fixations:
-        points = read_fixations(tree, fixations, *stored_size(content))
+        points, more = reader.read(tree, fixations, *size)
+        warnings += more
     density_content = tree.read(density) if density else b""
-    return LoadedItem(make_example(image_id, content, points, density_content))
+    if density:
+        check_density(density_content, density, *size)
+    return LoadedItem(make_example(image_id, content, points, density_content), warnings)

@@ -22,7 +22,7 @@ from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
 from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
 from samjax.data.raw.item_checks import check_annotated_size
 from samjax.data.raw.lookup import files_by_key, in_numeric_order, only_file
-from samjax.data.raw.mat_file import DAMAGES, variable
+from samjax.data.raw.mat_file import variable
 from samjax.data.raw.points import make_example, make_points, to_zero_based
 from samjax.data.raw.problems import Problems
 from samjax.data.raw.random_split import random_split, split_counts, split_recipe
@@ -68,7 +68,7 @@ def _read_cells(tree: Tree, name: str) -> list[np.ndarray]:
     try:
         with h5py.File(io.BytesIO(tree.read(name))) as file:
             return [_cell(file[reference]) for reference in file["fixCell"][()].ravel()]
-    except DAMAGES as error:
+    except Exception as error:  # whatever h5py makes of damaged bytes
         raise UserError(f"{name} cannot be read as a v7.3 file ({one_line(error)})") from error
 
 

@@ -21,16 +21,10 @@ from samjax.data.example import Facts, Sigma
 from samjax.data.raw.dataset_spec import Count, DatasetSpec, Download, Item, LoadedItem
 from samjax.data.raw.item_checks import check_annotated_size, check_trials
 from samjax.data.raw.lookup import Files, files_by_key
-from samjax.data.raw.mat_file import field, number_rows, structs, variables
-from samjax.data.raw.points import (
-    Points,
-    concatenate,
-    make_example,
-    no_points,
-    scanpath,
-    to_zero_based,
-)
+from samjax.data.raw.mat_file import variables
+from samjax.data.raw.points import Points, concatenate, make_example, no_points
 from samjax.data.raw.problems import Problems
+from samjax.data.raw.salicon_gaze import read_gaze
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
 
@@ -80,16 +74,7 @@ def _load(
 
 def _read_trials(tree: Tree, name: str) -> tuple[list[Points], tuple[int, int]]:
     """Return the fixations of each worker, and the (height, width) that they belong to."""
-    values = variables(tree, name)
-    if not {"gaze", "resolution"} <= values.keys():
-        raise UserError(f"{name} has {', '.join(values) or 'nothing'}, not `gaze` and `resolution`")
-    # Who has no fixations keeps an empty trial, so that numbers count the workers of the file.
-    trials = []
-    for number, worker in enumerate(structs(values["gaze"])):
-        xy = number_rows(field(worker, "fixations", name), 2, name)
-        trials.append(scanpath(to_zero_based(xy), number))
-    height, width = (int(v) for v in values["resolution"].ravel())
-    return trials, (height, width)
+    return read_gaze(variables(tree, name), name)
 
 
 def _drive(identity: str) -> str:

@@ -63,7 +63,7 @@ def catalog(data_dir: str | Path | None = None) -> Iterator[CatalogRow]:
 def _prepared_row(name: str, root: Path) -> CatalogRow:
     try:
         dataset = open_dataset(name, root)
-    except UserError as error:
+    except (UserError, OSError) as error:  # one broken dataset must not hide the others
         return CatalogRow(name, "unreadable", ABSENT, ABSENT, str(error))
     images = _join_counts(dataset.splits)
     return CatalogRow(name, "prepared", images, dataset.edition, str(dataset.directory))

@@ -1,19 +1,19 @@
 """The check of a prepared dataset: every record, image, point and density, and the counts."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow_datasets as tfds
-from array_record.python.array_record_module import ArrayRecordReader
 
 from samjax.console.progress import track
 from samjax.data.dataset import Dataset
-from samjax.data.example import Example
+from samjax.data.example import PER_FIXATION, Example
 from samjax.data.images import check_image, decode_density
 from samjax.data.prepare.workers import in_order
-from samjax.data.raw.points import are_inside
+from samjax.data.raw.plausibility import GazeStatistics, measure
+from samjax.data.raw.points import Points, are_inside
+from samjax.data.shard_files import shards
 from samjax.data.sources import Source
 from samjax.errors import UserError, one_line
 
@@ -27,14 +27,18 @@ class CheckedRecord(NamedTuple):
         image_id: The id of its image, "" if it cannot be read.
         errors: What is wrong with it.
         resized: What size its image has, if that is not the stated one; else "".
+        gaze: Statistics of its fixations.
     """
 
     image_id: str
     errors: list[str]
     resized: str = ""
+    gaze: GazeStatistics = GazeStatistics()
 
 
-def check_dataset(dataset: Dataset, declared: int | None, jobs: int = 1) -> Iterator[str]:
+def check_dataset(
+    dataset: Dataset, declared: int | None, jobs: int = 1, gaze: GazeStatistics | None = None
+) -> Iterator[str]:
     """Yield a line for each error.
 
     Args:
@@ -42,16 +46,19 @@ def check_dataset(dataset: Dataset, declared: int | None, jobs: int = 1) -> Iter
         declared: How many images are known to have other pixels than their height and width say,
             because the stimulus was shown at another size; None if unknown.
         jobs: How many processes check the records.
+        gaze: Gets the statistics of all fixations.
     """
+    gaze = GazeStatistics() if gaze is None else gaze
     first_place: dict[str, str] = {}
     resized = []
     for split in dataset.splits:
-        shard_errors = list(_check_shards(dataset, split))
+        shard_errors = list(check_shards(dataset, split))
         yield from shard_errors
         if shard_errors:
             continue  # the records of such a split cannot be numbered
         for where, record in _check_records(dataset, split, jobs):
             image_id = record.image_id
+            gaze.include(record.gaze)
             yield from (f"{where} {image_id}: {error}" for error in record.errors)
             if record.resized:
                 resized.append(f"{where} {image_id}: {record.resized}")
@@ -75,34 +82,33 @@ def _check_records(dataset: Dataset, split: str, jobs: int) -> Iterator[tuple[st
         yield f"{split}[{i}]", record
 
 
-def _check_shards(dataset: Dataset, split: str) -> Iterator[str]:
-    """Yield a line for each shard that is missing or damaged.
+def check_shards(dataset: Dataset, split: str) -> Iterator[str]:
+    """Yield a line for each shard that is missing or damaged, or of another length than stated."""
+    # A split may be a slice, or a sum of several.
+    names = {part.split("[")[0] for part in split.split("+")}
+    info = tfds.builder_from_directory(dataset.directory).info
+    for shard in shards(info):
+        if shard.split in names and (error := shard.error()):
+            yield error
 
-    A shard counts as damaged, too, if it has another number of records than dataset_info.json says.
+
+def check_record(source: Source, number: int, decode: bool = True) -> CheckedRecord:
+    """Read record `number` of a split and check it.
+
+    Args:
+        source: The split.
+        number: Of the record.
+        decode: Whether its image and density are checked, too.
     """
-    info = tfds.builder_from_directory(dataset.directory).info.splits[split]
-    for file, expected in zip(info.filepaths, info.shard_lengths, strict=True):
-        if not Path(file).is_file():
-            yield f"{file} is not there"
-            continue
-        try:
-            reader = ArrayRecordReader(str(file))
-            count = reader.num_records()
-            reader.close()
-        except (ValueError, RuntimeError, OSError) as error:
-            yield f"{file} cannot be read: {one_line(error)}"
-            continue
-        if count != expected:
-            yield f"{file} has {count} records, but dataset_info.json says {expected}"
-
-
-def check_record(source: Source, number: int) -> CheckedRecord:
-    """Read record `number` of a split and check all of it."""
     try:
         example = source[number]
     except Exception as error:  # whatever a reader or a parser makes of damaged bytes
         return CheckedRecord("", [f"the record cannot be read: {one_line(error)}"])
     errors = [*_check_points(example)]
+    columns = (np.asarray(getattr(example, name)) for name in PER_FIXATION)
+    gaze = measure(Points(*columns), example.height, example.width)
+    if not decode:
+        return CheckedRecord(example.image_id, errors, gaze=gaze)
     if not example.image_id:
         errors.append("the image id is empty")
     try:
@@ -115,10 +121,10 @@ def check_record(source: Source, number: int) -> CheckedRecord:
     except UserError as error:
         return CheckedRecord(example.image_id, [f"the image cannot be decoded: {error}", *errors])
     if size == (example.height, example.width):
-        return CheckedRecord(example.image_id, errors)
+        return CheckedRecord(example.image_id, errors, gaze=gaze)
     stated = f"{example.width} x {example.height}"
     resized = f"the image has {size[1]} x {size[0]} pixels, not {stated}"
-    return CheckedRecord(example.image_id, errors, resized)
+    return CheckedRecord(example.image_id, errors, resized, gaze)
 
 
 def _check_points(example: Example) -> Iterator[str]:

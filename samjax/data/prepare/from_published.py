@@ -1,5 +1,7 @@
 """Published datasets, from their raw files as published."""
 
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from samjax.data.dataset import Dataset
@@ -11,6 +13,7 @@ from samjax.data.prepare.report import ShardReport
 from samjax.data.prepare.staging import final_place
 from samjax.data.prepare.writer import SHARD_BYTES, DatasetContents, write_dataset
 from samjax.data.raw.dataset_spec import DatasetSpec
+from samjax.data.raw.plausibility import question
 from samjax.data.raw.problems import Problems
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError
@@ -46,22 +49,29 @@ def prepare_published(
     final = final_place(dataset.name, data_dir, overwrite=overwrite)
     facts = with_sigma(dataset.facts, sigma)  # before a download: it may be out of range
     tree = Tree(source or downloaded(dataset, final.parent))
-    contents = _contents(dataset, facts, tree)
+    contents = _contents(dataset, facts, tree, skip=on_error == "skip")
+    if on_error == "fail":  # before anything is written: a folder is mended in a moment
+        tree.errors.refuse()
     return write_dataset(final, contents, on_error=on_error, jobs=jobs, shard_bytes=shard_bytes)
 
 
-def _contents(dataset: DatasetSpec, facts: Facts, tree: Tree) -> DatasetContents:
+def _contents(dataset: DatasetSpec, facts: Facts, tree: Tree, *, skip: bool) -> DatasetContents:
     report = ShardReport()
     items = _without_duplicates(dataset.find_items(tree, report.warnings), report.errors)
     if not any(items.values()):
+        tree.errors.refuse()
         raise UserError(f"{tree.root} has none of the files of {dataset.name}; see --list")
+    report.warnings.include(tree.warnings)
+    report.errors.include(tree.errors)
+    units = dataset.units
     return DatasetContents(
         facts=facts,
         items=items,
         # Reading the contents of all files would take as long as preparing them.
-        source_state=[(name, tree.size(name)) for name in tree.names],
+        source_state=[tree.state(), units and asdict(units)],
         source_report=report,
         published=dataset.counts,
+        question=partial(question, units=units, skip=skip) if units else None,
     )
 
 

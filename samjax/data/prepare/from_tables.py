@@ -14,10 +14,13 @@ from samjax.data.prepare.staging import final_place
 from samjax.data.prepare.workers import in_order
 from samjax.data.prepare.writer import SHARD_BYTES, DatasetContents, write_dataset
 from samjax.data.raw.dataset_spec import Item, LoadedItem
+from samjax.data.raw.own_checks import check_orientation
+from samjax.data.raw.plausibility import GazeStatistics, question
 from samjax.data.raw.problems import Problem
 from samjax.data.raw.table import Table, read_table
 from samjax.data.raw.table_fixations import TableFixations
 from samjax.data.raw.table_images import ImageRow, check_row
+from samjax.data.raw.units import UNSTATED, Units
 from samjax.errors import UserError
 
 
@@ -27,6 +30,7 @@ def prepare_table(
     *,
     data_dir: str | Path | None = None,
     sigma: float | None = None,
+    units: Units = UNSTATED,
     on_error: str = "fail",
     overwrite: bool = False,
     jobs: int = 1,
@@ -39,6 +43,7 @@ def prepare_table(
         name: The dataset's name.
         data_dir: Where prepared datasets are; None: the default.
         sigma: One degree in original pixels; None: see `facts_of_name`.
+        units: What the numbers in fixations.csv mean.
         on_error: 'fail' or 'skip', what to do with rows that the checks refuse.
         overwrite: Whether to replace a dataset of this name.
         jobs: How many processes check and load the images.
@@ -54,7 +59,9 @@ def prepare_table(
         checked = in_order(check_row, rows, range(len(rows)), jobs)
         return track(checked, len(rows), f"{name}: checking")
 
-    table = read_table(source, check_rows)
+    table = read_table(source, check_rows, units)
+    if asked := question(table.gaze, units, skip=on_error == "skip"):
+        raise UserError(f"{source}: {asked}")
     # Before anything is written, because a row of a table is mended in a moment.
     if on_error == "fail":
         table.errors.refuse()
@@ -65,11 +72,17 @@ def prepare_table(
 def _contents(source: str | Path, table: Table, facts: Facts) -> DatasetContents:
     if not table.rows:
         raise UserError(f"{source}/images.csv has no usable image")
+    # What was outside is not in the items any more, of which the report counts the others.
+    outside = GazeStatistics(
+        fixations=table.gaze.outside,
+        outside=table.gaze.outside,
+        outside_turned=min(table.gaze.outside, table.gaze.outside_turned),
+    )
     return DatasetContents(
         facts=facts,
         items={split: _items(rows, table) for split, rows in table.splits().items()},
         source_state=_state(table),
-        source_report=ShardReport(errors=table.errors),
+        source_report=ShardReport(errors=table.errors, warnings=table.warnings, gaze=outside),
         more_report={"fixations_dropped_with_their_image": table.dropped},
     )
 
@@ -95,11 +108,15 @@ def _load(row: ImageRow, fixations: TableFixations) -> LoadedItem:
         order=points.order,
         density=row.density_file.read_bytes() if row.density_file else b"",
     )
-    return LoadedItem(example)
+    return LoadedItem(example, check_orientation(example.image, row.name))
 
 
 def _state(table: Table) -> list:
-    """Return what changes with any file of the table: rows, sizes and times of files, a digest."""
+    """Return what changes with any file of the table: rows, states of files, a digest.
+
+    The time at which the system changed a file's entry counts, too: programs that copy files set
+    the other one back.
+    """
     # Sizes and times of the images, because reading them all again would take as long as writing.
     digest = hashlib.sha256()
     for column in table.fixations.columns.values():
@@ -108,6 +125,6 @@ def _state(table: Table) -> list:
     rows = []
     for row in table.rows:
         files = [file.stat() for file in (row.file, row.density_file) if file]
-        stamps = [(stat.st_size, stat.st_mtime_ns) for stat in files]
+        stamps = [(s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for s in files]
         rows.append([row.name, row.split, row.height, row.width, stamps])
     return [rows, digest.hexdigest()]

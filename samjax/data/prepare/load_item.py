@@ -1,15 +1,18 @@
 """One item of a dataset: loaded, checked and serialized. This is what worker processes do."""
 
+import hashlib
 from typing import NamedTuple
 
 import numpy as np
 
-from samjax.data.example import Example
-from samjax.data.images import check_image, decode_density
+from samjax.data.example import PER_FIXATION, Example
+from samjax.data.images import check_image, decode_density, decode_stimulus
 from samjax.data.prepare.report import ShardReport
 from samjax.data.prepare.shards import serialize
 from samjax.data.raw.dataset_spec import Item
-from samjax.data.raw.points import are_inside
+from samjax.data.raw.names import shown
+from samjax.data.raw.plausibility import measure
+from samjax.data.raw.points import Points, are_inside
 from samjax.data.raw.problems import Problem
 from samjax.errors import UserError, one_line
 
@@ -43,35 +46,52 @@ def load_item(items: Items, key: tuple[str, int]) -> SerializedItem:
     item, report = items[split][number], ShardReport()
     try:
         example, warnings = item.load()
-        pixels = _check_contents(example)
-    except (UserError, OSError) as error:
-        report.errors.add("unusable image", item.image_id, one_line(error))
+        pixels, digest = _check_contents(example)
+    except Exception as error:  # whatever a file of others can cause must not end the run
+        report.errors.add("unusable image", shown(item.image_id), _reason(error))
         return SerializedItem(None, report)
     if example.image_id != item.image_id:
         raise ValueError(f"item {item.image_id} loads an example named {example.image_id}")
+    report.gaze = measure(_points(example), example.height, example.width)
     # Eye trackers record gaze beside the image; such points are no reason to lose the others.
     example, outside = _without_points_outside(example)
-    for warning in (*warnings, *outside):
-        report.warnings.add(warning.kind, warning.where, warning.what)
+    report.warnings.take((*warnings, *outside))
+    report.densities = int(bool(example.density))
+    report.pictures = {digest: [example.image_id]}
     report.images, report.fixations = 1, len(example.points)
     report.subjects = {int(subject) for subject in example.subject if subject >= 0}
     report.resized = int(pixels != (example.height, example.width))
     return SerializedItem(serialize(example), report)
 
 
-def _check_contents(example: Example) -> tuple[int, int]:
-    """Return (height, width) of the image's pixels.
+def _check_contents(example: Example) -> tuple[tuple[int, int], str]:
+    """Return (height, width) of the image's pixels, and a digest of them.
 
     Raises:
         UserError: The image or the density cannot be decoded.
     """
     try:
         pixels = check_image(example.image)
+        # Of the pixels, because the same picture may be stored in two ways.
+        decoded = decode_stimulus(example.image)
     except UserError as error:
         raise UserError(f"the image cannot be decoded: {error}") from error
+    digest = hashlib.sha256(repr(decoded.shape).encode())
+    digest.update(np.ascontiguousarray(decoded).data)
     if example.density:
         decode_density(example.density)
-    return pixels
+    return pixels, digest.hexdigest()[:16]
+
+
+def _points(example: Example) -> Points:
+    return Points(*(np.asarray(getattr(example, name)) for name in PER_FIXATION))
+
+
+def _reason(error: Exception) -> str:
+    """Return an error's message; with its type, where it was not made for users."""
+    if isinstance(error, UserError | OSError):
+        return one_line(error)
+    return f"cannot be read ({type(error).__name__}: {one_line(error)})"
 
 
 def _without_points_outside(example: Example) -> tuple[Example, list[Problem]]:

@@ -33,7 +33,9 @@ def final_place(name: str, data_dir: str | Path | None, *, overwrite: bool) -> P
         UserError: It is no name for TFDS, or a dataset is there that may not be replaced.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise UserError(f"dataset name '{name}' must be lower-case letters, digits and _")
+        raise UserError(
+            f"dataset name '{name}' must be lower-case letters, digits and _; give --name"
+        )
     final = Path(data_dir or default_data_dir()).expanduser().absolute() / name
     if final.exists() and not overwrite:
         raise UserError(f"{final} is there already; pass --overwrite to replace it")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from samjax.data.dataset import Dataset
-from samjax.data.prepare.report import REPORT, read_report
+from samjax.data.prepare.report import REPORT, SAME_PICTURE, read_report
 from samjax.data.sources import Source
 
 
@@ -28,6 +28,23 @@ def left_out_lines(dataset: Dataset) -> Iterator[str]:
         if counts := report.get(kinds):
             listed = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
             yield f"{what}: {listed}; listed in {dataset.directory / REPORT}"
+
+
+def warning_lines(dataset: Dataset) -> Iterator[str]:
+    """Yield a line for each split without any truth, and one for pictures in several splits."""
+    report = read_report(dataset)
+    for split, counts in report.get("splits", {}).items():
+        # Reports of former versions do not count the maps.
+        if counts["images"] and not counts["fixations"] and counts.get("densities") == 0:
+            yield (
+                f"warning: no image of {dataset.name} {split} has fixations or a map, so it cannot "
+                "be trained on or scored with"
+            )
+    if several := report.get("oddities", {}).get(SAME_PICTURE):
+        yield (
+            f"warning: {several} pictures of {dataset.name} are in more than one split, so scores "
+            f"come out too good; listed in {dataset.directory / REPORT}"
+        )
 
 
 def _count(source: Source) -> dict:

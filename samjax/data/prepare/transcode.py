@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import tensorflow_datasets as tfds
-from google.protobuf.message import DecodeError
 
 from samjax.console.progress import track
 from samjax.data.dataset import Dataset
@@ -38,7 +37,10 @@ def transcode(
             be read as those of an `Example`.
     """
     info = _open_info(Path(source).expanduser())
-    facts_of(info)  # raises if the fields cannot be read, before anything is copied
+    try:
+        facts_of(info)  # before anything is copied
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{source} has damaged descriptions: {one_line(error)}") from error
     if name is None:
         full_name = f"{info.name}_{info.config_name}" if info.config_name else info.name
         name = re.sub(r"\W", "_", full_name).lower()
@@ -57,7 +59,7 @@ def _open_info(source: Path) -> tfds.core.DatasetInfo:
         raise UserError(f"{source}/dataset_info.json is not there{hint}")
     try:
         info = tfds.builder_from_directory(source).info
-    except (ValueError, KeyError, FileNotFoundError, ImportError) as error:
+    except Exception as error:  # whatever damaged descriptions make of TFDS
         raise UserError(f"{source} cannot be read by TFDS: {one_line(error)}") from error
     if info.file_format != tfds.core.FileFormat.TFRECORD:
         raise UserError(
@@ -94,7 +96,7 @@ def _parsable_records(file: Path, features: tfds.features.FeaturesDict) -> Itera
     for number, record in enumerate(read_tfrecord(file)):
         try:
             features.deserialize_example_np(record, decoders=skip)
-        except (DecodeError, ValueError, KeyError, TypeError) as error:
+        except Exception as error:  # whatever damaged bytes make of the parser
             raise UserError(
                 f"{file}: record {number} does not fit the dataset's features: {one_line(error)}"
             ) from error

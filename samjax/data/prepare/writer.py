@@ -4,11 +4,11 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from samjax import data
+from samjax import data, files
 from samjax.console.log import log
 from samjax.console.progress import track
 from samjax.data.dataset import Dataset
@@ -19,6 +19,7 @@ from samjax.data.prepare.shard_writer import Span, plan_shards, write_shards
 from samjax.data.prepare.shards import VERSION, shard_name, write_info
 from samjax.data.prepare.staging import discard, kept_folder
 from samjax.data.raw.dataset_spec import Count
+from samjax.data.raw.plausibility import GazeStatistics
 from samjax.data.sources import open_dataset
 from samjax.errors import UserError
 
@@ -38,6 +39,8 @@ class DatasetContents:
         source_report: The errors and warnings that were met while the items were found.
         published: {split: Count}, what the dataset holds by publication.
         more_report: Further keys of `report.json`.
+        question: Returns what is asked about the fixations as a whole before a dataset of them is
+            made, "" for nothing; None: nothing is.
     """
 
     facts: Facts
@@ -46,6 +49,7 @@ class DatasetContents:
     source_report: ShardReport = field(default_factory=ShardReport)
     published: Mapping[str, Count] = field(default_factory=dict)
     more_report: Mapping[str, object] = field(default_factory=dict)
+    question: Callable[[GazeStatistics], str] | None = None
 
 
 def write_dataset(
@@ -81,6 +85,7 @@ def write_dataset(
             reports = {span: span.read_report(shards) for span in spans}
             if on_error == "fail":
                 _refuse_errors(contents.source_report, reports, shards)
+            _ask(contents, reports, name)
             directory = _assemble(reports, folder, name, contents.facts)
             write_report(directory, _report(contents, reports))
         except BaseException:  # Ctrl-C and SIGTERM too
@@ -96,10 +101,20 @@ def _report(contents: DatasetContents, reports: dict[Span, ShardReport]) -> dict
     return report | dict(contents.more_report)
 
 
+def _ask(contents: DatasetContents, reports: dict[Span, ShardReport], name: str) -> None:
+    """Raise UserError with a question if the fixations cannot be what they are taken for."""
+    total = GazeStatistics()
+    for report in reports.values():
+        total.include(report.gaze)
+    if contents.question and (asked := contents.question(total)):
+        raise UserError(f"{name}: {asked}")
+
+
 def _fingerprint(contents: DatasetContents, shard_bytes: int) -> str:
     """Return a text that changes with anything that may change a shard: raw files, ids, code."""
-    # Any change of the code may change what is read, so all of samjax.data counts.
-    code = [path.read_text() for path in sorted(Path(data.__file__).parent.rglob("*.py"))]
+    # Any change of the code may change what is read, so all of samjax.data and samjax.files counts.
+    rooms = [Path(folder) for room in (data, files) for folder in room.__path__]
+    code = [path.read_text() for room in rooms for path in sorted(room.rglob("*.py"))]
     ids = {split: [item.image_id for item in items] for split, items in contents.items.items()}
     text = json.dumps([contents.source_state, ids, shard_bytes, VERSION, code])
     return hashlib.sha256(text.encode()).hexdigest()

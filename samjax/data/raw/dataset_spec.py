@@ -18,6 +18,7 @@ from typing import NamedTuple
 from samjax.data.example import Example, Facts
 from samjax.data.raw.problems import Problem, Problems
 from samjax.data.raw.tree import Tree
+from samjax.data.raw.units import Units
 
 
 class LoadedItem(NamedTuple):
@@ -81,6 +82,8 @@ class DatasetSpec:
         counts: {split: Count}, with which a prepared dataset is compared.
         downloads: The files that are fetched if the user gives no source.
         user_must_get: What users must get themselves, in a line; "" if `downloads` can be fetched.
+        units: What the numbers of the user's own files mean; None for published ones, which are
+            known, and of which nothing is asked.
     """
 
     name: str
@@ -89,3 +92,4 @@ class DatasetSpec:
     counts: dict[str, Count] = field(default_factory=dict)
     downloads: tuple[Download, ...] = ()
     user_must_get: str = ""
+    units: Units | None = None

@@ -11,8 +11,8 @@ Files = dict[str, str]
 def files_by_key(tree: Tree, pattern: str, warnings: Problems) -> Files:
     """Return {key: name} of the files whose name ends as the pattern says.
 
-    Equal copies, such as an archive beside what was extracted from it, count once. Copies of
-    different size are a warning, and the first one is used.
+    Equal copies, such as an archive beside what was extracted from it, count once. Copies that
+    differ are a warning, and the first one is used.
 
     Args:
         tree: The raw files.
@@ -25,9 +25,14 @@ def files_by_key(tree: Tree, pattern: str, warnings: Problems) -> Files:
         key, name = "/".join(match.groups()), match.group()
         if key not in files:
             files[key] = name
-        elif tree.size(files[key]) != tree.size(name):
+        elif not same_content(tree, files[key], name):
             warnings.add("copies that differ", name, f"is not as {files[key]}, which is used")
     return files
+
+
+def same_content(tree: Tree, one: str, other: str) -> bool:
+    """Return whether two files have the same bytes."""
+    return tree.size(one) == tree.size(other) and tree.read(one) == tree.read(other)
 
 
 def in_numeric_order(files: Files) -> list[tuple[int, str]]:
@@ -44,13 +49,12 @@ def only_file(tree: Tree, pattern: str, title: str) -> str:
         title: What the file is called in messages.
 
     Raises:
-        UserError: There is none, or there are several of different size.
+        UserError: There is none, or there are several that differ.
     """
     names = [match.group() for match in tree.match(pattern)]
     if not names:
         raise UserError(f"{tree.root} has no {title}; give --source the folder that has it")
-    sizes = {tree.size(name) for name in names}
-    if len(sizes) > 1:
+    if not all(same_content(tree, names[0], name) for name in names[1:]):
         listed = ", ".join(names)
         raise UserError(f"{tree.root} has several {title} that differ: {listed}; keep one")
     return names[0]

@@ -5,20 +5,18 @@ are objects. Whether such an array lies or stands (1 x N or N x 1) differs from 
 """
 
 import io
-import zlib
 from typing import Any
 
 import h5py
 import numpy as np
 from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
+from samjax.data.raw.bounded import expansion_limit
+from samjax.data.raw.mat_scan import check_mat
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-# What SciPy and h5py raise on damaged files.
-DAMAGES = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, zlib.error, MatReadError)
 NUMERIC = "buif"  # kinds of dtypes: bool, unsigned, signed, float
 
 
@@ -36,8 +34,11 @@ def variables(tree: Tree, name: str) -> dict[str, np.ndarray]:
         # Version 7.3 is HDF5, which SciPy does not read.
         if _is_hdf5(data):
             return _numeric_matrices(data)
+        check_mat(data, name)
         contents = loadmat(io.BytesIO(data))
-    except (*DAMAGES, NotImplementedError) as error:
+    except UserError:
+        raise
+    except Exception as error:  # whatever SciPy and h5py make of damaged bytes
         raise UserError(f"{name} cannot be read as a MATLAB file ({one_line(error)})") from error
     # loadmat adds __header__, __version__ and __globals__.
     return {key: value for key, value in contents.items() if not key.startswith("__")}
@@ -117,10 +118,18 @@ def _is_hdf5(data: bytes) -> bool:
 
 
 def _numeric_matrices(data: bytes) -> dict[str, np.ndarray]:
-    matrices = {}
+    matrices, limit = {}, expansion_limit(len(data))
     with h5py.File(io.BytesIO(data)) as file:
-        for key, value in file.items():
+        for key in file:
+            # A link to another file is none of this one's variables, and is not followed.
+            if not isinstance(file.get(key, getlink=True), h5py.HardLink):
+                continue
+            value = file[key]
             if isinstance(value, h5py.Dataset) and value.ndim == 2 and value.dtype.kind in NUMERIC:
+                if value.external or value.is_virtual:
+                    raise ValueError(f"the values of {key} are in another file")
+                if value.nbytes > limit:
+                    raise ValueError(f"{key} promises {value.nbytes:,} bytes")
                 # HDF5 keeps MATLAB's columns first, so arrays arrive transposed.
                 matrices[key] = np.asarray(value).T
     return matrices

@@ -50,7 +50,8 @@ def make_points(
         UserError: A column has another number of values than there are positions.
     """
     # By way of float64, because unsigned whole numbers would wrap around below zero.
-    xy = np.asarray(xy, np.float64).reshape(-1, 2).astype(np.float32)
+    with np.errstate(over="ignore"):  # what float32 does not hold is infinite, and outside
+        xy = np.asarray(xy, np.float64).reshape(-1, 2).astype(np.float32)
     return Points(
         xy,
         _column(subject, np.int32, len(xy)),
@@ -115,7 +116,11 @@ def make_example(image_id: str, image: bytes, points: Points, density: bytes = b
 
 def _column(values: ArrayLike, dtype: type, count: int) -> np.ndarray:
     """Return [count] values of a type, from as many or from one for all."""
-    column: np.ndarray = np.asarray(values, dtype)
+    try:
+        with np.errstate(over="ignore"):
+            column: np.ndarray = np.asarray(values, dtype)
+    except OverflowError as error:
+        raise UserError(f"a number is too large for {dtype.__name__}; mend the file") from error
     if column.ndim == 0:
         return np.full(count, column)
     if column.size != count:

@@ -5,6 +5,7 @@ be used all the same. Which of the two is said by the collection that it is put 
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from samjax.errors import UserError
@@ -29,6 +30,13 @@ class Problem:
         return f"{self.where}: {self.what}"
 
 
+MAX_TEXT = 400  # characters; a cell or a name of a damaged file may have any number
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 3]}..."
+
+
 @dataclass
 class Problems:
     """A collection of problems. All are counted, but only the first of each kind are kept.
@@ -47,12 +55,11 @@ class Problems:
         """Count a problem, and keep it unless there are enough of its kind."""
         self.counts[kind] += 1
         if self.counts[kind] <= self.limit:
-            self.kept.append(Problem(kind, where, what))
+            self.kept.append(Problem(kind, _short(where), _short(what)))
 
     def include(self, other: "Problems") -> None:
         """Add the problems of another collection behind those of this one."""
-        for problem in other.kept:
-            self.add(problem.kind, problem.where, problem.what)
+        self.take(other.kept)
         # The other collection may have counted more than it kept.
         not_kept = other.counts - Counter(problem.kind for problem in other.kept)
         self.counts.update(not_kept)
@@ -60,6 +67,11 @@ class Problems:
     def summary(self) -> str:
         """Return the number of problems of each kind, such as '2 missing image file, 1 ...'."""
         return ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
+
+    def take(self, problems: Iterable[Problem]) -> None:
+        """Add problems."""
+        for problem in problems:
+            self.add(problem.kind, problem.where, problem.what)
 
     def refuse(self) -> None:
         """Raise UserError if there is any problem. It names the first one and counts all."""

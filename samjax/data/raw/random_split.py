@@ -12,7 +12,11 @@ RATIO = {"train": 7, "validation": 1, "test": 2}
 """How many parts of the images each split gets."""
 
 
-def random_split(items: Sequence[Item], ratio: dict[str, int] = RATIO) -> dict[str, list[Item]]:
+def random_split(
+    items: Sequence[Item],
+    ratio: dict[str, int] = RATIO,
+    together: Sequence[Sequence[str]] = (),
+) -> dict[str, list[Item]]:
     """Return the items by split, in the order given.
 
     A permutation of the image ids in byte order is cut, so the split depends on the ids alone.
@@ -20,6 +24,8 @@ def random_split(items: Sequence[Item], ratio: dict[str, int] = RATIO) -> dict[s
     Args:
         items: The images of the whole dataset.
         ratio: {split: parts}. Each split gets its fraction of the images, rounded.
+        together: Groups of image ids that stay in one split, that of the first of each: copies of
+            one picture, of which a model must not see one in training and another in validation.
     """
     ids = sorted(item.image_id for item in items)
     # Published code splits some datasets by this permutation. It comes from NumPy's legacy
@@ -28,6 +34,8 @@ def random_split(items: Sequence[Item], ratio: dict[str, int] = RATIO) -> dict[s
     split_of: dict[str, str] = {}
     for split, (start, stop) in zip(ratio, pairwise(_cuts(len(ids), ratio)), strict=True):
         split_of.update({ids[i]: split for i in order[start:stop]})
+    for group in together:
+        split_of.update({image_id: split_of[group[0]] for image_id in group})
     return {split: [item for item in items if split_of[item.image_id] == split] for split in ratio}
 
 

@@ -144,3 +144,10 @@ def test_the_command_exits_with_1_if_there_is_an_error(tmp_path, capsys):
     assert main(command) == 1
     assert capsys.readouterr().out.count("\n") == 1
     assert main(["prepare", "--check", "nothing", "--data_dir", str(tmp_path)]) == 1
+
+
+def test_the_command_doubts_fixations_that_cannot_be_pixels(tmp_path, capsys):
+    records = [replace(e, **points((0.25, 0.5), (0.75, 0.125))) for e in GOOD]
+    assert not check(tmp_path, map(serialize, records))
+    assert main(["prepare", "--check", "bad", "--data_dir", str(tmp_path)]) == 0
+    assert "lie between 0 and 1" in capsys.readouterr().err

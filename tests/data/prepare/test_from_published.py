@@ -1,6 +1,7 @@
 """Raw files become a dataset: warnings are counted, what cannot be used is refused or skipped."""
 
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -142,3 +143,19 @@ def test_a_builder_that_fails_leaves_nothing(source, data_dir):
     with pytest.raises(UserError, match="no"):
         prepare_published(dataset(find_items=broken), source, data_dir=data_dir)
     assert not data_dir.exists()
+
+
+def test_shards_of_files_that_have_changed_since_are_written_anew(source, data_dir):
+    (source / "train" / "t005.json").write_text("{")
+    with pytest.raises(UserError):
+        prepare_published(dataset(), source, data_dir=data_dir, **ONE_BY_ONE)
+    # Of the same size, and with its times set back, as programs that copy files do.
+    for name, content in (("t000", "[[9.0, 0.0]]"), ("t005", "[")):
+        path = source / "train" / f"{name}.json"
+        before = path.stat()
+        size = before.st_size if name == "t000" else 1
+        path.write_text(content.ljust(size))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (source / "train" / "t005.json").write_text("[]")
+    prepared = prepare_published(dataset(), source, data_dir=data_dir, **ONE_BY_ONE)
+    assert examples(prepared)[0].points.tolist() == [[9, 0]]

@@ -10,6 +10,7 @@ from table_files import (
     FIXATIONS_HEADER,
     IMAGES_HEADER,
     append_rows,
+    blurred,
     encoded,
     write_csv,
     write_image,
@@ -62,7 +63,7 @@ def test_densities_alone_are_enough(tmp_path):
     with pytest.raises(UserError, match="neither"):
         read_table(tmp_path)
     (tmp_path / "densities").mkdir()
-    (tmp_path / "densities" / "a.png").write_bytes(encoded(np.zeros((20, 50), np.uint8)))
+    (tmp_path / "densities" / "a.png").write_bytes(encoded(blurred(20, 50)))
     table = read_table(tmp_path)
     assert table.rows[0].density_file.name == "a.png"
     assert len(table.fixations.of_image(0).xy) == 0
@@ -146,7 +147,7 @@ def test_the_edge_of_the_image_is_half_a_pixel_out(tmp_path):
     [
         ("images.csv", b"title,split\na.png,train\n", "lacks the column name"),
         ("images.csv", b"", "lacks the column name"),
-        ("images.csv", b"name\n\xff\xfe.png\n", "UTF-8"),
+        ("images.csv", b"name\n\x81\x8d.png\n", "UTF-8"),
         ("fixations.csv.gz", b"image,x,y\n", "cannot be read"),
         ("fixations.csv.gz", gzip.compress(b"image,x,y\n" * 999, mtime=0)[:30], "cannot be read"),
         ("fixations.csv", b"image,x,y\n", "keep one"),

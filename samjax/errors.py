@@ -36,7 +36,7 @@ def one_line(error: Exception | str) -> str:
 
 
 def shortened(line: str) -> str:
-    """Return a line of at most `MAX_LINE` characters: its beginning, and its end with the remedy."""
+    """Return a line of at most `MAX_LINE` characters: its beginning, and the remedy at its end."""
     if len(line) <= MAX_LINE:
         return line
     return f"{line[: MAX_LINE - END - 5]} ... {line[-END:]}"

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-MAX_LINE = 1000
+MAX_LINE = 1500  # characters of a message; a name of a file may have 255
+END = 400  # of them, how many are its end
 
 
 class UserError(Exception):
@@ -14,7 +15,7 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         """Return the message in one line, whatever the names and texts in it hold."""
-        return without_controls(super().__str__())
+        return shortened(without_controls(super().__str__()))
 
 
 def without_controls(text: str) -> str:
@@ -29,10 +30,16 @@ def without_controls(text: str) -> str:
 def one_line(error: Exception | str) -> str:
     """Return an error's message in one line, or its type's name where it has none.
 
-    It may quote what a damaged file holds, so it is cut to `MAX_LINE` characters.
+    It may quote what a damaged file holds, so it is shortened.
     """
-    line = without_controls(" ".join(str(error).split())) or type(error).__name__
-    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 3] + "..."
+    return shortened(without_controls(" ".join(str(error).split())) or type(error).__name__)
+
+
+def shortened(line: str) -> str:
+    """Return a line of at most `MAX_LINE` characters: its beginning, and the remedy at its end."""
+    if len(line) <= MAX_LINE:
+        return line
+    return f"{line[: MAX_LINE - END - 5]} ... {line[-END:]}"
 
 
 def check_name(what: str, name: object, known: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from samjax.errors import UserError, check_name, one_line
+from samjax.errors import MAX_LINE, UserError, check_name, one_line
 
 
 def test_a_message_of_several_lines_becomes_one():
@@ -24,3 +24,17 @@ def test_an_unknown_name_is_told_with_the_nearest_and_all_known_ones():
 def test_what_is_no_text_is_no_known_name(name):
     with pytest.raises(UserError, match=r"is unknown; use relu$"):
         check_name("readout", name, ("relu",))
+
+
+def test_a_message_is_one_line_whatever_is_quoted_in_it():
+    assert str(UserError("a\nb\x1b[31m\u2028c")) == r"a\nb\x1b[31m\u2028c"
+    assert str(UserError("caf\udce9")) == "caf\udce9"  # a byte of a name, for whoever prints it
+    assert one_line(ValueError("a\n  b")) == "a b"
+    assert one_line(ValueError()) == "ValueError"
+
+
+def test_a_message_keeps_its_beginning_and_its_end():
+    text = str(UserError(f"the file {'x' * 100_000} is damaged; write it again"))
+    assert len(text) == MAX_LINE
+    assert text.startswith("the file xxx")
+    assert text.endswith("xx is damaged; write it again")

@@ -125,11 +125,13 @@ def decode_levels(data: bytes) -> np.ndarray:
     """Decode a picture to its values as stored, of any type: [H, W] or BGR(A) [H, W, C].
 
     Raises:
-        UserError: It is no picture, damaged or too large.
+        UserError: It is no picture, damaged, truncated or too large.
     """
     try:
-        with opened(data):
-            pass
+        with opened(data) as image:
+            image.load()  # OpenCV alone would give the lower part of a truncated file as black
+            if image.mode == "L" or image.mode.startswith("I;16"):
+                return np.asarray(image)
     except Undecodable:
         pass  # OpenCV may know it
     return _decode_by_opencv(data, UNCHANGED)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from PIL import Image, TiffImagePlugin
 
 from samjax.errors import UserError, one_line
-from samjax.files.limits import read_file
+from samjax.files.limits import MAX_FILE_BYTES, read_file
 
 MAX_PIXELS = 2**27
 """Pixels that a picture may have unless the user allows more: 134 million, as 13,377 x 10,033."""
@@ -86,7 +86,7 @@ def opened(source: bytes | Path, allowed: int | None = None) -> Iterator[Image.I
     """
     limit = max_pixels(allowed)
     try:
-        data = source if isinstance(source, bytes) else read_file(source)
+        data = source if isinstance(source, bytes) else _read(source, limit)
     except OSError as error:
         raise UserError(error.strerror or one_line(error)) from error
     try:
@@ -105,6 +105,11 @@ def opened(source: bytes | Path, allowed: int | None = None) -> Iterator[Image.I
     # Decoders of damaged files raise exceptions of all kinds, and no list of them was ever whole.
     except Exception as error:
         raise UserError(one_line(error)) from error
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """Return the bytes of a file; one of more pixels may have more of them, of 16 bit in RGBA."""
+    return read_file(path, max(MAX_FILE_BYTES, 8 * limit))
 
 
 @cache

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from samjax.data.grey import to_grey
-from samjax.data.images import check_image, decode_levels
+from samjax.data.images import decode_levels
 from samjax.errors import UserError, one_line
 from samjax.evaluation.map_matching import PICTURES
 from samjax.files.limits import read_file
@@ -77,9 +77,7 @@ def _read(path: Path) -> Shaped[np.ndarray, "..."]:
     """Return the map in a file of any format, of any shape and type still."""
     suffix = path.suffix.lower()
     if suffix in PICTURES:
-        data = read_file(path)
-        check_image(data)  # OpenCV alone would give the lower part of a truncated file as black
-        return decode_levels(data)
+        return decode_levels(read_file(path))
     if suffix == ".npy":
         with path.open("rb") as stream:
             return read_npy(stream)

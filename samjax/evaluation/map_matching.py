@@ -100,6 +100,8 @@ def _map_files(folder: Path) -> list[Path]:
     found = walk(folder)
     for path, problem in found.problems:
         log(f"{path}: {problem}; left out")
+    for note in found.notes:
+        log(note)
     return [path for path in found.files if path.suffix.lower() in ENDINGS]
 
 

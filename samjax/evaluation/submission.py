@@ -84,6 +84,8 @@ def find_images(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; give the folder of the benchmark's images")
     found = walk(folder)
+    for note in found.notes:
+        log(note)
     for path, problem in found.problems:
         raise UserError(f"{path}: {problem}; take it away, or it would be left out unseen")
     names = []

@@ -37,8 +37,12 @@ def check_array(shape: Sequence[int], dtype: np.dtype, max_bytes: int = MAX_ARRA
     return size
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
     """Return the bytes of a regular file.
+
+    Args:
+        path: The file.
+        max_bytes: How many it may have.
 
     Raises:
         UserError: It is something else, such as a pipe, or larger than any picture or map.
@@ -47,10 +51,9 @@ def read_file(path: Path) -> bytes:
     size = path.stat().st_size
     if not path.is_file():
         raise UserError(f"{path}: is no file; give a file")
-    if size > MAX_FILE_BYTES:
+    if size > max_bytes:
         raise UserError(
-            f"{path}: has {size / 2**20:,.0f} MiB; at most {MAX_FILE_BYTES / 2**20:,.0f} MiB are "
-            "read"
+            f"{path}: has {size / 2**20:,.0f} MiB; at most {max_bytes / 2**20:,.0f} MiB are read"
         )
     return path.read_bytes()
 

@@ -8,6 +8,7 @@ end that is missed.
 import errno
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,12 +30,14 @@ class Walk:
     Attributes:
         files: The regular files, in the order of their paths.
         problems: What could not be followed or listed, and why, in words.
-        notes: Lines about links that lead out of the folder.
+        notes: Lines about links that lead out of the folder, and about folders left out.
+        left_out: How often folders were met that are left out for their name, hidden ones apart.
     """
 
     files: list[Path] = field(default_factory=list)
     problems: list[tuple[Path, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def is_junk(name: str) -> bool:
@@ -73,6 +76,9 @@ def walk(root: Path) -> Walk:
                 waiting.append(path)
     found.files.sort(key=lambda path: path.parts)
     _note_links(root, found)
+    if found.left_out:
+        names = ", ".join(f"{name} ({count})" for name, count in sorted(found.left_out.items()))
+        found.notes.append(f"left out in {root}, as folders of systems and thumbnails: {names}")
     return found
 
 
@@ -81,6 +87,8 @@ def _contents(entries: list[os.DirEntry[str]], found: Walk) -> Iterator[tuple[Pa
     for entry in entries:
         path = Path(entry.path)
         if is_junk(entry.name) and not entry.is_symlink():
+            if not entry.name.startswith("."):
+                found.left_out[entry.name] += 1
             continue
         try:
             mode = entry.stat().st_mode

@@ -8,7 +8,10 @@ import numpy as np
 import scipy.io
 import scipy.sparse
 
-from samjax.evaluation.map_files import read_map
+from samjax.errors import UserError
+from samjax.evaluation.given_maps import MapOptions, read_given
+from samjax.evaluation.map_sizes import ImageSize, SizeOptions
+from samjax.evaluation.packed_density import log_density
 from tests.campaigns.readers import Reader
 
 
@@ -64,19 +67,36 @@ def _deep(path: Path) -> None:
     cv2.imwrite(str(path), np.rint(_map() * 65535).astype(np.uint16))
 
 
+def _use(path: Path) -> None:
+    """Read a map as `samjax score` and `samjax pack` do, by each thing that can be said of it."""
+    size = SizeOptions(stretch=True)
+    refused = None
+    for values in ("", "saliency", "density", "log-density"):
+        try:
+            options = MapOptions(values, normalise=bool(values), size=size)
+            given = read_given([path], ImageSize((20, 30), (20, 30)), options)
+            log_density(given.values)
+        except UserError as error:
+            refused = error
+        else:
+            return
+    assert refused is not None
+    raise refused
+
+
 READERS = (
-    Reader("map-npy", "a.npy", lambda path: np.save(path, _map()), read_map),
-    Reader("map-npz", "a.npz", _npz, read_map),
-    Reader("map-npz-compressed", "a.npz", _npz_compressed, read_map),
-    Reader("map-mat", "a.mat", _mat, read_map),
-    Reader("map-mat-plain", "a.mat", _mat_plain, read_map),
-    Reader("map-mat-nested", "a.mat", _mat_nested, read_map),
-    Reader("map-mat-sparse", "a.mat", _mat_sparse, read_map),
-    Reader("map-mat-4", "a.mat", _mat_4, read_map),
-    Reader("map-mat-73", "a.mat", _mat_73, read_map),
-    Reader("map-h5", "a.h5", _h5, read_map),
-    Reader("map-png", "a.png", _deep, read_map),
-    Reader("map-jpg", "a.jpg", _picture, read_map),
-    Reader("map-tif", "a.tif", lambda path: cv2.imwrite(str(path), _map()), read_map),
-    Reader("map-bmp", "a.bmp", _picture, read_map),
+    Reader("map-npy", "a.npy", lambda path: np.save(path, _map()), _use),
+    Reader("map-npz", "a.npz", _npz, _use),
+    Reader("map-npz-compressed", "a.npz", _npz_compressed, _use),
+    Reader("map-mat", "a.mat", _mat, _use),
+    Reader("map-mat-plain", "a.mat", _mat_plain, _use),
+    Reader("map-mat-nested", "a.mat", _mat_nested, _use),
+    Reader("map-mat-sparse", "a.mat", _mat_sparse, _use),
+    Reader("map-mat-4", "a.mat", _mat_4, _use),
+    Reader("map-mat-73", "a.mat", _mat_73, _use),
+    Reader("map-h5", "a.h5", _h5, _use),
+    Reader("map-png", "a.png", _deep, _use),
+    Reader("map-jpg", "a.jpg", _picture, _use),
+    Reader("map-tif", "a.tif", lambda path: cv2.imwrite(str(path), _map()), _use),
+    Reader("map-bmp", "a.bmp", _picture, _use),
 )

@@ -2,6 +2,7 @@
 
 import io
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -111,8 +112,9 @@ def test_a_truncated_file_is_refused(tmp_path, format):
     path.write_bytes(data[: len(data) // 2])
     with pytest.raises(UserError, match="cut"):
         read_photo(path)
-    with pytest.raises(UserError):
-        check_image(path.read_bytes())
+    for read in (check_image, decode_stimulus, decode_density):
+        with pytest.raises(UserError):
+            read(path.read_bytes())
 
 
 @pytest.mark.parametrize("data", [b"", b"no image at all", b"\x89PNG\r\n\x1a\n"])
@@ -142,3 +144,14 @@ def test_a_density_saved_in_colour_is_its_mean():
     for mode in ("RGB", "RGBA", "LA"):
         density = decode_density(file_bytes(Image.fromarray(grey).convert(mode)))
         np.testing.assert_allclose(density, grey)
+
+
+@pytest.mark.parametrize("ending", [".png", ".tiff", ".bmp", ".jpg"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_density_has_the_values_that_opencv_wrote(ending, dtype):
+    grey = np.linspace(0, np.iinfo(dtype).max, 600).reshape(20, 30).astype(dtype)
+    if dtype == np.uint16 and ending in (".bmp", ".jpg"):
+        pytest.skip("these have 8 bit")
+    data = cv2.imencode(ending, grey)[1].tobytes()
+    expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(decode_density(data), expected)

@@ -26,3 +26,11 @@ def test_an_odd_orientation_is_none(value):
             return {TAG: value}
 
     assert orientation_of(Odd()) == 1
+
+
+def test_damaged_exif_data_turn_nothing():
+    class Damaged:
+        def getexif(self):
+            raise SyntaxError("not a TIFF file")
+
+    assert orientation_of(Damaged()) == 1

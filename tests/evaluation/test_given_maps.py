@@ -31,6 +31,13 @@ def test_files_of_one_map_agree_and_the_finest_counts(files, saliency):
     assert (given.bits, given.is_blank) == (32, False)
 
 
+def test_a_nearly_even_map_agrees_with_its_8_bits(files, saliency):
+    even = 1 + saliency / saliency.max() / 100
+    np.save(files[0], even)
+    cv2.imwrite(str(files[1]), quantise(even, np.uint8))
+    assert read_given(files[:2], IMAGE, MapOptions()).bits == 32
+
+
 def test_an_old_map_beside_a_new_one_is_refused(files, saliency):
     np.save(files[0], saliency[::-1])
     with pytest.raises(UserError, match=r"a\.npy and a\.png are two different maps"):

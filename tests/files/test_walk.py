@@ -22,6 +22,8 @@ def test_what_is_no_content_is_left_out(tmp_path):
     touch(tmp_path, "a.jpg", "b/c.jpg", ".d.jpg", ".git/e.jpg", "__MACOSX/f.jpg", "b/@eaDir/g.jpg")
     touch(tmp_path, "Thumbnails/h.jpg", "$RECYCLE.BIN/i.jpg", ".Trash-1000/files/j.jpg")
     assert names(tmp_path) == ["a.jpg", "b/c.jpg"]
+    (note,) = walk(tmp_path).notes
+    assert note.endswith("$RECYCLE.BIN (1), @eaDir (1), Thumbnails (1), __MACOSX (1)")
     assert [path.name for path in walk(tmp_path / ".git").files] == ["e.jpg"]  # if it is named
 
 

@@ -32,8 +32,8 @@ def problems(areas: Sequence[CoveredArea], height: int, width: int) -> list[str]
             found.append(f"area '{area.name}' lies outside of the picture")
         elif outside > SMALLEST:
             found.append(
-                f"area '{area.name}' leaves the picture, {100 * outside:.2g} % of it is outside and "
-                "not counted"
+                f"area '{area.name}' leaves the picture; {100 * outside:.2g} % of it is outside "
+                "and not counted"
             )
     # On small pictures areas may overlap within a pixel, so they are looked at more finely.
     factor = -(-FINE // max(height, width))

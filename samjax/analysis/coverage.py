@@ -1,8 +1,8 @@
 """How much of each pixel an area covers, exactly.
 
-What a border of a polygon has to its right is added up exactly in each pixel that the border passes;
-the sum along a row then is the coverage, as in the renderers of fonts. So areas that share an edge
-share the pixels on it without gap or overlap, at any size.
+What a border of a polygon has to its right is added up exactly in each pixel that the border
+passes; the sum along a row then is the coverage, as in the renderers of fonts. So areas that share
+an edge share the pixels on it without gap or overlap, at any size.
 """
 
 from typing import NamedTuple

@@ -1,9 +1,10 @@
 """Which areas belong to which picture, and which versions of a picture belong together: by name."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from samjax.analysis.area import Area
+from samjax.analysis.area import Area, renamed
 
 
 def belongs(name: str | None, picture: Path) -> bool:
@@ -26,8 +27,9 @@ def belongs(name: str | None, picture: Path) -> bool:
 
 
 def areas_of(areas: Sequence[Area], picture: Path) -> list[Area]:
-    """Return the areas of a picture."""
-    return [area for area in areas if belongs(area.image, picture)]
+    """Return the areas of a picture, with names that are unique among them, see `renamed`."""
+    own = [replace(area, image=None) for area in areas if belongs(area.image, picture)]
+    return renamed(own)[0]
 
 
 def unmatched(areas: Sequence[Area], pictures: Sequence[Path]) -> tuple[list[str], list[Path]]:

@@ -11,7 +11,7 @@ LEVEL = 0.5
 """A region reaches as far as the density is at least this fraction of its peak."""
 
 DISTANCE = 0.05
-"""A peak is the greatest density within this fraction of the longer side around it."""
+"""How far one looks for a greater density, as a fraction of the longer side."""
 
 LONGER_SIDE = 400
 """Pixels on which regions are looked for; a network's map has fewer."""
@@ -20,9 +20,9 @@ LONGER_SIDE = 400
 def strongest_regions(density: np.ndarray, count: int) -> list[Area]:
     """Return up to `count` disjoint regions with the greatest shares of a density.
 
-    A region is what hangs together around a peak and has at least half of the peak's density. A
-    peak is a pixel with the greatest density within 5 % of the picture's longer side. Regions are
-    found from the highest peak down, so a lower peak within a region belongs to it.
+    From every pixel one climbs to the greatest density within 5 % of the picture's longer side, and
+    on from there, up to a peak. A region is what leads to one peak, hangs together around it, and
+    has at least half of its density. Peaks below the uniform density make no region.
 
     Args:
         density: [H, W].
@@ -39,21 +39,33 @@ def strongest_regions(density: np.ndarray, count: int) -> list[Area]:
     size = density.shape
     factor = min(1.0, LONGER_SIDE / max(size))
     density = resample(density, max(1, round(size[0] * factor)), max(1, round(size[1] * factor)))
-    reach = 2 * max(1, round(DISTANCE * max(density.shape))) + 1
-    is_peak = (density == ndimage.maximum_filter(density, reach)) & (density > 0)
-    rows, columns = np.nonzero(is_peak)
-    order = np.argsort(-density[rows, columns], kind="stable")
-    free = np.ones(density.shape, bool)
-    found: list[tuple[float, np.ndarray]] = []
-    for row, column in zip(rows[order], columns[order], strict=True):
-        if not free[row, column]:
+    found = []
+    tops = _climb(density)
+    for top in np.unique(tops):
+        peak = density.flat[top]
+        # Sums are rounded: a uniform density is one region, not none.
+        if peak < density.mean() * (1 - 1e-6):
             continue
-        labels, _ = ndimage.label(free & (density >= LEVEL * density[row, column]))
-        region = labels == labels[row, column]
-        free &= ~region
-        found.append((float(density[region].sum(dtype=np.float64)), region))
+        labels, _ = ndimage.label((tops == top) & (density >= LEVEL * peak))
+        region = labels == labels.flat[top]
+        found.append((float(density[region].sum()), region))
     found.sort(key=lambda item: -item[0])
     return [
         Area(f"region {number}", Mask(region.astype(np.float32)), frame=size)
         for number, (_, region) in enumerate(found[:count], 1)
     ]
+
+
+def _climb(density: np.ndarray) -> np.ndarray:
+    """Return for each pixel the flat index of the peak that one climbs to from it, [H, W]."""
+    reach = 2 * max(1, round(DISTANCE * max(density.shape))) + 1
+    order = np.argsort(density, axis=None, kind="stable")
+    # Ranks are unique, so that a flat part has one top, too.
+    ranks = np.empty(density.size, np.int64)
+    ranks[order] = np.arange(density.size)
+    higher = order[ndimage.maximum_filter(ranks.reshape(density.shape), reach)].ravel()
+    while True:
+        further = higher[higher]
+        if np.array_equal(further, higher):
+            return higher.reshape(density.shape)
+        higher = further

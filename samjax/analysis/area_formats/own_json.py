@@ -74,7 +74,7 @@ def _shape(kind: str, value: Any, folder: Path) -> Polygon | Mask:
     if kind == "mask":
         if not isinstance(value, str):
             raise UserError(f'"mask" is {value!r}, not the name of a picture')
-        return Mask(read_photo(folder / value).any(axis=-1).astype(np.float32))
+        return Mask((read_photo(folder / value).max(axis=-1) > 0).astype(np.float32))
     numbers = value if isinstance(value, list) else []
     if len(numbers) != 4 or not all(type(n) in (int, float) for n in numbers):
         raise UserError(f'"box" is {value!r}, not [x, y, width, height]')

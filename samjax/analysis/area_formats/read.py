@@ -1,8 +1,7 @@
 """Areas of interest from a file, or from all the files of a folder, whatever their format.
 
-.csv    image,area,x,y,width,height
-.json   ours (`own_json`), COCO's or Labelme's, told apart by what they hold
-.svg    a drawing
+A .csv holds boxes, an .svg is a drawing, and a .json is ours (`own_json`), COCO's or Labelme's,
+which are told apart by what they hold.
 """
 
 from collections.abc import Iterable

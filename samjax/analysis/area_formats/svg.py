@@ -88,33 +88,37 @@ def _walk(
     tag, style = _tag(element), _style(element)
     if tag in INVISIBLE:
         return
+    _check_transform(element, style)
     name = _name(element) or f"<{tag}>"
     if style.get("display") == "none" or style.get("visibility") in ("hidden", "collapse"):
         notes.append(f"'{name}' is hidden in the drawing; it is left out")
         return
-    if tag == "style":
-        if "transform" in (element.text or ""):
-            raise UserError("its <style> has a transform; write it as the attribute transform")
-        return
-    for key in ("transform-origin", "transform-box"):
-        if key in style:
-            raise UserError(f"'{name}': {key} is not understood; write the transform without it")
-    if "transform" in _declarations(element):
-        raise UserError(f"'{name}': write the transform as an attribute, not in the style")
-    if tag not in GROUPS and tag not in SHAPES and tag != "image":
-        if tag == "use":
-            raise UserError(f"'{name}': <use> is not understood; draw the shape itself")
+    if tag not in (*GROUPS, *SHAPES, "image", "style"):
         notes.append(f"'{name}' is a <{tag}>, which is no area; it is left out")
         return
     to_drawing = to_drawing @ transform_of(element.get("transform", ""))
     even_odd = style.get("fill-rule", "evenodd" if even_odd else "nonzero") == "evenodd"
-    if tag not in GROUPS:
+    if tag in (*SHAPES, "image"):
         drawn.append(_Drawn(element, to_drawing, even_odd))
         return
     for child in element:
         if _tag(child) == "svg":
             raise UserError("a drawing within the drawing (<svg>) is not understood")
         _walk(child, to_drawing, even_odd, drawn, notes)
+
+
+def _check_transform(element: ElementTree.Element, style: dict[str, str]) -> None:
+    """Raise UserError for what would move a shape in a way that is not understood."""
+    name, tag = _name(element) or f"<{_tag(element)}>", _tag(element)
+    if tag == "use":
+        raise UserError(f"'{name}': <use> is not understood; draw the shape itself")
+    if tag == "style" and "transform" in (element.text or ""):
+        raise UserError("its <style> has a transform; write it as the attribute transform")
+    for key in ("transform-origin", "transform-box"):
+        if key in style:
+            raise UserError(f"'{name}': {key} is not understood; write the transform without it")
+    if "transform" in _declarations(element):
+        raise UserError(f"'{name}': write the transform as an attribute, not in the style")
 
 
 def _frame(root: ElementTree.Element, images: list[_Drawn]) -> _Frame:

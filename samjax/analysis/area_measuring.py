@@ -94,6 +94,8 @@ def draw_areas(measured: MeasuredPicture) -> np.ndarray:
     outlines = []
     rows = zip(measured.areas, measured.final, strict=True)
     for number, ((area, coverage), attention) in enumerate(rows, 1):
+        if not coverage.inside:  # named already; a label without an outline would puzzle
+            continue
         shape = area.on(*measured.size).shape
         if isinstance(shape, Polygon):
             rings = list(shape.rings)

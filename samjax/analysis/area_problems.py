@@ -39,7 +39,10 @@ def problems(areas: Sequence[CoveredArea], height: int, width: int) -> list[str]
     factor = -(-FINE // max(height, width))
     fine = areas
     if factor > 1:
-        fine = cover_areas([area for area, _ in areas], height * factor, width * factor)
+        own = [
+            area.on(height, width) for area, _ in areas
+        ]  # whose frame is the picture from now on
+        fine = cover_areas(own, height * factor, width * factor)
     for (one, first), (other, second) in combinations(fine, 2):
         overlap = _overlap(first, second) / max(min(first.inside, second.inside), SMALLEST)
         if overlap > 1e-4:

@@ -6,16 +6,18 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from samjax.commands.area_options import add_area_choice, not_negative, plan_drawings, read_for
+from samjax.commands.area_options import plan_drawings, read_for
+from samjax.commands.compare_options import AUGMENTATIONS, add_arguments
 from samjax.errors import UserError, one_line
 
 if TYPE_CHECKING:  # they take NumPy and JAX, which are imported only where they are needed
     from samjax.analysis.area import Area
     from samjax.analysis.comparison import AreaDifference
-    from samjax.analysis.conditions import Condition
     from samjax.analysis.variants import Variant
     from samjax.analysis.versions import Versions
     from samjax.prediction.predictor import Predictor
+
+__all__ = ["EXAMPLE", "SUMMARY", "add_arguments", "run"]
 
 SUMMARY = "Compare two versions of a picture: where attention moved, and what each area gained."
 EXAMPLE = """\
@@ -28,45 +30,8 @@ sum is 0) and moved/new_difference.png (blue: less, orange: more). The second co
 name, and ends with status 3 if a condition is met. The interval is the spread over mirrored,
 smaller, shifted, brighter and darker showings of both pictures, or over several --weights."""
 
-AUGMENTATIONS = 15
 FAILED = 3
 """The exit status where a condition is met."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command to its parser."""
-    add = parser.add_argument
-    add("before", metavar="A", help="the first version: a picture, or a folder of pictures")
-    add("after", metavar="B", help="the second version; a picture of another size is stretched")
-    add_area_choice(parser.add_mutually_exclusive_group(), default="3x3")
-    add(
-        "--fail-if",
-        action="append",
-        default=[],
-        type=condition,
-        metavar="CONDITION",
-        help="end with status 3 if 'AREA < 0.10' or 'AREA > 0.10' holds of the second version, or "
-        "if 'AREA drops 0.02' or 'AREA rises 2%%'; may be given several times",
-    )
-    add(
-        "--weights",
-        action="append",
-        metavar="W",
-        help="as for samjax predict; given several times, such as for trainings with other seeds, "
-        "the interval is the spread over them (default: the bundled model)",
-    )
-    add("--offline", action="store_true", help="never download weights, use the cache only")
-    add(
-        "--augmentations",
-        type=not_negative,
-        metavar="N",
-        help=f"other ways of showing both pictures, of which the interval is made ({AUGMENTATIONS} "
-        "with one model; 0: no interval)",
-    )
-    add("--seed", type=int, default=0, metavar="N", help="of the augmentations (%(default)s)")
-    add("--output", metavar="DIR", help="write the signed map and its picture there")
-    add("--csv", metavar="FILE", help="write one row for each area of each pair")
-    add("--json", metavar="FILE", help="write everything as JSON")
 
 
 class _Task(NamedTuple):
@@ -212,13 +177,3 @@ def _write(
         value = {"version": 1, "models": models, "pairs": records, "conditions_met": met}
         value["failed"] = [{"image": str(path), "reason": reason} for path, reason in failed]
         print(write_json(args.json, value))
-
-
-def condition(text: str) -> Condition:
-    """Return a condition of --fail-if; argparse reports a wrong one as wrong usage."""
-    from samjax.analysis.conditions import parse_condition
-
-    try:
-        return parse_condition(text)
-    except UserError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error

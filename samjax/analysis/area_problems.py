@@ -39,9 +39,7 @@ def problems(areas: Sequence[CoveredArea], height: int, width: int) -> list[str]
     factor = -(-FINE // max(height, width))
     fine = areas
     if factor > 1:
-        own = [
-            area.on(height, width) for area, _ in areas
-        ]  # whose frame is the picture from now on
+        own = [area.on(height, width) for area, _ in areas]  # so that the frame is known
         fine = cover_areas(own, height * factor, width * factor)
     for (one, first), (other, second) in combinations(fine, 2):
         overlap = _overlap(first, second) / max(min(first.inside, second.inside), SMALLEST)

@@ -94,8 +94,6 @@ def test_several_models_are_an_ensemble(weights, versions, capsys):
 def test_no_input_is_replaced(weights, versions, capsys):
     old, new = versions / "old" / "b_difference.png", versions / "new" / "b.png"
     (versions / "old" / "b.png").rename(old)
-    status = main(
-        ["compare", str(old), str(new), "--weights", weights, "--output", str(old.parent)]
-    )
-    assert status == 1
+    output = ["--output", str(old.parent)]
+    assert main(["compare", str(old), str(new), "--weights", weights, *output]) == 1
     assert "is an input" in capsys.readouterr().err

@@ -84,11 +84,10 @@ def _rasterise(
         return empty
     rows, columns = bottom - top, right - left
     shift = np.array([left, top, left, top])
-    pieces = [_pieces(edge, rows, columns) for edge in edges - shift]
-    counts = [piece.shape[1] for piece in pieces]
-    x, y, drop = np.concatenate(pieces, axis=1)
-    amount = drop * np.repeat(signs, counts)
-    row, column = np.floor(y).astype(np.int64), np.floor(x).astype(np.int64)
+    pieces, source = _split(_split((edges - shift, np.arange(len(edges))), 1, rows), 0, columns)
+    x0, y0, x1, y1 = pieces.T
+    x, amount = (x0 + x1) / 2, (y1 - y0) * signs[source]
+    row, column = (np.floor(at).astype(np.int64) for at in ((y0 + y1) / 2, x))
     # Left of the window an edge has the whole row to its right; right of it, nothing.
     x, column = np.maximum(x, 0), np.maximum(column, 0)
     kept = (row >= 0) & (row < rows) & (column < columns)
@@ -101,23 +100,38 @@ def _rasterise(
     return Coverage(top, left, np.clip(weights, 0, 1).astype(np.float32), extent)
 
 
-def _pieces(edge: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """Cut an edge at the borders of a window's pixels; return [3, N]: middle x, middle y, drop.
+def _split(
+    edges: tuple[np.ndarray, np.ndarray], axis: int, last: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut edges where they pass a whole number of one coordinate.
 
     Args:
-        edge: (x0, y0, x1, y1) in the window's pixels.
-        rows: Of the window.
-        columns: Of the window.
+        edges: [N, 4] as (x0, y0, x1, y1), and [N] numbers that stay with them.
+        axis: 0 to cut at whole x, 1 at whole y.
+        last: Whole numbers from 0 to this one are cut at.
+
+    Returns:
+        The pieces [M, 4], in the order of the edges, and the number [M] of the edge of each.
     """
-    x0, y0, x1, y1 = edge
-    cuts = [np.array([0.0, 1.0]), (_between(y0, y1, rows) - y0) / (y1 - y0)]
-    if x0 != x1:
-        cuts.append((_between(min(x0, x1), max(x0, x1), columns) - x0) / (x1 - x0))
-    t = np.unique(np.clip(np.concatenate(cuts), 0, 1))
-    x, y = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
-    return np.stack([(x[:-1] + x[1:]) / 2, (y[:-1] + y[1:]) / 2, np.diff(y)])
+    corners, numbers = edges
+    begin, end = corners[:, axis], corners[:, axis + 2]
+    low, high = np.minimum(begin, end), np.maximum(begin, end)
+    first, final = np.maximum(np.floor(low) + 1, 0), np.minimum(np.ceil(high) - 1, last)
+    cuts = np.maximum(final - first + 1, 0).astype(np.int64)
+    # Each edge is repeated for its pieces, which are counted from 0 within it.
+    source = np.repeat(np.arange(len(corners)), cuts + 1)
+    piece = np.arange(len(source)) - np.repeat(np.cumsum(cuts + 1) - cuts - 1, cuts + 1)
+    span = np.where(end == begin, 1, end - begin)
+    is_up = end >= begin
 
+    def place(cut: np.ndarray) -> np.ndarray:
+        """Return how far along its edge, 0 to 1, each piece's cut of that number is."""
+        whole = np.where(is_up[source], first[source] + cut, final[source] - cut)
+        return np.clip((whole - begin[source]) / span[source], 0, 1)
 
-def _between(low: float, high: float, last: int) -> np.ndarray:
-    """Return the whole numbers between two numbers that are from 0 to `last`."""
-    return np.arange(max(np.ceil(low), 0), min(np.floor(high), last) + 1)
+    start = np.where(piece == 0, 0, place(piece - 1))[:, None]
+    stop = np.where(piece == cuts[source], 1, place(piece))[:, None]
+    head, tail = corners[source, :2], corners[source, 2:]
+    # Sums of both ends, so that the last piece ends exactly where the edge does.
+    pieces = [head * (1 - t) + tail * t for t in (start, stop)]
+    return np.concatenate(pieces, axis=1), numbers[source]

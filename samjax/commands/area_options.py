@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,10 @@ from samjax.errors import UserError
 if TYPE_CHECKING:  # it takes NumPy, which is imported only where it is needed
     from samjax.analysis.area import Area
     from samjax.prediction.outputs import Photo
+
+
+NOWHERE = Path(os.devnull)
+"""The folder for pictures where none are written, so that the search leaves out no folder."""
 
 
 def add_area_choice(group: argparse._MutuallyExclusiveGroup, default: str = "") -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samjax.commands.area_options import (
+    NOWHERE,
     add_area_choice,
     add_weights,
     plan_drawings,
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     from samjax.console.progress import track
     from samjax.prediction.outputs import find_photos
 
-    photos = find_photos(args.paths, Path(args.output))
+    photos = find_photos(args.paths, Path(args.output) if args.draw else NOWHERE)
     areas = grid(*args.grid) if args.grid else []
     if args.areas:
         areas, without = read_for([photo.path for photo in photos], args.areas)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from samjax.commands.area_options import plan_drawings, read_for
+from samjax.commands.area_options import NOWHERE, plan_drawings, read_for
 from samjax.commands.compare_options import AUGMENTATIONS, add_arguments
 from samjax.errors import UserError, one_line
 
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     from samjax.console.log import log
     from samjax.console.progress import track
 
-    output = Path(args.output or "compared")
+    output = Path(args.output) if args.output else NOWHERE
     pairs, notes = pair_versions(Path(args.before), Path(args.after), output)
     for note in notes:
         log(note)

@@ -79,6 +79,15 @@ def test_areas_are_matched_by_name_and_oddities_are_told(weights, photos, tmp_pa
     assert "1  logo" in printed.out
 
 
+def test_pictures_in_a_folder_called_areas_are_measured(weights, photos, monkeypatch, capsys):
+    """Nothing is drawn, so the default folder for drawings is a folder like any other."""
+    (photos / "broken.png").unlink()
+    monkeypatch.chdir(photos.parent)
+    photos.rename("areas")
+    assert main(["areas", "areas", "--grid=1x1", "--weights", weights]) == 0
+    assert capsys.readouterr().out.count("100.0 %") >= 2
+
+
 def test_regions_find_themselves(weights, photos, capsys):
     assert main(["areas", str(photos / "a.png"), "--auto=1", "--weights", weights]) == 0
     assert "1  region 1" in capsys.readouterr().out

@@ -44,10 +44,18 @@ def _shape(row: dict[str, Any]) -> Polygon | Mask:
     if isinstance(segmentation, dict):
         return Mask(decode_runs(segmentation["counts"], *segmentation["size"]))
     if segmentation:
-        return polygon([np.reshape(ring, (-1, 2)).tolist() for ring in segmentation])
+        rings = [np.reshape(ring, (-1, 2)).astype(np.float64) for ring in segmentation]
+        return polygon([_clockwise(ring).tolist() for ring in rings])
     if "bbox" in row:
         return box(*row["bbox"])
     raise UserError("has neither a segmentation nor a box")
+
+
+def _clockwise(ring: np.ndarray) -> np.ndarray:
+    """Return a ring [N, 2] in one sense of turning; several rings of an object are a union."""
+    x, y = ring.T
+    doubled = (x * np.roll(y, -1) - np.roll(x, -1) * y).sum()
+    return ring if doubled >= 0 else ring[::-1]
 
 
 def decode_runs(counts: list[int] | str, height: int, width: int) -> np.ndarray:

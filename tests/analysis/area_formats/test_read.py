@@ -140,6 +140,16 @@ def test_pictures_of_twice_the_size(name, tmp_path, rng):
     assert covered[0].coverage.inside == pytest.approx(80 * scaled)
 
 
+def test_the_polygons_of_an_object_of_coco_are_a_union(tmp_path):
+    """Whichever way round they are written."""
+    value = json.loads(as_coco())
+    one, other = np.ravel(corners(0, 0, 10, 10)), np.ravel(corners(5, 0, 10, 10)[::-1])
+    value["annotations"][1]["segmentation"] = [one.tolist(), other.tolist()]
+    (tmp_path / "a.json").write_text(json.dumps(value))
+    areas = read_areas(tmp_path / "a.json").areas
+    assert cover_areas(areas, *SIZE)[1].coverage.inside == 150
+
+
 def test_a_folder_is_read_and_names_unnamed_drawings(tmp_path):
     (tmp_path / "b.csv").write_text(as_csv())
     (tmp_path / "home.svg").write_text('<svg viewBox="0 0 40 30"><circle id="c" r="5"/></svg>')

@@ -20,6 +20,8 @@ COMMANDS = {
     "prepare": "prepare",
     "inspect": "inspect_dataset",
     "predict": "predict",
+    "areas": "areas",
+    "compare": "compare",
     "score": "score",
     "report": "report",
     "figure": "figure",

@@ -28,6 +28,7 @@ from samjax.data.raw.problems import Problems
 from samjax.data.raw.random_split import random_split, split_counts, split_recipe
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
+from samjax.files.hdf5 import opened
 
 RATIO = {"train": 650, "validation": 200}
 
@@ -66,7 +67,7 @@ def _load(
 def _read_cells(tree: Tree, name: str) -> list[np.ndarray]:
     """Return `fixCell` as float64 [3, N] (y, x, subject), one for each image."""
     try:
-        with h5py.File(io.BytesIO(tree.read(name))) as file:
+        with opened(io.BytesIO(tree.read(name)), name) as file:
             return [_cell(file[reference]) for reference in file["fixCell"][()].ravel()]
     except Exception as error:  # whatever h5py makes of damaged bytes
         raise UserError(f"{name} cannot be read as a v7.3 file ({one_line(error)})") from error

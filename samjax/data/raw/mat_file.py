@@ -13,6 +13,7 @@ import numpy as np
 from samjax.data.raw.bounded import expansion_limit
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
+from samjax.files.hdf5 import opened
 from samjax.files.limits import MAX_FILE_BYTES
 from samjax.files.matlab import read_mat
 
@@ -116,7 +117,7 @@ def _is_hdf5(data: bytes) -> bool:
 
 def _numeric_matrices(data: bytes) -> dict[str, np.ndarray]:
     matrices, limit = {}, expansion_limit(len(data))
-    with h5py.File(io.BytesIO(data)) as file:
+    with opened(io.BytesIO(data), "the file") as file:
         for key in file:
             # A link to another file is none of this one's variables, and is not followed.
             if not isinstance(file.get(key, getlink=True), h5py.HardLink):

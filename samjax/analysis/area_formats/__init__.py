@@ -1,0 +1,1 @@
+"""Files that areas of interest are kept in: CSV, JSON, COCO, Labelme and SVG."""

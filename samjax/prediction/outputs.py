@@ -135,7 +135,12 @@ def _key(path: Path) -> str:
 
 
 def _ending(kind: str, kinds: Sequence[str]) -> str:
-    """Return the ending of a kind of file; the two kinds of PNG differ where both are written."""
+    """Return the ending of a kind of file; the two kinds of PNG differ where both are written.
+
+    A kind that begins with a dot or an underscore is an ending itself.
+    """
+    if kind[0] in "._":
+        return kind
     if kind == "png8":
         return "_8bit.png" if "png16" in kinds else ".png"
     return {

@@ -1,0 +1,123 @@
+"""The window of a size that keeps the most attention: an exact search over an integral image.
+
+The integral image (Crow, "Summed-area tables for texture mapping", SIGGRAPH 1984) gives the
+attention in any window from its four corners, so that every position can be tried.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from samjax.errors import UserError
+
+TIE = 1e-9
+"""Two windows whose shares of all attention differ by no more keep the same; rounding does less."""
+
+
+class Window(NamedTuple):
+    """A part of a picture, in whole pixels.
+
+    Attributes:
+        x: The first column in it.
+        y: The first row in it.
+        width: How many columns it has.
+        height: How many rows it has.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Attention:
+    """The attention in the windows of a picture.
+
+    Attributes:
+        density: [H, W], as it was given; a map of zeros is a flat one.
+        height: Of the picture, in pixels.
+        width: Of the picture, in pixels.
+    """
+
+    def __init__(self, density: np.ndarray) -> None:
+        """Sum a density up.
+
+        Args:
+            density: [H, W], >= 0; it need not sum to 1.
+
+        Raises:
+            UserError: It is no density.
+        """
+        if density.ndim != 2 or not density.size:
+            raise UserError(f"a density of shape {density.shape} is none; give [H, W]")
+        if not np.isfinite(density).all() or density.min() < 0:
+            raise UserError("a density has values that are negative or not finite; give a map >= 0")
+        self.density = density if density.any() else np.ones_like(density)
+        self.height, self.width = density.shape
+        self._sums = np.zeros((self.height + 1, self.width + 1))
+        np.cumsum(self.density, axis=0, dtype=np.float64, out=self._sums[1:, 1:])
+        np.cumsum(self._sums, axis=1, out=self._sums)
+        self._sums /= self._sums[-1, -1]
+
+    def share(self, window: Window) -> float:
+        """Return the share of all attention that is in a window."""
+        x, y, width, height = window
+        rows = self._sums[y + height] - self._sums[y]
+        return float(rows[x + width] - rows[x])
+
+    def shares(self, height: int, width: int, margin: float = 0.0) -> np.ndarray:
+        """Return what each window of a size keeps: float64 [tops, lefts].
+
+        Args:
+            height: Of the windows; at most that of the picture.
+            width: Likewise.
+            margin: The outer part of a window in which attention does not count, as a fraction of
+                the window's height above and below, and of its width on the left and right. It may
+                end between two pixels; a pixel's attention is spread over its area. A side of
+                the window that is the picture's own side cuts nothing off, and has no margin.
+        """
+        rows = _between(self._sums, *_counted(height, self.height, margin))
+        return _between(rows.T, *_counted(width, self.width, margin)).T
+
+    def best(self, height: int, width: int, margin: float = 0.0) -> tuple[Window, float]:
+        """Return the window of a size that keeps the most, and the share that it keeps.
+
+        Of windows that keep the same, it is the one nearest to the picture's centre.
+        """
+        shares = self.shares(height, width, margin)
+        rows, columns = np.nonzero(shares >= shares.max() - TIE)
+        # Twice the distance of the centres, in whole numbers: no rounding decides.
+        across = 2 * columns + width - self.width
+        down = 2 * rows + height - self.height
+        nearest = int(np.argmin(across**2 + down**2))
+        y, x = int(rows[nearest]), int(columns[nearest])
+        return Window(x, y, width, height), float(shares[y, x])
+
+
+def _counted(length: int, whole: int, margin: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return where what counts begins and ends, for all places of a window along one side.
+
+    Args:
+        length: Of the window.
+        whole: Of the picture.
+        margin: As a fraction of the window's length.
+    """
+    start = np.arange(whole - length + 1, dtype=np.float64)
+    end = start + length
+    start[1:] += margin * length
+    end[:-1] -= margin * length
+    return start, end
+
+
+def _between(sums: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return sums [N + 1, M] from each start to its end, [K, M]; in between they are linear."""
+    return _at(sums, end) - _at(sums, start)
+
+
+def _at(sums: np.ndarray, places: np.ndarray) -> np.ndarray:
+    whole = np.floor(places).astype(np.int64)
+    part = (places - whole)[:, None]
+    if not part.any():
+        return sums[whole]
+    after = np.minimum(whole + 1, len(sums) - 1)
+    return sums[whole] * (1 - part) + sums[after] * part

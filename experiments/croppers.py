@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from samjax.analysis.crop import MARGIN, focal_point
+from samjax.analysis.crop import MARGIN, best_window, focal_point
 from samjax.analysis.windows import Attention, Window
 from samjax.errors import UserError
 
@@ -96,8 +96,12 @@ def libvips(interesting: str) -> Cropper:
 
 
 def best_of(values: Callable[[Picture], np.ndarray], margin: float = 0.0) -> Cropper:
-    """Return the exact search of samjax over some map of the picture."""
-    return lambda picture, h, w: Attention(values(picture)).best(h, w, margin)[0]
+    """Return the search of samjax crop over some map of the picture."""
+
+    def cut(picture: Picture, height: int, width: int) -> Window:
+        return best_window(Attention(values(picture)), height, width, margin)[0]
+
+    return cut
 
 
 def croppers() -> dict[str, Cropper]:

@@ -22,6 +22,7 @@ from samjax.analysis.shapes import read_shape, window_sizes
 from samjax.analysis.windows import Window
 from samjax.console.table import format_table
 from samjax.data.example import Example
+from samjax.data.geometry import to_grid
 from samjax.data.images import decode_stimulus
 from samjax.data.sources import Source, open_dataset
 from samjax.evaluation.baseline_maps import BaselineMaps
@@ -56,7 +57,9 @@ def kept(counts: np.ndarray, window: Window) -> float:
 
 def judge(example: Example, density: np.ndarray, bias: np.ndarray) -> Shares:
     """Return the share that each cropper keeps of one image's fixations."""
-    counts = count_map(example.points, example.height, example.width)
+    # The stored image may be smaller than the stimulus that people saw.
+    points = to_grid(example.points, (example.height, example.width), density.shape)
+    counts = count_map(points, *density.shape)
     picture = Picture(decode_stimulus(example.image), density, bias, counts)
     shares: Shares = {}
     for ratio in RATIOS:

@@ -14,7 +14,7 @@ from samjax.prediction.predictor import load_model
 def densities(
     name: str, split: str, data_dir: str, weights: str | None, workdir: Path
 ) -> Iterator[tuple[Example, np.ndarray]]:
-    """Yield each example of a split with its density, float32 [H, W].
+    """Yield each example of a split with its density, float32 [H, W], at the stored image's size.
 
     The densities stay in the work folder, DATASET/STEM.npy, and are read from there the next time.
 

@@ -7,7 +7,6 @@ focal_point(density)                 # (x, y), as fractions of width and height
 """
 
 from bisect import bisect_left
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +15,8 @@ from samjax.analysis.shapes import Shape, read_shape, window_sizes
 from samjax.analysis.windows import TIE, Attention, Window
 from samjax.errors import UserError
 
-MARGIN = 0.05
-"""Of a window, on each side, where attention does not count, see `Attention.shares`."""
+MARGIN = 0.025
+"""Of a window, on each side, in which attention does not count."""
 MAX_MARGIN = 0.25
 FOCUS = 0.5
 """The side of the square around the focal point, as a fraction of the picture's shorter side."""
@@ -30,7 +29,7 @@ class Crop(NamedTuple):
         shape: What was asked for.
         window: Where to cut.
         share: How much of all attention is in the window.
-        inside: How much of it is in the window and not in its margin; the search decides by it.
+        inside: How much of it is in the window without its margins; the search decides by it.
         enough: Whether `inside` is as much as was asked for.
     """
 
@@ -51,14 +50,14 @@ def crop(
 ) -> Crop:
     """Return the window of a shape that keeps the most attention.
 
-    All positions are tried, so no window keeps more (up to a share of `TIE`). Of windows that keep
-    the same, it is the one nearest to the picture's centre.
+    See `best_window` for the search.
 
     Args:
         density: [H, W], >= 0; or its `Attention`, where there are several shapes.
         shape: A ratio as "16:9", or a size in pixels as "800x450".
         margin: The part of the window on each side in which attention does not count, from 0 to
-            `MAX_MARGIN`. So subjects are kept off the edge.
+            `MAX_MARGIN`, so that subjects are kept off the edge. There is none where nothing is
+            cut off.
         keep: The share of all attention that has to be inside; the window is then the smallest that
             keeps it, or the largest one, if no window does. None for the largest.
         enlarge: Whether a window may have fewer pixels than a size that is asked for.
@@ -71,9 +70,31 @@ def crop(
     check_options(margin, keep)
     sizes = _sizes(attention, shape, enlarge)
     size = sizes[-1] if keep is None else _smallest(attention, sizes, margin, keep)
-    window, inside = attention.best(*size, margin)
+    window, inside = best_window(attention, *size, margin)
     enough = keep is None or inside >= keep - TIE
     return Crop(shape, window, attention.share(window), inside, enough)
+
+
+def best_window(
+    attention: Attention, height: int, width: int, margin: float
+) -> tuple[Window, float]:
+    """Return the window of a size that keeps the most inside of its margins, and that share.
+
+    The window without its margins is searched: all positions are tried, so that none keeps more (up
+    to a share of `TIE`), and of those that keep the same it is the one nearest to the picture's
+    centre. The margins are put around it, and the window is moved into the picture where it would
+    reach beyond.
+
+    Args:
+        attention: Of the picture.
+        height: Of the window, in pixels.
+        width: Of the window, in pixels.
+        margin: See `crop`.
+    """
+    inner, inside = attention.best(*_inner(attention, (height, width), margin))
+    x = _start(inner.x, inner.width, width, attention.width)
+    y = _start(inner.y, inner.height, height, attention.height)
+    return Window(x, y, width, height), inside
 
 
 def focal_point(density: np.ndarray | Attention) -> tuple[float, float]:
@@ -125,17 +146,34 @@ def _smallest(
 ) -> tuple[int, int]:
     """Return the smallest of the sizes whose best window keeps a share, or the largest of all.
 
-    A window has room for each smaller one of its ratio, so that larger sizes keep more, and can be
-    bisected. With a margin that holds where both sides differ by two pixels or more: the parts
-    that count begin between pixels, and those of the next size may not quite contain them. The few
-    sizes before the one that the bisection finds are tried, too.
+    A window without its margins has room for each smaller one, so that what the best of a size
+    keeps grows with the size, and the sizes can be bisected.
     """
 
     def is_enough(size: tuple[int, int]) -> bool:
-        return bool(attention.shares(*size, margin).max() >= keep - TIE)
+        return bool(attention.shares(*_inner(attention, size, margin)).max() >= keep - TIE)
 
-    found = bisect_left(sizes, True, hi=len(sizes) - 1, key=is_enough)
-    height, width = sizes[-1]
-    near = ceil(3 * max(height / width, width / height)) if margin else 0
-    before = sizes[max(0, found - near) : found]
-    return next((size for size in before if is_enough(size)), sizes[found])
+    return sizes[bisect_left(sizes, True, hi=len(sizes) - 1, key=is_enough)]
+
+
+def _inner(attention: Attention, size: tuple[int, int], margin: float) -> tuple[int, int]:
+    """Return (height, width) of a window without its margins.
+
+    Two margins are never more than what is cut off: a window as high as the picture has none above
+    and below.
+    """
+    whole = attention.height, attention.width
+    height, width = (
+        length - min(int(2 * margin * length), most - length)
+        for length, most in zip(size, whole, strict=True)
+    )
+    return height, width
+
+
+def _start(inner_start: int, inner_length: int, length: int, whole: int) -> int:
+    """Return where a window begins along one side of the picture."""
+    spare = length - inner_length
+    # Where the margins differ by a pixel, the window is nearer to the picture's centre.
+    places = inner_start - spare // 2, inner_start - (spare + 1) // 2
+    place = min(places, key=lambda start: abs(2 * start + length - whole))
+    return min(max(place, 0), whole - length)

@@ -9,14 +9,15 @@ The place x_k of fixation k is drawn with a probability proportional to
     density(x)  *  prod_j (1 - strength * forgetting^(k - 1 - j) * g(|x - x_j|, radius))
                 *  (floor + g(|x - x_(k-1)|, reach))
 
-over the fixations j < k before it, with g(d, s) = exp(-d^2 / 2 s^2). The second factor is inhibition of
-return: a place that was looked at is left, and looked at again when it is forgotten (Posner and
-Cohen, "Components of visual orienting", 1984). Itti and Koch (Vision Research 40, 2000, and Nature
-Reviews Neuroscience 2, 2001) suppress a disc around the winner of the map for 500 to 900 ms, that
-is two to three fixations; here it is a Gaussian, as in Itti, Koch and Niebur (IEEE TPAMI 20, 1998,
-with a difference of Gaussians), and the winner is drawn, as in Boccignone and Ferraro (Physica A
-331, 2004), so that there are as many sequences as there are people. The last factor prefers near
-places, because most saccades are short (Tatler, Baddeley and Vincent, Vision Research 46, 2006).
+over the fixations j < k before it, with g(d, s) = exp(-d^2 / 2 s^2).
+
+The second factor is inhibition of return: a place that was looked at is left, and looked at again
+when it is forgotten (Posner and Cohen, "Components of visual orienting", 1984). Itti, Koch and
+Niebur (IEEE TPAMI 20, 1998) and Itti and Koch (Vision Research 40, 2000) suppress the surroundings
+of the winner of their map for 500 to 900 ms, that is for two to three fixations. Here the place is
+drawn and is no winner, as in Boccignone and Ferraro (Physica A 331, 2004), so that there are as
+many sequences as there are people. The last factor prefers near places, because most saccades are
+short (Tatler, Baddeley and Vincent, Vision Research 46, 2006).
 """
 
 from collections import deque

@@ -65,26 +65,22 @@ class Attention:
         rows = self._sums[y + height] - self._sums[y]
         return float(rows[x + width] - rows[x])
 
-    def shares(self, height: int, width: int, margin: float = 0.0) -> np.ndarray:
+    def shares(self, height: int, width: int) -> np.ndarray:
         """Return what each window of a size keeps: float64 [tops, lefts].
 
         Args:
             height: Of the windows; at most that of the picture.
             width: Likewise.
-            margin: The outer part of a window in which attention does not count, as a fraction of
-                the window's height above and below, and of its width on the left and right. It may
-                end between two pixels; a pixel's attention is spread over its area. A side of
-                the window that is the picture's own side cuts nothing off, and has no margin.
         """
-        rows = _between(self._sums, *_counted(height, self.height, margin))
-        return _between(rows.T, *_counted(width, self.width, margin)).T
+        rows = self._sums[height:] - self._sums[:-height]
+        return rows[:, width:] - rows[:, :-width]
 
-    def best(self, height: int, width: int, margin: float = 0.0) -> tuple[Window, float]:
+    def best(self, height: int, width: int) -> tuple[Window, float]:
         """Return the window of a size that keeps the most, and the share that it keeps.
 
         Of windows that keep the same, it is the one nearest to the picture's centre.
         """
-        shares = self.shares(height, width, margin)
+        shares = self.shares(height, width)
         rows, columns = np.nonzero(shares >= shares.max() - TIE)
         # Twice the distance of the centres, in whole numbers: no rounding decides.
         across = 2 * columns + width - self.width
@@ -92,32 +88,3 @@ class Attention:
         nearest = int(np.argmin(across**2 + down**2))
         y, x = int(rows[nearest]), int(columns[nearest])
         return Window(x, y, width, height), float(shares[y, x])
-
-
-def _counted(length: int, whole: int, margin: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return where what counts begins and ends, for all places of a window along one side.
-
-    Args:
-        length: Of the window.
-        whole: Of the picture.
-        margin: As a fraction of the window's length.
-    """
-    start = np.arange(whole - length + 1, dtype=np.float64)
-    end = start + length
-    start[1:] += margin * length
-    end[:-1] -= margin * length
-    return start, end
-
-
-def _between(sums: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return sums [N + 1, M] from each start to its end, [K, M]; in between they are linear."""
-    return _at(sums, end) - _at(sums, start)
-
-
-def _at(sums: np.ndarray, places: np.ndarray) -> np.ndarray:
-    whole = np.floor(places).astype(np.int64)
-    part = (places - whole)[:, None]
-    if not part.any():
-        return sums[whole]
-    after = np.minimum(whole + 1, len(sums) - 1)
-    return sums[whole] * (1 - part) + sums[after] * part

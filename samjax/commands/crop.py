@@ -42,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--margin",
         type=float,
         metavar="FRACTION",
-        help="of the window, on each side that cuts, where attention does not count: keeps "
-        "subjects off the edge (0.05)",
+        help="of the window, on each side, in which attention does not count: keeps "
+        "subjects off the edge (0.025)",
     )
     add("--enlarge", action="store_true", help="sizes may be larger than the picture")
     add("--json", metavar="FILE", help="boxes and focal points as JSON; - prints them")

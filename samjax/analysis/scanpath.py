@@ -17,7 +17,8 @@ Niebur (IEEE TPAMI 20, 1998) and Itti and Koch (Vision Research 40, 2000) suppre
 of the winner of their map for 500 to 900 ms, that is for two to three fixations. Here the place is
 drawn and is no winner, as in Boccignone and Ferraro (Physica A 331, 2004), so that there are as
 many sequences as there are people. The last factor prefers near places, because most saccades are
-short (Tatler, Baddeley and Vincent, Vision Research 46, 2006).
+short (Tatler, Baddeley and Vincent, Vision Research 46, 2006); before the first fixation, the eyes
+are in the middle of the picture.
 """
 
 from collections import deque
@@ -31,7 +32,8 @@ from samjax.errors import UserError
 
 CELLS = 96
 """Of the longer side of the grid from which places are drawn; within a cell all are alike."""
-MAX_FIXATIONS = 1000
+MAX_NUMBER = 1000
+"""Of fixations in a sequence, and of sequences at once."""
 MEMORY = 12
 """Fixations that inhibit; what earlier ones would is forgotten, but for a few percent."""
 
@@ -78,9 +80,7 @@ def scanpaths(
     Raises:
         UserError: It is no density, or a number is not possible.
     """
-    for name, number in (("fixations", fixations), ("sequences", sequences)):
-        if not 1 <= number <= MAX_FIXATIONS:
-            raise UserError(f"{name}={number} is not possible; give 1 to {MAX_FIXATIONS}")
+    check_numbers(fixations, sequences, seed)
     attention = Attention(density)
     longer = max(attention.height, attention.width)
     scale = min(1.0, CELLS / longer)
@@ -94,6 +94,19 @@ def scanpaths(
     return drawn * (attention.width / columns, attention.height / rows) - 0.5
 
 
+def check_numbers(fixations: int, sequences: int, seed: int) -> None:
+    """Check the numbers that `scanpaths` takes.
+
+    Raises:
+        UserError: One is not possible.
+    """
+    for name, number in (("fixations", fixations), ("sequences", sequences)):
+        if not 1 <= number <= MAX_NUMBER:
+            raise UserError(f"{name}={number} is not possible; give 1 to {MAX_NUMBER}")
+    if seed < 0:
+        raise UserError(f"seed={seed} is not possible; give 0 or more")
+
+
 def _drawn(
     cells: np.ndarray, fixations: int, sequences: int, rng: np.random.Generator, rule: Rule
 ) -> np.ndarray:
@@ -104,10 +117,10 @@ def _drawn(
     weight = cells.ravel() / cells.sum()
     # Each [S, h * w]: where the latest fixations inhibit, and what is near the last one.
     taken: deque[np.ndarray] = deque(maxlen=MEMORY)
-    near = np.ones((sequences, weight.size))
+    near = rule.floor + _gaussian(centres, np.array([[columns, rows]]) / 2, rule.reach * longer)
     places = np.zeros((sequences, fixations, 2))
     for k in range(fixations):
-        chance = weight * near
+        chance = np.broadcast_to(weight * near, (sequences, weight.size))
         for ago, around in enumerate(reversed(taken)):
             chance = chance * (1 - rule.strength * rule.forgetting**ago * around)
         chance = np.cumsum(chance, axis=1)
@@ -115,7 +128,12 @@ def _drawn(
         draw = rng.random((sequences, 1)) * chance[:, -1:]
         cell = (chance <= draw).sum(axis=1).clip(max=weight.size - 1)
         places[:, k] = centres[cell] + rng.random((sequences, 2)) - 0.5
-        distance = np.square((centres - places[:, k, None]) / longer).sum(axis=-1)
-        taken.append(np.exp(-distance / (2 * rule.radius**2)))
-        near = rule.floor + np.exp(-distance / (2 * rule.reach**2))
+        taken.append(_gaussian(centres, places[:, k], rule.radius * longer))
+        near = rule.floor + _gaussian(centres, places[:, k], rule.reach * longer)
     return places
+
+
+def _gaussian(centres: np.ndarray, around: np.ndarray, sigma: float) -> np.ndarray:
+    """Return a Gaussian [S, N], 1 at its middle, of places [N, 2] around others [S, 2]."""
+    squares = np.square(centres - around[:, None]).sum(axis=-1)
+    return np.exp(-squares / (2 * sigma**2))

@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,10 @@ from samjax.files.atomic import write_atomic
 from samjax.pictures import heatmap
 
 FORMATS = ("npy", "png16", "png8")
+DRAWN_ON = ("overlay", "_scanpath.jpg")
+"""The kinds of files that are drawn on the image."""
+Encoder = Callable[[np.ndarray, np.ndarray | None], bytes]
+"""Returns the bytes of a file from a map [H, W] and, if it is drawn on, the image [H, W, 3]."""
 IMAGE_ENDINGS = frozenset(
     f".{name}"
     for row in (
@@ -151,16 +155,24 @@ def _ending(kind: str, kinds: Sequence[str]) -> str:
     }[kind]
 
 
-def write_outputs(files: dict[str, Path], saliency: np.ndarray, image: np.ndarray | None) -> None:
+def write_outputs(
+    files: dict[str, Path],
+    saliency: np.ndarray,
+    image: np.ndarray | None,
+    encoders: Mapping[str, Encoder] | None = None,
+) -> None:
     """Write a map in several kinds of files, each of which appears at once or not at all.
 
     Args:
         files: {kind: path}.
         saliency: The map, float [H, W].
-        image: The image, RGB uint8 [H, W, 3]; only an "overlay" needs it.
+        image: The image, RGB uint8 [H, W, 3]; only the kinds in `DRAWN_ON` need it.
+        encoders: {kind: what makes the file}, of kinds that this module does not know.
     """
     for kind, path in files.items():
-        write_atomic(path, _encoded(kind, saliency, image))
+        encode = (encoders or {}).get(kind)
+        data = encode(saliency, image) if encode else _encoded(kind, saliency, image)
+        write_atomic(path, data)
 
 
 def _encoded(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes:

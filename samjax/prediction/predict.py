@@ -7,7 +7,7 @@ that few compiled programs serve all photographs.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 
 from samjax.errors import UserError
 from samjax.prediction.maps import model_maps
-from samjax.prediction.outputs import find_photos, plan_outputs, write_outputs
+from samjax.prediction.outputs import Encoder, find_photos, plan_outputs, write_outputs
 from samjax.prediction.postprocess import to_original
 from samjax.prediction.predictor import Predictor
 from samjax.prediction.reading import LoadedPhoto, pad_batch, read_ahead, same_shape
@@ -64,6 +64,7 @@ def predict_paths(
     output: str | Path,
     *,
     kinds: Sequence[str] = ("npy",),
+    encoders: Mapping[str, Encoder] | None = None,
     postprocess: str = "none",
     timesteps: int | None = None,
     all_timesteps: bool = False,
@@ -80,6 +81,8 @@ def predict_paths(
         paths: Images, and folders that are searched for images.
         output: The folder for the maps; `plan_outputs` says what they are called.
         kinds: What to write: "npy" (float32), "png16", "png8", "heatmap", "overlay".
+        encoders: {ending: what makes the file}, of further files to write; STEM_scanpath.csv has
+            the ending "_scanpath.csv".
         postprocess: "none" or "paper", see `to_original`.
         timesteps: How often the attentive LSTM looks; as in training if None.
         all_timesteps: Whether to write the map after each timestep t, under names with `_t` and
@@ -93,6 +96,7 @@ def predict_paths(
     """
     steps = range(1, (timesteps or model.timesteps) + 1) if all_timesteps else ()
     suffixes = [f"_t{t}" for t in steps] or [""]
+    kinds = (*kinds, *(encoders or {}))
     plans = plan_outputs(find_photos(paths, Path(output)), Path(output), kinds, suffixes)
     result = Prediction(on_done=on_done)
     with ThreadPoolExecutor(num_threads) as pool:
@@ -101,7 +105,7 @@ def predict_paths(
         writing: deque[tuple[Path, Future]] = deque()
         for photo, maps in _predict_batches(model, batches, batch_size, timesteps, steps):
             named = dict(zip(suffixes, maps, strict=True))
-            work = pool.submit(_write, photo, named, model.density, postprocess)
+            work = pool.submit(_write, photo, named, model.density, postprocess, encoders)
             writing.append((photo.outputs.photo, work))
             # Maps that wait to be written take memory, so the device waits for the writers.
             while len(writing) > batch_size:
@@ -134,12 +138,16 @@ def _readable(photos: Iterable[tuple[Path, Future]], result: Prediction) -> Iter
 
 
 def _write(
-    photo: LoadedPhoto, maps: dict[str, np.ndarray], density: bool, postprocess: str
+    photo: LoadedPhoto,
+    maps: dict[str, np.ndarray],
+    density: bool,
+    postprocess: str,
+    encoders: Mapping[str, Encoder] | None,
 ) -> list[Path]:
     """Write each map [h, w] of a canvas in all kinds under the names of its suffix."""
     files = photo.outputs.files
     for suffix, on_canvas in maps.items():
         saliency = to_original(on_canvas, *photo.size, density=density, postprocess=postprocess)
         of_suffix = {kind: path for (kind, other), path in files.items() if other == suffix}
-        write_outputs(of_suffix, saliency, photo.image)
+        write_outputs(of_suffix, saliency, photo.image, encoders)
     return list(files.values())

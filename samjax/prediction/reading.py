@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samjax.prediction.outputs import Outputs
+from samjax.prediction.outputs import DRAWN_ON, Outputs
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.predictor import Predictor
 
@@ -48,7 +48,7 @@ def _load(plan: Outputs, model: Predictor) -> LoadedPhoto:
     """Read a photograph and put it on its canvas."""
     image = read_pixels(plan.photo)
     height, width = image.shape[:2]
-    is_drawn_on = any(kind == "overlay" for kind, _ in plan.files)
+    is_drawn_on = any(kind in DRAWN_ON for kind, _ in plan.files)
     return LoadedPhoto(
         plan, (height, width), model.to_canvas(image), image if is_drawn_on else None
     )

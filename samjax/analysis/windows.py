@@ -48,11 +48,7 @@ class Attention:
         Raises:
             UserError: It is no density.
         """
-        if density.ndim != 2 or not density.size:
-            raise UserError(f"a density of shape {density.shape} is none; give [H, W]")
-        if not np.isfinite(density).all() or density.min() < 0:
-            raise UserError("a density has values that are negative or not finite; give a map >= 0")
-        self.density = density if density.any() else np.ones_like(density)
+        self.density = checked(density)
         self.height, self.width = density.shape
         self._sums = np.zeros((self.height + 1, self.width + 1))
         np.cumsum(self.density, axis=0, dtype=np.float64, out=self._sums[1:, 1:])
@@ -88,3 +84,16 @@ class Attention:
         nearest = int(np.argmin(across**2 + down**2))
         y, x = int(rows[nearest]), int(columns[nearest])
         return Window(x, y, width, height), float(shares[y, x])
+
+
+def checked(density: np.ndarray) -> np.ndarray:
+    """Return a density [H, W], or a flat one in place of a map of zeros.
+
+    Raises:
+        UserError: It has another shape, or values that are negative or not finite.
+    """
+    if density.ndim != 2 or not density.size:
+        raise UserError(f"a density of shape {density.shape} is none; give [H, W]")
+    if not np.isfinite(density).all() or density.min() < 0:
+        raise UserError("a density has values that are negative or not finite; give a map >= 0")
+    return density if density.any() else np.ones_like(density)

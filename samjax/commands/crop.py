@@ -157,7 +157,9 @@ def _crop_one(
     x, y = focal_point(attention)
     rows = []
     for found in crops:
-        row = {"name": found.shape.name, "box": found.window._asdict(), "share": found.share}
+        width, height = found.shape.size or found.window[2:]
+        row = {"name": found.shape.name, "box": found.window._asdict()}
+        row |= {"size": {"width": width, "height": height}, "share": found.share}
         row |= {"inside": found.inside, "enough": found.enough}
         if args.write:
             row["file"] = str(files[f"_{found.shape.name}"])

@@ -49,7 +49,7 @@ def test_json_names_boxes_and_focal_points_and_files_are_those_boxes(weights, ph
             assert 0 < crop["inside"] <= crop["share"] <= 1
             with Image.open(crop["file"]) as cut:
                 size = (8, 6) if crop["name"] == "8x6" else (box["width"], box["height"])
-                assert cut.size == size
+                assert cut.size == size == tuple(crop["size"].values())
     assert sorted(p.name for p in output.iterdir()) == [
         "a_16x9.png", "a_1x1.png", "a_8x6.png", "b_16x9.jpg", "b_1x1.jpg", "b_8x6.jpg"
     ]  # fmt: skip

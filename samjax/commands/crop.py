@@ -158,7 +158,7 @@ def _crop_one(
     rows = []
     for found in crops:
         width, height = found.shape.size or found.window[2:]
-        row = {"name": found.shape.name, "box": found.window._asdict()}
+        row: dict[str, Any] = {"name": found.shape.name, "box": found.window._asdict()}
         row |= {"size": {"width": width, "height": height}, "share": found.share}
         row |= {"inside": found.inside, "enough": found.enough}
         if args.write:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from samjax.commands.crop_output import json_text, lacking, table
 from samjax.errors import UserError, one_line
 
 if TYPE_CHECKING:  # it takes NumPy, which is imported only where it is needed
@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json and args.json != "-":
         log(f"wrote {write_json(args.json, document)}")
     elif images or args.json:
-        print(_json(document) if args.json else _table(images))
+        print(json_text(document) if args.json else table(images))
     return 1 if failed else 0
 
 
@@ -128,7 +128,7 @@ def _crop_all(
         for plan in plans:
             try:
                 images.append(_crop_one(model, plan, shapes, args))
-                for line in _lacking(images[-1], args.keep):
+                for line in lacking(images[-1], args.keep):
                     progress.write(f"samjax crop: {plan.photo}: {line}")
             except (UserError, OSError, MemoryError) as error:
                 reason = one_line(error).removeprefix(f"{plan.photo}: ")
@@ -166,30 +166,3 @@ def _crop_one(
         rows.append(row)
     size = {"width": attention.width, "height": attention.height}
     return {"image": str(plan.photo), **size, "focal_point": {"x": x, "y": y}, "crops": rows}
-
-
-def _lacking(image: dict[str, Any], keep: float | None) -> Iterator[str]:
-    """Yield a line for each crop that keeps less than was asked for."""
-    for row in image["crops"]:
-        if not row["enough"]:
-            yield f"the largest {row['name']} keeps {row['inside']:.0%}, less than --keep={keep:g}"
-
-
-def _table(images: list[dict[str, Any]]) -> str:
-    from samjax.console.table import format_table
-
-    rows = [["image", "crop", "x", "y", "width", "height", "kept", "focal point"]]
-    for image in images:
-        focus = "{x:.3f}, {y:.3f}".format(**image["focal_point"])
-        for crop in image["crops"]:
-            box = [str(number) for number in crop["box"].values()]
-            rows.append([image["image"], crop["name"], *box, f"{crop['share']:.1%}", focus])
-    return format_table(rows)
-
-
-def _json(document: dict[str, Any]) -> str:
-    import json
-
-    from samjax.files.json_file import finite
-
-    return json.dumps(finite(document), indent=1, allow_nan=False)

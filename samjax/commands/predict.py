@@ -6,12 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from samjax.commands import scanpath_options
 from samjax.errors import UserError
 
 if TYPE_CHECKING:  # it takes JAX, which is imported only where it is needed
-    from collections.abc import Mapping
-
-    from samjax.prediction.outputs import Encoder
     from samjax.prediction.predict import Prediction
 
 SUMMARY = "Predict saliency maps for images and folders of images, at the images' own sizes."
@@ -50,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--batch-size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
     _add_outputs(parser)
-    _add_scanpath(parser)
+    scanpath_options.add_arguments(parser)
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -74,19 +72,6 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_scanpath(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of gaze order to the parser."""
-    add = parser.add_argument
-    add(
-        "--scanpath",
-        type=_positive,
-        metavar="N",
-        help="also STEM_scanpath.jpg and .csv: a likely order of N fixations, drawn from the map; "
-        "an illustration, since the model knows no order",
-    )
-    add("--seed", type=int, metavar="S", help="of the scanpath; another gives another order (0)")
-
-
 def run(args: argparse.Namespace) -> int:
     """Predict all images, and print the paths of the files that were written.
 
@@ -101,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     from samjax.prediction.outputs import find_photos
 
     kinds = output_kinds(args.format, args.heatmap, args.overlay)
-    encoders = _scanpath(args.scanpath, args.seed)
+    encoders = scanpath_options.encoders(args.scanpath, args.seed)
     photos = find_photos(args.paths, Path(args.output))
     if args.weights:
         log(f"loading {args.weights}")
@@ -142,21 +127,6 @@ def _report(result: Prediction, photos: int) -> int:
         log(f"samjax predict: {photo}: {reason}")
     log(f"{len(result.written)} files for {photos - len(result.failed)} of {photos} images")
     return 1 if result.failed else 0
-
-
-def _scanpath(fixations: int | None, seed: int | None) -> Mapping[str, Encoder] | None:
-    """Return what writes the files of --scanpath; None without it.
-
-    Raises:
-        UserError: There is a seed for nothing, or there are too many fixations.
-    """
-    from samjax.analysis.scanpath_files import scanpath_encoders
-
-    if fixations is None:
-        if seed is not None:
-            raise UserError(f"--seed={seed} is that of --scanpath; give it as well")
-        return None
-    return scanpath_encoders(fixations, seed or 0)
 
 
 def output_kinds(formats: str, heatmap: bool, overlay: bool) -> tuple[str, ...]:

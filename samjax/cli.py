@@ -20,6 +20,7 @@ COMMANDS = {
     "prepare": "prepare",
     "inspect": "inspect_dataset",
     "predict": "predict",
+    "crop": "crop",
     "score": "score",
     "report": "report",
     "figure": "figure",

@@ -16,6 +16,7 @@ ROOMS = (
     "samjax.commands",
     "samjax.report",
     "samjax.evaluation",
+    "samjax.analysis",
     "samjax.prediction",
     "samjax.training",
     "samjax.weights",

@@ -18,7 +18,7 @@ from absl import flags
 
 from experiments.launch import launch
 from samjax.errors import UserError
-from samjax.prediction.outputs import find_photos
+from samjax.prediction.photo_search import find_photos
 
 _METHOD = flags.DEFINE_string("method", "hotgaze", "hotgaze, spectral_residual or fine_grained.")
 _IMAGES = flags.DEFINE_string("images", None, "Folder of photographs.", required=True)
@@ -73,7 +73,7 @@ def write_maps(method: str, images: Path, output: Path) -> int:
         raise UserError(f"--method={method}: choose one of {', '.join(METHODS)}")
     predict = METHODS[method]()
     output.mkdir(parents=True, exist_ok=True)
-    photos = find_photos([images], output)
+    photos = find_photos([images], output).photos
     for photo in photos:
         np.save(output / f"{photo.path.stem}.npy", np.asarray(predict(photo.path), np.float32))
     return len(photos)

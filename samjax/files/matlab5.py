@@ -5,6 +5,7 @@ to eight bytes; a matrix is an element whose data are elements. SciPy trusts the
 that is none ends the whole process. ("MAT-File Format", The MathWorks.)
 """
 
+import math
 import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,7 +15,7 @@ MATRIX, COMPRESSED = 14, 15
 NUMBERS = frozenset((*range(1, 8), 9, 12, 13))
 TEXTS = frozenset((16, 17, 18))
 NUMERIC_CLASSES = frozenset((*range(5, 16),))  # sparse ones, and all kinds of numbers
-CHAR_CLASS = 4
+CHAR_CLASS, SPARSE_CLASS = 4, 5
 FLAGS = 6  # the type of the first element of a matrix
 BLOCK = 2**20
 MAX_DEPTH = 20
@@ -88,6 +89,8 @@ def _check_matrix(data: memoryview, order: str, depth: int) -> None:
     if flags.kind != FLAGS or len(flags.data) != 8:
         raise ValueError("a matrix does not begin with its flags")
     of_class = flags.data[0] if order == "little" else flags.data[3]
+    if others and of_class != SPARSE_CLASS:
+        _check_size(others[0].data, order, len(data))
     for number, element in enumerate(others):
         if element.kind == MATRIX and of_class not in (CHAR_CLASS, *NUMERIC_CLASSES):
             _check_matrix(element.data, order, depth + 1)
@@ -95,6 +98,17 @@ def _check_matrix(data: memoryview, order: str, depth: int) -> None:
             _require(element, NUMBERS)
         else:
             _require(element, NUMBERS if of_class in NUMERIC_CLASSES else NUMBERS | TEXTS)
+
+
+def _check_size(dimensions: memoryview, order: str, size: int) -> None:
+    """Check that a matrix promises no more values than its bytes: SciPy makes room for them all."""
+    sides = [
+        int.from_bytes(dimensions[i : i + 4], order, signed=True)  # type: ignore[arg-type]
+        for i in range(0, len(dimensions) - 3, 4)
+    ]
+    if min(sides, default=0) < 0 or math.prod(sides) > size:
+        shape = " x ".join(map(str, sides))
+        raise ValueError(f"it promises a matrix of {shape} in {size:,} bytes")
 
 
 def _require(element: Element, kinds: frozenset[int]) -> None:

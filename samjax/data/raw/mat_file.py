@@ -9,12 +9,12 @@ from typing import Any
 
 import h5py
 import numpy as np
-from scipy.io import loadmat
 
 from samjax.data.raw.bounded import expansion_limit
-from samjax.data.raw.mat_scan import check_mat
 from samjax.data.raw.tree import Tree
 from samjax.errors import UserError, one_line
+from samjax.files.limits import MAX_FILE_BYTES
+from samjax.files.matlab import read_mat
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 NUMERIC = "buif"  # kinds of dtypes: bool, unsigned, signed, float
@@ -34,14 +34,11 @@ def variables(tree: Tree, name: str) -> dict[str, np.ndarray]:
         # Version 7.3 is HDF5, which SciPy does not read.
         if _is_hdf5(data):
             return _numeric_matrices(data)
-        check_mat(data, name)
-        contents = loadmat(io.BytesIO(data))
+        return read_mat(data, min(MAX_FILE_BYTES, expansion_limit(len(data))))
     except UserError:
         raise
-    except Exception as error:  # whatever SciPy and h5py make of damaged bytes
+    except Exception as error:  # whatever h5py makes of damaged bytes, too
         raise UserError(f"{name} cannot be read as a MATLAB file ({one_line(error)})") from error
-    # loadmat adds __header__, __version__ and __globals__.
-    return {key: value for key, value in contents.items() if not key.startswith("__")}
 
 
 def variable(tree: Tree, name: str, key: str) -> np.ndarray:

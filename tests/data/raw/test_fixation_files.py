@@ -216,9 +216,9 @@ HOSTILE = {
     "cells in cells without end": (nested(3000), "nested"),
     "a cell of a thousand million": (matrix(1, (2**15, 2**15), b""), "promises a matrix"),
     "a matrix beyond all memory": (matrix(6, (2**30, 2**30), element(9, bytes(16))), "promises"),
-    "more bytes than there are": (matrix(6, (1, 2), struct.pack("<II", 9, 2**31)), "promises"),
+    "more bytes than there are": (matrix(6, (1, 2), struct.pack("<II", 9, 2**31)), "declares"),
     "a type that is none": (matrix(6, (1, 2), element(99, bytes(16))), "type 99"),
-    "zeros that unpack": (packed_zeros(80), "unpacks to far more"),
+    "zeros that unpack": (packed_zeros(80), "unpacks to more"),
 }
 
 

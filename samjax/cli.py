@@ -22,6 +22,7 @@ COMMANDS = {
     "predict": "predict",
     "areas": "areas",
     "compare": "compare",
+    "crop": "crop",
     "score": "score",
     "report": "report",
     "figure": "figure",

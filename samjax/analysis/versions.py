@@ -12,7 +12,7 @@ from samjax.analysis.comparison import Comparison, compare_densities
 from samjax.analysis.matching import areas_of
 from samjax.analysis.variants import Variant
 from samjax.errors import UserError
-from samjax.prediction.outputs import Photo, find_photos
+from samjax.prediction.photo_search import Photo, find_photos
 from samjax.prediction.predictor import Predictor
 
 
@@ -37,8 +37,22 @@ class VersionAreas(NamedTuple):
     notes: list[str]
 
 
-def pair_versions(before: Path, after: Path, output: Path) -> tuple[list[Versions], list[str]]:
-    """Return the pairs of two pictures, or of two folders by name, and sentences about the rest.
+class Pairing(NamedTuple):
+    """The pairs of two pictures or two folders.
+
+    Attributes:
+        pairs: In the order of their names.
+        failed: What is a picture, or may be, and cannot be read; and why.
+        notes: Sentences about what is left out.
+    """
+
+    pairs: list[Versions]
+    failed: list[tuple[Path, str]]
+    notes: list[str]
+
+
+def pair_versions(before: Path, after: Path, output: Path) -> Pairing:
+    """Return the pairs of two pictures, or of two folders by name.
 
     In folders, pictures belong together that have the same name in the same sub-folder, or, where
     no such picture is left, the same name but for the ending.
@@ -57,9 +71,12 @@ def pair_versions(before: Path, after: Path, output: Path) -> tuple[list[Version
     if before.is_dir() != after.is_dir():
         folder, file = (before, after) if before.is_dir() else (after, before)
         raise UserError(f"{folder} is a folder and {file} is not; give two pictures or two folders")
-    old, new = find_photos([before], output), find_photos([after], output)
-    if not before.is_dir():
-        return [Versions(old[0], new[0])], []
+    searches = find_photos([before], output), find_photos([after], output)
+    failed = [failure for search in searches for failure in search.failed]
+    notes = [note for search in searches for note in search.notes]
+    old, new = (list(search.photos) for search in searches)
+    if not before.is_dir() and old and new:
+        return Pairing([Versions(old[0], new[0])], failed, notes)
     pairs = []
     for key in (lambda p: p.folder / p.path.name, lambda p: p.folder / p.path.stem):
         left = {key(photo): photo for photo in new}
@@ -69,11 +86,12 @@ def pair_versions(before: Path, after: Path, output: Path) -> tuple[list[Version
                 pairs.append(Versions(photo, other))
                 old.remove(photo)
                 new.remove(other)
-    notes = [f"{p.path}: {after} has no picture of that name; it is left out" for p in old]
+    notes += [f"{p.path}: {after} has no picture of that name; it is left out" for p in old]
     notes += [f"{p.path}: {before} has no picture of that name; it is left out" for p in new]
     if not pairs:
-        raise UserError(f"no picture in {before} has the name of one in {after}")
-    return sorted(pairs, key=lambda pair: str(pair.before.path)), notes
+        why = "".join(f"; {path}: {reason}" for path, reason in failed[:1])
+        raise UserError(f"no picture in {before} has the name of one in {after}{why}")
+    return Pairing(sorted(pairs, key=lambda pair: str(pair.before.path)), failed, notes)
 
 
 def areas_of_versions(

@@ -68,9 +68,12 @@ def run(args: argparse.Namespace) -> int:
     from samjax.analysis.area import grid
     from samjax.console.log import log
     from samjax.console.progress import track
-    from samjax.prediction.outputs import find_photos
+    from samjax.prediction.photo_search import find_photos
 
-    photos = find_photos(args.paths, Path(args.output) if args.draw else NOWHERE)
+    found = find_photos(args.paths, Path(args.output) if args.draw else NOWHERE)
+    for note in found.notes:
+        log(note)
+    photos = found.photos
     areas = grid(*args.grid) if args.grid else []
     if args.areas:
         areas, without = read_for([photo.path for photo in photos], args.areas)
@@ -82,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
     model = load_model(args.weights, offline=args.offline)
     drawn = plan_drawings(photos, Path(args.output), "_areas") if args.draw else {}
     records: list[dict[str, Any]] = []
-    failed: list[tuple[Path, str]] = []
+    failed = list(found.failed)
     for photo in track(photos, len(photos), "measuring"):
         try:
             record = _measure(model, photo.path, areas, args, drawn.get(photo.path))

@@ -60,13 +60,12 @@ def run(args: argparse.Namespace) -> int:
     from samjax.console.progress import track
 
     output = Path(args.output) if args.output else NOWHERE
-    pairs, notes = pair_versions(Path(args.before), Path(args.after), output)
+    pairs, failed, notes = pair_versions(Path(args.before), Path(args.after), output)
     for note in notes:
         log(note)
     task = _prepare(args, pairs, output)
     records: list[dict[str, Any]] = []
     met: list[str] = []
-    failed: list[tuple[Path, str]] = []
     for versions in track(pairs, len(pairs), "comparing"):
         try:
             record, found = _compare(task, versions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from samjax.commands import scanpath_options
 from samjax.errors import UserError
 
 SUMMARY = "Predict saliency maps for images and folders of images, at the images' own sizes."
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--batch-size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
     _add_outputs(parser)
+    scanpath_options.add_arguments(parser)
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -93,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
     from samjax.prediction.photo_search import find_photos
 
     kinds = output_kinds(args.format, args.heatmap, args.overlay)
+    encoders = scanpath_options.encoders(args.scanpath, args.seed)
     found = find_photos(args.paths, Path(args.output))
     for note in found.notes:
         log(note)
@@ -114,6 +117,7 @@ def run(args: argparse.Namespace) -> int:
             args.paths,
             args.output,
             kinds=kinds,
+            encoders=encoders,
             postprocess=args.postprocess,
             timesteps=args.timesteps,
             all_timesteps=args.all_timesteps,

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,10 @@ from samjax.pictures.marks import marked
 from samjax.prediction.photo_search import Photo
 
 FORMATS = ("npy", "png16", "png8")
+DRAWN_ON = ("overlay", "_scanpath.jpg")
+"""The kinds of files that are drawn on the image."""
+Encoder = Callable[[np.ndarray, np.ndarray | None], bytes]
+"""Returns the bytes of a file from a map [H, W] and, if it is drawn on, the image [H, W, 3]."""
 
 
 class Outputs(NamedTuple):
@@ -81,7 +85,12 @@ def _key(path: Path) -> str:
 
 
 def _ending(kind: str, kinds: Sequence[str]) -> str:
-    """Return the ending of a kind of file; the two kinds of PNG differ where both are written."""
+    """Return the ending of a kind of file; the two kinds of PNG differ where both are written.
+
+    A kind that begins with a dot or an underscore is an ending itself.
+    """
+    if kind[0] in "._":
+        return kind
     if kind == "png8":
         return "_8bit.png" if "png16" in kinds else ".png"
     return {
@@ -92,17 +101,25 @@ def _ending(kind: str, kinds: Sequence[str]) -> str:
     }[kind]
 
 
-def write_outputs(files: dict[str, Path], saliency: np.ndarray, image: np.ndarray | None) -> None:
+def write_outputs(
+    files: dict[str, Path],
+    saliency: np.ndarray,
+    image: np.ndarray | None,
+    encoders: Mapping[str, Encoder] | None = None,
+) -> None:
     """Write a map in several kinds of files, each of which appears at once or not at all.
 
     Args:
         files: {kind: path}.
         saliency: The map, float [H, W].
-        image: The image, RGB uint8 [H, W, 3]; only an "overlay" needs it.
+        image: The image, RGB uint8 [H, W, 3]; only the kinds in `DRAWN_ON` need it.
+        encoders: {kind: what makes the file}, of kinds that this module does not know.
     """
     for kind, path in files.items():
         if kind == "npy":
             _write_array(path, saliency)
+        elif encoders and kind in encoders:
+            write_atomic(path, marked(encoders[kind](saliency, image)))
         else:
             write_atomic(path, _encoded(kind, saliency, image))
 

@@ -8,7 +8,7 @@ that few compiled programs serve all photographs.
 import errno
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from samjax.data.images import read_photo
 from samjax.errors import one_line
 from samjax.files.limits import alone_if_large
 from samjax.prediction.maps import model_maps
-from samjax.prediction.outputs import plan_outputs, write_outputs
+from samjax.prediction.outputs import DRAWN_ON, Encoder, plan_outputs, write_outputs
 from samjax.prediction.photo_search import find_photos
 from samjax.prediction.postprocess import to_original
 from samjax.prediction.predictor import Predictor
@@ -82,6 +82,7 @@ def predict_paths(
     output: str | Path,
     *,
     kinds: Sequence[str] = ("npy",),
+    encoders: Mapping[str, Encoder] | None = None,
     postprocess: str = "none",
     timesteps: int | None = None,
     all_timesteps: bool = False,
@@ -99,6 +100,8 @@ def predict_paths(
         paths: Images, and folders that are searched for images.
         output: The folder for the maps; `plan_outputs` says what they are called.
         kinds: What to write: "npy" (float32), "png16", "png8", "heatmap", "overlay".
+        encoders: {ending: what makes the file}, of further files to write; STEM_scanpath.csv has
+            the ending "_scanpath.csv".
         postprocess: "none" or "paper", see `to_original`.
         timesteps: How often the attentive LSTM looks; as in training if None.
         all_timesteps: Whether to write the map after each timestep t, under names with `_t` and
@@ -113,6 +116,7 @@ def predict_paths(
     """
     steps = range(1, (timesteps or model.timesteps) + 1) if all_timesteps else ()
     suffixes = [f"_t{t}" for t in steps] or [""]
+    kinds = (*kinds, *(encoders or {}))
     found = find_photos(paths, Path(output))
     plans = plan_outputs(found.photos, Path(output), kinds, suffixes)
     result = Prediction(failed=list(found.failed), on_done=on_done)
@@ -124,7 +128,7 @@ def predict_paths(
         writing: deque[tuple[Path, Future]] = deque()
         for photo, maps in _predict_batches(model, batches, batch_size, timesteps, steps):
             named = dict(zip(suffixes, maps, strict=True))
-            work = pool.submit(_write, photo, named, model.density, postprocess, reading)
+            work = pool.submit(_write, photo, named, model.density, postprocess, reading, encoders)
             writing.append((photo.outputs.photo, work))
             # Maps that wait to be written take memory, so the device waits for the writers.
             while len(writing) > batch_size:
@@ -162,15 +166,16 @@ def _write(
     density: bool,
     postprocess: str,
     reading: ReadOptions,
+    encoders: Mapping[str, Encoder] | None,
 ) -> list[Path]:
     """Write each map [h, w] of a canvas in all kinds under the names of its suffix."""
     files = photo.outputs.files
     with alone_if_large(photo.size[0] * photo.size[1]):
         image = photo.image
-        if image is None and any(kind == "overlay" for kind, _ in files):
+        if image is None and any(kind in DRAWN_ON for kind, _ in files):
             image = read_photo(photo.outputs.photo, reading.max_pixels, upright=reading.upright)
         for suffix, on_canvas in maps.items():
             saliency = to_original(on_canvas, *photo.size, density=density, postprocess=postprocess)
             of_suffix = {kind: path for (kind, other), path in files.items() if other == suffix}
-            write_outputs(of_suffix, saliency, image)
+            write_outputs(of_suffix, saliency, image, encoders)
     return list(files.values())

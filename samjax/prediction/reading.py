@@ -13,7 +13,7 @@ from samjax.data.images import image_header, read_photo
 from samjax.data.orientation import exchanges_sides
 from samjax.errors import UserError
 from samjax.files.limits import LARGE_PIXELS
-from samjax.prediction.outputs import Outputs
+from samjax.prediction.outputs import DRAWN_ON, Outputs
 from samjax.prediction.predictor import Predictor
 
 MAX_DECODED = 2**26
@@ -75,7 +75,7 @@ def load_photo(plan: Outputs, model: Predictor, options: ReadOptions = AS_SEEN) 
     Raises:
         UserError: It cannot be read.
     """
-    path, drawn_on = plan.photo, any(kind == "overlay" for kind, _ in plan.files)
+    path, drawn_on = plan.photo, any(kind in DRAWN_ON for kind, _ in plan.files)
     try:
         size, orientation = image_header(path, options.max_pixels)
     except UserError as error:

@@ -21,7 +21,7 @@ def test_folders_are_paired_by_name(tmp_path):
         touch(old / name)
     for name in ("a.png", "sub/a.png", "b.jpg", "b.webp", "come.png"):
         touch(new / name)
-    pairs, notes = pair_versions(old, new, tmp_path / "out")
+    pairs, _, notes = pair_versions(old, new, tmp_path / "out")
     names = [
         (str(p.before.path.relative_to(old)), str(p.after.path.relative_to(new))) for p in pairs
     ]
@@ -35,7 +35,7 @@ def test_folders_are_paired_by_name(tmp_path):
 
 def test_two_files_need_no_common_name(tmp_path):
     one, other = touch(tmp_path / "v1.png"), touch(tmp_path / "v2.png")
-    (pair,), notes = pair_versions(one, other, tmp_path / "out")
+    (pair,), _, notes = pair_versions(one, other, tmp_path / "out")
     assert (pair.before.path, pair.after.path, notes) == (one, other, [])
 
 

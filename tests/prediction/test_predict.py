@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from tiny_model import FIELDS, INPUT, SAM_TINY, tiny_variables
 
+from samjax.analysis.scanpath import scanpaths
 from samjax.cli import main
 from samjax.commands.predict import output_kinds
 from samjax.errors import UserError
@@ -277,3 +278,24 @@ def test_a_very_large_jpeg_is_drawn_down_while_it_is_decoded(model, tmp_path, mo
     assert drawn.size == whole.size == (96, 128)
     difference = np.abs(drawn.canvas.astype(int) - whole.canvas)
     assert 0 < difference.mean() < 3
+
+
+def test_further_files_are_written_beside_the_maps(model, rng, tmp_path, monkeypatch):
+    picture(rng, (30, 40)).save(tmp_path / "a.png")
+    monkeypatch.setattr("samjax.prediction.predictor.load_model", lambda weights, offline: model)
+    output = tmp_path / "out"
+    arguments = ["predict", "--output", str(output), "--batch-size=1", str(tmp_path / "a.png")]
+    assert main([*arguments, "--scanpath=3", "--seed=2"]) == 0
+    assert sorted(p.name for p in output.iterdir()) == [
+        "a.npy", "a_scanpath.csv", "a_scanpath.jpg"
+    ]  # fmt: skip
+    points = scanpaths(np.load(output / "a.npy"), 3, seed=2)[0]
+    rows = np.loadtxt(output / "a_scanpath.csv", delimiter=",", skiprows=1)
+    np.testing.assert_allclose(rows[:, 1:], points, atol=0.051)
+    with Image.open(output / "a_scanpath.jpg") as drawn:
+        assert drawn.size == (40, 30)
+
+
+def test_a_seed_for_nothing_is_refused(tmp_path, capsys):
+    assert main(["predict", "--seed=2", str(tmp_path)]) == 1
+    assert "--scanpath" in capsys.readouterr().err

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # it takes NumPy, which is imported only where it is needed
     from samjax.prediction.outputs import Photo
 
 
-NOWHERE = Path(os.devnull)
+NOWHERE = Path(os.devnull) / "nowhere"
 """The folder for pictures where none are written, so that the search leaves out no folder."""
 
 

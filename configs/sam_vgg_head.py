@@ -18,6 +18,7 @@ def get_config() -> ConfigDict:
     config = sam_vgg_real.get_config()
     config.model.update(features=64, timesteps=1, dtype="float32")
     config.loss.timestep_weights = ()
+    config.distill.update(teacher="", mix=0.0)
     config.data.threads = 2
     config.augment.views = 6
     config.train.update(cache_features=True, epochs=12.0, learning_rate=1e-3, ema_decay=0.99)

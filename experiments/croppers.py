@@ -5,12 +5,14 @@ pip install pyvips; apt-get install libvips42     # libvips
 """
 
 from collections.abc import Callable
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from samjax.analysis.crop import MARGIN, best_window, focal_point
+from samjax.analysis.shapes import read_shape, window_sizes
 from samjax.analysis.windows import Attention, Window
 from samjax.errors import UserError
 
@@ -121,3 +123,15 @@ def croppers() -> dict[str, Cropper]:
         "best window of the center bias": best_of(lambda picture: picture.center_bias),
         "best possible": best_of(lambda picture: picture.counts),
     }
+
+
+def size_of(ratio: str, area: float, height: int, width: int) -> tuple[int, int]:
+    """Return the height and width of a window: the largest of a ratio, or a part of its area."""
+    sizes = window_sizes(read_shape(ratio).ratio, height, width)
+    return sizes[max(0, round(len(sizes) * sqrt(area)) - 1)]
+
+
+def kept(counts: np.ndarray, window: Window) -> float:
+    """Return the share of the fixations [H, W] in a window."""
+    x, y, width, height = window
+    return float(counts[y : y + height, x : x + width].sum() / counts.sum())

@@ -8,18 +8,15 @@ counts alike; the intervals are bootstrapped over images, differences paired.
 """
 
 from collections import defaultdict
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from absl import flags
 
-from experiments.croppers import Picture, croppers
+from experiments.croppers import Picture, croppers, kept, size_of
 from experiments.launch import launch
 from experiments.split_densities import densities
-from samjax.analysis.shapes import read_shape, window_sizes
-from samjax.analysis.windows import Window
 from samjax.console.table import format_table
 from samjax.data.example import Example
 from samjax.data.geometry import to_grid
@@ -41,18 +38,6 @@ AREAS = {"largest": 1.0, "half its area": 0.5}
 
 Shares = dict[tuple[str, str], list[float]]
 """{(kind of window, cropper): share of the fixations in it, per image}"""
-
-
-def size_of(ratio: str, area: float, height: int, width: int) -> tuple[int, int]:
-    """Return the height and width of a window: the largest of a ratio, or a part of its area."""
-    sizes = window_sizes(read_shape(ratio).ratio, height, width)
-    return sizes[max(0, round(len(sizes) * sqrt(area)) - 1)]
-
-
-def kept(counts: np.ndarray, window: Window) -> float:
-    """Return the share of the fixations [H, W] in a window."""
-    x, y, width, height = window
-    return float(counts[y : y + height, x : x + width].sum() / counts.sum())
 
 
 def judge(example: Example, density: np.ndarray, bias: np.ndarray) -> Shares:

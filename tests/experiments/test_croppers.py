@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from experiments.croppers import Picture, around, at_focal_point, center, smartcrop
-from experiments.crops_against_eyes import kept, size_of
+from experiments.croppers import (
+    Picture,
+    around,
+    at_focal_point,
+    center,
+    kept,
+    size_of,
+    smartcrop,
+)
 from samjax.analysis.windows import Window
 
 

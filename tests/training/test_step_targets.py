@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tiny_model import INPUT, tiny_model, tiny_variables
+from tiny_model import INPUT, SAM_TINY, tiny_model, tiny_variables
 
 from configs import base
 from samjax.errors import UserError
@@ -12,7 +12,7 @@ from samjax.training import losses, steps
 from samjax.training.config_check import check_config
 
 MODEL = tiny_model()
-SAM = MODEL.sam.clone(timesteps=3)
+SAM = SAM_TINY.clone(timesteps=3)
 WEIGHTS = losses.LossWeights()
 MAP, VARIABLES = MODEL.map_size, tiny_variables()
 

@@ -39,8 +39,9 @@ def test_the_last_timestep_read_out_is_the_model_itself(ablated):
     rows = {(row["mode"], row["label"]): row["scores"] for row in ablated.summary["rows"]}
     for name, score in rows["retrain", "T=2"].items():
         # The same map, once as the model's own and once as one of all timesteps: two programs. IG
-        # is a small difference of large numbers, which keeps their error.
-        expected = pytest.approx(score["mean"], rel=1e-5, abs=1e-5)
+        # is a small difference of large numbers, which keeps their error, and pixels that are
+        # nearly equal may change places, which an area under a curve counts.
+        expected = pytest.approx(score["mean"], rel=1e-4, abs=1e-4)
         assert rows["readout", "T=2"][name]["mean"] == expected
 
 

@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from experiments import photographs
+from experiments import free_photographs as photographs
 from samjax.data.images import read_photo
 
 

@@ -3,7 +3,7 @@
 import cv2
 import pytest
 
-from experiments.others import write_maps
+from experiments.other_maps import write_maps
 from samjax.errors import UserError
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from experiments import areas_against_eyes as eyes
+from experiments import area_agreement as eyes
 
 
 def test_measured_shares_are_counts():

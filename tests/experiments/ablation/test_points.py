@@ -1,9 +1,6 @@
 """A point has a folder of its own, and keeps to the config that it was made with."""
 
-import pytest
-
-from experiments.ablation.points import Point, Target, check_same, is_complete
-from samjax.errors import UserError
+from experiments.ablation.points import Point, Target, is_complete
 
 T = "model.timesteps"
 TARGET = Target("synthetic", "validation", "mit")
@@ -32,18 +29,3 @@ def test_a_point_is_complete_with_the_scores_of_all_its_timesteps(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     assert is_complete(point, tmp_path, TARGET)
-
-
-def test_scores_are_where_evaluation_writes_them(ablated):
-    path = Point({T: 2}, 0).scores_path(ablated.workdir, TARGET, 1)
-    assert path.is_file()
-
-
-def test_a_folder_of_another_config_is_refused(ablated):
-    point = Point({T: 1}, 0)
-    config = point.config(ablated.config)
-    check_same(config, point.folder(ablated.workdir))
-    config = config.copy_and_resolve_references()
-    config.loss.nss = -5.0
-    with pytest.raises(UserError, match=r"loss.nss is -1.0, not -5.0; use another --workdir"):
-        check_same(config, point.folder(ablated.workdir))

@@ -6,10 +6,11 @@ import shutil
 import pytest
 
 from experiments.ablation import grid, run
-from experiments.ablation.points import Point, Target, read_scores
+from experiments.ablation.points import Point, Target, check_same, read_scores
 from samjax.errors import UserError
 
 T = "model.timesteps"
+TARGET = Target("synthetic", "validation", "mit")
 
 
 def test_shards_share_the_points():
@@ -46,8 +47,7 @@ def test_the_last_timestep_read_out_is_the_model_itself(ablated):
 
 
 def test_seeds_are_trainings_of_their_own(ablated):
-    target = Target("synthetic", "validation", "mit")
-    paths = [Point({T: 2}, seed).scores_path(ablated.workdir, target) for seed in (0, 1)]
+    paths = [Point({T: 2}, seed).scores_path(ablated.workdir, TARGET) for seed in (0, 1)]
     first, second = (read_scores(path)[1]["NSS"] for path in paths)
     assert (first != second).all()
 
@@ -108,3 +108,18 @@ def test_a_file_of_rows_that_cannot_be_run_is_named(ablated, tmp_path):
         (tmp_path / "rows.py").write_text(text)
         with pytest.raises(UserError, match=f"rows.py.*{says}"):
             grid.from_file(tmp_path / "rows.py", ablated.config)
+
+
+def test_scores_are_where_evaluation_writes_them(ablated):
+    path = Point({T: 2}, 0).scores_path(ablated.workdir, TARGET, 1)
+    assert path.is_file()
+
+
+def test_a_folder_of_another_config_is_refused(ablated):
+    point = Point({T: 1}, 0)
+    config = point.config(ablated.config)
+    check_same(config, point.folder(ablated.workdir))
+    config = config.copy_and_resolve_references()
+    config.loss.nss = -5.0
+    with pytest.raises(UserError, match=r"loss.nss is -1.0, not -5.0; use another --workdir"):
+        check_same(config, point.folder(ablated.workdir))

@@ -5,7 +5,6 @@ import numpy as np
 from samjax.data.geometry import unletterbox
 from samjax.errors import UserError
 from samjax.files.limits import LARGE_PIXELS
-from samjax.metrics.ground_truth import gaussian_blur
 
 POSTPROCESS = ("none", "paper")
 PAPER_SIGMA = 7.0  # original pixels
@@ -82,6 +81,9 @@ def paper_map(on_canvas: np.ndarray, height: int, width: int) -> np.ndarray:
     scaled = _scale_to_255(on_canvas.astype(np.float64))
     part = _resize_rows(scaled, new_rows, (new_rows - height) // 2, height)
     part = _resize_rows(part.T, new_columns, (new_columns - width) // 2, width).T
+    # Imported only here: the metrics bring SciPy, which takes longer than a prediction.
+    from samjax.metrics.ground_truth import gaussian_blur
+
     return _scale_to_255(gaussian_blur(np.ascontiguousarray(part), PAPER_SIGMA))
 
 

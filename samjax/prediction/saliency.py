@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import cached_property
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from samjax.models.output import SAMOutput
@@ -19,8 +18,9 @@ def last_map(output: SAMOutput, density: bool) -> np.ndarray:
         density: Whether its maps are densities; then they are the exponential of its log-density,
             and else its saliency.
     """
-    maps = jnp.exp(output.log_density) if density else output.saliency
-    return np.asarray(jax.device_get(maps), np.float32)
+    maps = jax.device_get(output.log_density if density else output.saliency)
+    # On the host, because a program for the exponential alone takes longer to load than to run.
+    return np.exp(maps, dtype=np.float32) if density else np.asarray(maps, np.float32)
 
 
 def timestep_maps(output: SAMOutput, density: bool) -> np.ndarray:
@@ -28,11 +28,9 @@ def timestep_maps(output: SAMOutput, density: bool) -> np.ndarray:
 
     The output must be one with all timesteps.
     """
-    maps = output.timestep_saliency
-    if density:
-        assert output.timestep_log_density is not None
-        maps = jnp.exp(output.timestep_log_density)
-    return np.asarray(jax.device_get(maps), np.float32)
+    maps = jax.device_get(output.timestep_log_density if density else output.timestep_saliency)
+    assert maps is not None
+    return np.exp(maps, dtype=np.float32) if density else np.asarray(maps, np.float32)
 
 
 class Saliency:

@@ -65,7 +65,9 @@ def _read_evaluation(path: Path) -> None:
     summary = check_evaluation(read_json(path), path, "model")
     headline([summary])
     best_methods(summary)
-    for value in [*summary["scores"]["model"].values(), *summary["difference"].values()]:
+    # An evaluation without baselines has no differences.
+    differences = summary.get("difference", {})
+    for value in [*summary["scores"]["model"].values(), *differences.values()]:
         estimate(value)
         difference(value)
     sigma_text(summary["sigma"])

@@ -84,14 +84,6 @@ def grid_size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def positive(text: str) -> int:
-    """Return the number that an argument names; argparse reports one below 1 as wrong usage."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not positive; give 1 or more")
-    return value
-
-
 def not_negative(text: str) -> int:
     """Return the number that an argument names; argparse reports one below 0 as wrong usage."""
     value = int(text)

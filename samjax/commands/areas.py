@@ -11,9 +11,9 @@ from samjax.commands.area_options import (
     add_area_choice,
     add_weights,
     plan_drawings,
-    positive,
     read_for,
 )
+from samjax.commands.photo_options import positive, search
 from samjax.errors import UserError, one_line
 
 if TYPE_CHECKING:  # they take NumPy and JAX, which are imported only where they are needed
@@ -68,11 +68,8 @@ def run(args: argparse.Namespace) -> int:
     from samjax.analysis.area import grid
     from samjax.console.log import log
     from samjax.console.progress import track
-    from samjax.prediction.photo_search import find_photos
 
-    found = find_photos(args.paths, Path(args.output) if args.draw else NOWHERE)
-    for note in found.notes:
-        log(note)
+    found = search(args.paths, Path(args.output) if args.draw else NOWHERE)
     photos = found.photos
     areas = grid(*args.grid) if args.grid else []
     if args.areas:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samjax.commands.crop_output import json_text, lacking, table
+from samjax.commands.photo_options import search
 from samjax.errors import UserError, one_line
 
 if TYPE_CHECKING:  # it takes NumPy, which is imported only where it is needed
@@ -67,14 +68,11 @@ def run(args: argparse.Namespace) -> int:
     from samjax.console.log import log
     from samjax.files.json_file import write_json
     from samjax.prediction.outputs import plan_outputs
-    from samjax.prediction.photo_search import find_photos
 
     shapes = _shapes(args.ratio, args.size)
     args.margin = MARGIN if args.margin is None else args.margin
     check_options(args.margin, args.keep)
-    found = find_photos(args.paths, Path(args.output))
-    for note in found.notes:
-        log(note)
+    found = search(args.paths, Path(args.output))
     for path, reason in found.failed:
         log(f"samjax crop: {path}: {reason}")
     suffixes = [f"_{shape.name}" for shape in shapes]

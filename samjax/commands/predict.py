@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from samjax.commands import scanpath_options
+from samjax.commands.photo_options import positive, search
 from samjax.errors import UserError
 
 SUMMARY = "Predict saliency maps for images and folders of images, at the images' own sizes."
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--offline", action="store_true", help="never download weights, use the cache only")
     add(
         "--timesteps",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="how often the map is refined (as in training)",
     )
@@ -51,11 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--max-pixels",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="of an image; larger ones are refused before they take memory (134217728)",
     )
-    add("--batch-size", type=_positive, default=8, metavar="N", help="images at once (%(default)s)")
+    add("--batch-size", type=positive, default=8, metavar="N", help="images at once (%(default)s)")
     _add_outputs(parser)
     scanpath_options.add_arguments(parser)
 
@@ -92,13 +93,10 @@ def run(args: argparse.Namespace) -> int:
     """
     from samjax.console.log import log
     from samjax.console.progress import ProgressBar
-    from samjax.prediction.photo_search import find_photos
 
     kinds = output_kinds(args.format, args.heatmap, args.overlay)
     encoders = scanpath_options.encoders(args.scanpath, args.seed)
-    found = find_photos(args.paths, Path(args.output))
-    for note in found.notes:
-        log(note)
+    found = search(args.paths, Path(args.output))
     photos, total = found.photos, len(found.photos) + len(found.failed)
     if not photos:  # nothing to load a model for
         return _report([], found.failed, total)
@@ -168,11 +166,3 @@ def output_kinds(formats: str, heatmap: bool, overlay: bool) -> tuple[str, ...]:
     if overlay:
         kinds.append("overlay")
     return tuple(dict.fromkeys(kinds))
-
-
-def _positive(text: str) -> int:
-    """Return the number that an argument names; argparse reports one below 1 as wrong usage."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not positive; give 1 or more")
-    return value

@@ -14,11 +14,36 @@ from samjax.analysis.attention import (
     CoveredArea,
     attention_in,
     cover_areas,
+    fixations_by,
 )
 from samjax.analysis.strongest import strongest_regions
 from samjax.pictures.outlines import Outline, draw_outlines, rings_of_mask
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.predictor import Predictor
+
+
+class Look(NamedTuple):
+    """The attention that areas get after one timestep of the model.
+
+    Attributes:
+        timestep: From 1; 0 for a model without recurrence.
+        viewing_time_ms: The time that the timestep stands for: the density is of the fixations that
+            begin by then. None for a model that was not trained with times.
+        fixations: How many first fixations `AreaAttention.probability` is about.
+        attention: Of each area.
+    """
+
+    timestep: int
+    viewing_time_ms: float | None
+    fixations: int
+    attention: list[AreaAttention]
+
+    @property
+    def name(self) -> str:
+        """The time or the timestep in short, as a head of a table."""
+        if self.viewing_time_ms is None:
+            return f"t{self.timestep}"
+        return f"{self.viewing_time_ms:g} ms"
 
 
 class MeasuredPicture(NamedTuple):
@@ -28,7 +53,7 @@ class MeasuredPicture(NamedTuple):
         path: Of the picture.
         size: (height, width) in pixels.
         areas: With the pixels that they cover.
-        attention: {timestep: of each area}; the last entry is the model's prediction.
+        looks: After each timestep that was asked for; the last one is the model's prediction.
         notes: Sentences about areas that are odd.
         pixels: The picture, uint8 [H, W, 3] RGB.
     """
@@ -36,14 +61,14 @@ class MeasuredPicture(NamedTuple):
     path: Path
     size: tuple[int, int]
     areas: list[CoveredArea]
-    attention: dict[int, list[AreaAttention]]
+    looks: list[Look]
     notes: list[str]
     pixels: np.ndarray
 
     @property
     def final(self) -> list[AreaAttention]:
         """What the model predicts of each area, after its last timestep."""
-        return self.attention[max(self.attention)]
+        return self.looks[-1].attention
 
 
 def measure_picture(
@@ -52,7 +77,7 @@ def measure_picture(
     areas: Sequence[Area],
     *,
     strongest: int = 0,
-    fixations: int = FIXATIONS,
+    fixations: int | None = None,
     all_timesteps: bool = False,
 ) -> MeasuredPicture:
     """Predict a picture and measure its areas.
@@ -62,7 +87,8 @@ def measure_picture(
         path: Of the picture.
         areas: Of this picture.
         strongest: How many of the strongest regions are taken as areas beside them.
-        fixations: See `AreaAttention.probability`.
+        fixations: See `AreaAttention.probability`. None: as many as people make by the viewing time
+            of a timestep, see `fixations_by`, or `FIXATIONS` where the model knows no times.
         all_timesteps: Whether to measure after each timestep; else after the last one only.
 
     Raises:
@@ -81,8 +107,12 @@ def measure_picture(
     densities = {model.timesteps: saliency.density}
     if all_timesteps and model.timesteps:
         densities = dict(enumerate(saliency.timesteps, 1))
-    attention = {t: attention_in(density, covered, fixations) for t, density in densities.items()}
-    return MeasuredPicture(path, (height, width), covered, attention, notes, pixels)
+    looks = []
+    for timestep, density in densities.items():
+        time = model.viewing_time_ms(timestep)
+        number = fixations or (FIXATIONS if time is None else fixations_by(time))
+        looks.append(Look(timestep, time, number, attention_in(density, covered, number)))
+    return MeasuredPicture(path, (height, width), covered, looks, notes, pixels)
 
 
 def draw_areas(measured: MeasuredPicture) -> np.ndarray:

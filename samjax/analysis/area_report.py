@@ -19,22 +19,26 @@ NUMBERS = (
     *("share", "area_share", "times_chance", "peak", "peak_x", "peak_y", "rank"),
     *("fixations", "probability"),
 )
-COLUMNS = ("image", "area", "timestep", "x", "y", "width", "height", *NUMBERS)
-"""Of the CSV: a row for each area of each picture, and for each timestep if they were asked for."""
+COLUMNS = ("image", "area", "timestep", "viewing_time_ms", "x", "y", "width", "height", *NUMBERS)
+"""Of the CSV: a row for each area of each picture, and for each timestep if they were asked for.
+
+`viewing_time_ms` is empty where the model was not trained with viewing times.
+"""
 
 
-def area_table(measured: MeasuredPicture, fixations: int) -> str:
+def area_table(measured: MeasuredPicture) -> str:
     """Return the areas of a picture as a table for people, in the order of their numbers."""
-    times = [t for t in measured.attention if len(measured.attention) > 1]
+    course = measured.looks if len(measured.looks) > 1 else []
+    fixations = measured.looks[-1].fixations
     heads = ["#", "area", "share", "of picture", "times chance", "peak", "rank"]
-    rows = [[*heads, f"seen in {fixations}", *(f"t{t}" for t in times)]]
+    rows = [[*heads, f"seen in {fixations}", *(look.name for look in course)]]
     for number, found in enumerate(measured.final, 1):
-        course = [measured.attention[t][number - 1].share for t in times]
+        shares = [look.attention[number - 1].share for look in course]
         rows.append(
             [
                 *(str(number), found.name, percent(found.share), percent(found.area_share)),
                 *(_times(found.times_chance), _times(found.peak), str(found.rank)),
-                *(percent(found.probability), *map(percent, course)),
+                *(percent(found.probability), *map(percent, shares)),
             ]
         )
     height, width = measured.size
@@ -51,16 +55,17 @@ def _times(factor: float) -> str:
     return "-" if math.isnan(factor) else f"{factor:.2f}"
 
 
-def area_rows(measured: MeasuredPicture, fixations: int) -> list[dict[str, Any]]:
+def area_rows(measured: MeasuredPicture) -> list[dict[str, Any]]:
     """Return a dictionary by `COLUMNS`, without the picture, for each area and timestep.
 
     x, y, width and height are the rectangle of pixels that the area touches.
     """
     rows = []
-    for timestep, found in measured.attention.items():
-        for (_, coverage), attention in zip(measured.areas, found, strict=True):
-            about = {"area": attention.name, "timestep": timestep}
-            rows.append(about | _rectangle(coverage) | _numbers(attention, fixations))
+    for look in measured.looks:
+        about = {"timestep": look.timestep, "viewing_time_ms": look.viewing_time_ms}
+        for (_, coverage), attention in zip(measured.areas, look.attention, strict=True):
+            area = {"area": attention.name} | about | _rectangle(coverage)
+            rows.append(area | _numbers(attention, look.fixations))
     return rows
 
 
@@ -76,11 +81,11 @@ def _numbers(attention: AreaAttention, fixations: int) -> dict[str, Any]:
     return {name: values[name] for name in NUMBERS}
 
 
-def picture_record(measured: MeasuredPicture, fixations: int) -> dict[str, Any]:
+def picture_record(measured: MeasuredPicture) -> dict[str, Any]:
     """Return all that was measured of a picture, of which the files are made."""
     height, width = measured.size
     about = {"image": str(measured.path), "width": width, "height": height}
-    return about | {"areas": area_rows(measured, fixations), "notes": measured.notes}
+    return about | {"areas": area_rows(measured), "notes": measured.notes}
 
 
 def area_csv(records: Sequence[dict[str, Any]]) -> str:

@@ -19,6 +19,10 @@ from samjax.errors import UserError
 FIXATIONS = 10
 """Fixations that a person makes in about 3 seconds of looking at a picture."""
 
+FIXATION_MS = 330
+"""From the start of a fixation to that of the next, in ms: the mean in looking at scenes, of which
+some 30 to 50 are the saccade (Rayner, Quarterly Journal of Experimental Psychology 62(8), 2009)."""
+
 
 class CoveredArea(NamedTuple):
     """An area, and the pixels of a picture that it covers."""
@@ -53,6 +57,11 @@ class AreaAttention(NamedTuple):
     peak_y: int
     rank: int
     probability: float
+
+
+def fixations_by(viewing_time_ms: float) -> int:
+    """Return how many fixations a person has begun by a time, in ms from the first one."""
+    return 1 + int(viewing_time_ms // FIXATION_MS)
 
 
 def cover_areas(areas: Sequence[Area], height: int, width: int) -> list[CoveredArea]:

@@ -44,11 +44,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--fixations",
         type=positive,
-        default=10,
         metavar="N",
-        help="the first N fixations, drawn independently (%(default)s: about 3 seconds)",
+        help="the first N fixations, drawn independently (10: about 3 seconds; as many as people "
+        "make by the viewing times that a model was trained with)",
     )
-    add("--timesteps", action="store_true", help="also the shares after each timestep of the model")
+    add(
+        "--timesteps",
+        action="store_true",
+        help="also the shares after each timestep of the model, by the viewing times that it knows",
+    )
     add("--csv", metavar="FILE", help="write one row for each area of each picture")
     add("--json", metavar="FILE", help="write everything as JSON")
     add("--draw", action="store_true", help="write STEM_areas.png with outlines and numbers")
@@ -126,10 +130,10 @@ def _measure(
         log(f"{path}: {note}")
     if drawing is not None:
         write_picture(drawing, draw_areas(measured))
-    print(area_table(measured, args.fixations))
+    print(area_table(measured))
     if drawing is not None:
         print(drawing)
-    return picture_record(measured, args.fixations)
+    return picture_record(measured)
 
 
 def _write(

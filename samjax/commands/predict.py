@@ -32,16 +32,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: the bundled model)",
     )
     add("--offline", action="store_true", help="never download weights, use the cache only")
-    add(
+    looks = parser.add_mutually_exclusive_group()
+    looks.add_argument(
         "--timesteps",
         type=positive,
         metavar="N",
         help="how often the map is refined (as in training)",
     )
+    looks.add_argument(
+        "--viewing-time",
+        type=float,
+        metavar="MS",
+        help="where people have looked within so many ms, by a model that was trained with times",
+    )
     add(
         "--all-timesteps",
         action="store_true",
-        help="the map after every timestep, STEM_t1.npy and so on, from a single pass",
+        help="the map after every timestep, STEM_t1.npy and so on, or STEM_t1_500ms.npy where the "
+        "model was trained with viewing times, from a single pass",
     )
     add(
         "--orientation",
@@ -108,6 +116,9 @@ def run(args: argparse.Namespace) -> int:
     from samjax.prediction.reading import ReadOptions
 
     model = load_model(args.weights, offline=args.offline)
+    timesteps = args.timesteps
+    if args.viewing_time is not None:
+        timesteps = model.timestep_at(args.viewing_time)
     log("compiling for the first batch, then predicting")
     with ProgressBar("predicting", len(photos)) as progress:
         result = predict_paths(
@@ -117,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
             kinds=kinds,
             encoders=encoders,
             postprocess=args.postprocess,
-            timesteps=args.timesteps,
+            timesteps=timesteps,
             all_timesteps=args.all_timesteps,
             batch_size=min(args.batch_size, len(photos)),
             reading=ReadOptions(args.max_pixels, args.orientation == "upright"),

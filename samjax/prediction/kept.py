@@ -69,6 +69,7 @@ class KeptNetwork:
         self.priors = [np.array(block, np.float32).reshape(4, -1) for block in facts.pop("priors")]
         facts["input_size"] = tuple(facts["input_size"])
         facts["buckets"] = tuple(tuple(size) for size in facts["buckets"])
+        facts["viewing_times_ms"] = tuple(facts["viewing_times_ms"])
         self.facts = Facts(**facts)
 
     @cached_property

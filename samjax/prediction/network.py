@@ -19,6 +19,8 @@ class Facts(NamedTuple):
         input_size: Height and width of its input in pixels.
         buckets: Heights and widths of further inputs, for images of other aspects.
         resize_mode: How an image is put on an input, see `samjax.data.resize_mode`.
+        viewing_times_ms: Of each timestep in training: its map shows where people have looked by
+            then. Empty for a network that was not trained with times.
     """
 
     origin: str
@@ -28,6 +30,7 @@ class Facts(NamedTuple):
     input_size: tuple[int, int]
     buckets: tuple[tuple[int, int], ...] = ()
     resize_mode: str = "letterbox"
+    viewing_times_ms: tuple[float, ...] = ()
 
     @property
     def sizes(self) -> tuple[tuple[int, int], ...]:

@@ -104,8 +104,8 @@ def predict_paths(
             the ending "_scanpath.csv".
         postprocess: "none" or "paper", see `to_original`.
         timesteps: How often the attentive LSTM looks; as in training if None.
-        all_timesteps: Whether to write the map after each timestep t, under names with `_t` and
-            its number, in place of the last one.
+        all_timesteps: Whether to write the map after each timestep, under names with its
+            `timestep_suffix`, in place of the last one.
         batch_size: How many photographs the network takes at once.
         num_threads: How many threads read and write.
         reading: How photographs are read.
@@ -115,7 +115,7 @@ def predict_paths(
         UserError: A path is missing or holds no image, or the network cannot take `timesteps`.
     """
     steps = range(1, (timesteps or model.timesteps) + 1) if all_timesteps else ()
-    suffixes = [f"_t{t}" for t in steps] or [""]
+    suffixes = [timestep_suffix(model, t) for t in steps] or [""]
     kinds = (*kinds, *(encoders or {}))
     found = find_photos(paths, Path(output))
     plans = plan_outputs(found.photos, Path(output), kinds, suffixes)
@@ -136,6 +136,15 @@ def predict_paths(
         while writing:
             result.collect(*writing.popleft())
     return result
+
+
+def timestep_suffix(model: Predictor, timestep: int) -> str:
+    """Return what the files of a timestep are called behind the photograph's own name.
+
+    _t1 for the first timestep, or _t1_500ms where the model knows that it stands for 500 ms.
+    """
+    time = model.viewing_time_ms(timestep)
+    return f"_t{timestep}" if time is None else f"_t{timestep}_{time:g}ms"
 
 
 def _predict_batches(

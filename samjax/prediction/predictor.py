@@ -65,6 +65,28 @@ class Predictor:
         """How often the attentive LSTM looks, as in training; 0: there is none."""
         return self.facts.timesteps
 
+    def viewing_time_ms(self, timestep: int) -> float | None:
+        """Return the time that a timestep, from 1, stands for: people have looked there by then.
+
+        None where the network was not trained with viewing times, or not with so many timesteps.
+        """
+        times = self.facts.viewing_times_ms
+        return times[timestep - 1] if 1 <= timestep <= len(times) else None
+
+    def timestep_at(self, viewing_time_ms: float) -> int:
+        """Return the timestep, from 1, that stands for a viewing time in ms.
+
+        Raises:
+            UserError: The network was not trained with this time.
+        """
+        times = self.facts.viewing_times_ms
+        if viewing_time_ms in times:
+            return times.index(viewing_time_ms) + 1
+        known = f"use {', '.join(f'{time:g}' for time in times)}" if times else "it knows no times"
+        raise UserError(
+            f"{self.origin} was not trained for a viewing time of {viewing_time_ms:g} ms; {known}"
+        )
+
     @property
     def input_size(self) -> tuple[int, int]:
         """Height and width of the first canvas."""

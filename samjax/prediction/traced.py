@@ -32,6 +32,7 @@ class TracedNetwork:
         origin: str,
         resize_mode: str = "letterbox",
         buckets: Sequence[tuple[int, int]] = (),
+        viewing_times_ms: Sequence[float] = (),
     ) -> None:
         """Prepare a network for prediction.
 
@@ -42,6 +43,7 @@ class TracedNetwork:
             origin: Where the variables come from, in words for people.
             resize_mode: How an image is put on an input, see `samjax.data.resize_mode`.
             buckets: Heights and widths of further inputs.
+            viewing_times_ms: See `Facts`.
         """
         params = variables["params"]
         self._sam = sam.clone(backend=resolve())
@@ -54,6 +56,7 @@ class TracedNetwork:
             (input_size[0], input_size[1]),
             tuple((height, width) for height, width in buckets),
             resize_mode,
+            tuple(viewing_times_ms),
         )
         self._prior_params = {
             block: {name: value for name, value in params[block].items() if name == "priors"}
@@ -108,4 +111,5 @@ def network_of(weights: Pretrained) -> TracedNetwork:
         weights.origin,
         weights.resize_mode,
         weights.buckets,
+        weights.viewing_times_ms,
     )

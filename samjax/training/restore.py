@@ -109,6 +109,7 @@ def _weights(workdir: Path, path: Path) -> Pretrained:
         sha256="",
         input_size=config.data.input_size,
         buckets=config.data.buckets,
+        viewing_times_ms=config.loss.viewing_times_ms,
     )
     _check_values(path, found)
     return found

@@ -12,6 +12,7 @@ They are texts:
     input_size     JSON, [height, width]
     buckets        JSON, a list of further input sizes; files of before there were any lack it
     model          JSON, the fields of SAM
+    viewing_times_ms  JSON, one for each timestep; only of networks that were trained with times
     card           JSON, the facts of the model card, see `samjax.report.card_facts`; may be missing
 """
 
@@ -28,6 +29,7 @@ from samjax.weights.pretrained import Pretrained
 
 FORMAT = "samjax"
 MAX_BUCKETS = 64
+MAX_TIME_MS = 1e9
 
 
 def write_metadata(weights: Pretrained) -> dict[str, str]:
@@ -44,6 +46,8 @@ def write_metadata(weights: Pretrained) -> dict[str, str]:
         "buckets": json.dumps(weights.buckets),
         "framing": weights.resize_mode,
     }
+    if weights.viewing_times_ms:
+        metadata["viewing_times_ms"] = json.dumps(weights.viewing_times_ms)
     if weights.card:
         metadata["card"] = json.dumps(weights.card)
     return metadata
@@ -75,6 +79,7 @@ def read_metadata(metadata: dict[str, str], variables: dict, path: Path) -> Pret
         input_size=_input_size(metadata, path),
         buckets=_buckets(metadata, path),
         resize_mode=_resize_mode(metadata, path),
+        viewing_times_ms=_viewing_times(metadata, path),
         card=_card(metadata, path),
     )
 
@@ -115,6 +120,17 @@ def _size(value: Any) -> tuple[int, int] | None:
     if not all(type(side) is int and 8 <= side <= 8192 for side in (height, width)):
         return None
     return height, width
+
+
+def _viewing_times(metadata: dict[str, str], path: Path) -> tuple[float, ...]:
+    """Return the viewing time of each timestep, in ms; () of a network without times."""
+    text = metadata.get("viewing_times_ms", "[]")
+    values = _parsed(text)
+    numbers = isinstance(values, list) and all(type(value) in (int, float) for value in values)
+    # Ordered so, because NaN compares as false.
+    if not numbers or not all(0 <= value <= MAX_TIME_MS for value in values):
+        raise UserError(f"{path}: viewing_times_ms is {text[:40]}, expected a list of ms")
+    return tuple(float(value) for value in values)
 
 
 def _card(metadata: dict[str, str], path: Path) -> dict[str, Any]:

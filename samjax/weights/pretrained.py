@@ -48,6 +48,7 @@ class Pretrained:
         input_size: Height and width in pixels that the network was trained at.
         buckets: Further heights and widths that it was trained at.
         resize_mode: How its images were put into that size, see `samjax.data.resize_mode`.
+        viewing_times_ms: Of each timestep in training, see `samjax.training.losses.LossOptions`.
         card: The facts of its model card in types that JSON has, see `samjax.report.card_facts`;
             {} where none are known.
     """
@@ -60,6 +61,7 @@ class Pretrained:
     input_size: tuple[int, int] = (240, 320)
     buckets: tuple[tuple[int, int], ...] = ()
     resize_mode: str = "letterbox"
+    viewing_times_ms: tuple[float, ...] = ()
     card: dict[str, Any] = field(default_factory=dict)
 
     @property

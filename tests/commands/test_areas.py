@@ -60,6 +60,28 @@ def test_a_grid_over_a_folder(weights, photos, tmp_path, capsys):
         assert drawn.size == (40, 30)
 
 
+def test_a_model_with_viewing_times_has_them_named(photos, tmp_path, capsys):
+    (photos / "broken.png").unlink()
+    file = tmp_path / "times.safetensors"
+    save_tiny_model(file, viewing_times_ms=(500.0, 3000.0), timesteps=2)
+    arguments = ["areas", str(photos / "a.png"), "--grid=1x2", "--weights", str(file)]
+    assert main([*arguments, "--timesteps", "--csv", str(tmp_path / "a.csv")]) == 0
+    printed = capsys.readouterr().out
+    assert "500 ms" in printed
+    assert "seen in 10" in printed
+    rows = read(tmp_path / "a.csv")
+    columns = ("timestep", "viewing_time_ms", "fixations")
+    assert [[row[name] for name in columns] for row in rows[::2]] == [
+        ["1", "500.0", "2"],
+        ["2", "3000.0", "10"],
+    ]
+    timesteps = load_model(file)(photos / "a.png").timesteps
+    assert float(rows[0]["share"]) == pytest.approx(timesteps[0][:, :20].sum(), rel=1e-4)
+    for row in rows:
+        missed = (1 - float(row["share"])) ** int(row["fixations"])
+        assert float(row["probability"]) == pytest.approx(1 - missed)
+
+
 def test_areas_are_matched_by_name_and_oddities_are_told(weights, photos, tmp_path, capsys):
     (photos / "broken.png").unlink()
     file = tmp_path / "areas.csv"

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_model import FIELDS, INPUT, SAM_TINY, tiny_variables
+from tiny_model import FIELDS, INPUT, SAM_TINY, save_tiny_model, tiny_variables
 
 from samjax.analysis.scanpath import scanpaths
 from samjax.cli import main
@@ -299,3 +299,23 @@ def test_further_files_are_written_beside_the_maps(model, rng, tmp_path, monkeyp
 def test_a_seed_for_nothing_is_refused(tmp_path, capsys):
     assert main(["predict", "--seed=2", str(tmp_path)]) == 1
     assert "--scanpath" in capsys.readouterr().err
+
+
+def test_viewing_times_name_the_files_and_choose_the_timestep(tmp_path, rng, capsys):
+    file = save_tiny_model(
+        tmp_path / "w.safetensors", viewing_times_ms=(500.0, 1000.0), timesteps=2
+    )
+    photo = tmp_path / "a.png"
+    picture(rng, (30, 40)).save(photo)
+
+    def run(name, *options):
+        command = ["predict", str(photo), "--weights", str(file), "--output", str(tmp_path / name)]
+        return main([*command, *options])
+
+    assert run("all", "--all-timesteps") == 0
+    assert run("early", "--viewing-time=500") == 0
+    early = np.load(tmp_path / "all" / "a_t1_500ms.npy")
+    np.testing.assert_allclose(np.load(tmp_path / "early" / "a.npy"), early, rtol=1e-4)
+    assert (tmp_path / "all" / "a_t2_1000ms.npy").exists()
+    assert run("none", "--viewing-time=700") == 1
+    assert "not trained for a viewing time of 700 ms; use 500, 1000" in capsys.readouterr().err

@@ -38,8 +38,9 @@ def tiny_variables() -> dict:
     return jax.tree.map(lambda a: rng.normal(0, 0.2, a.shape).astype(np.float32), shapes)
 
 
-def save_tiny_model(path: Path, **fields) -> Path:
+def save_tiny_model(path: Path, viewing_times_ms: tuple[float, ...] = (), **fields) -> Path:
     """Write it, with other fields of SAM that change no shape, to a .safetensors file."""
     model = FIELDS | {"normalization": SAM_TINY.normalization} | fields
-    save(path, Pretrained("sam", tiny_variables(), model, "random", "", input_size=INPUT))
+    about = {"input_size": INPUT, "viewing_times_ms": viewing_times_ms}
+    save(path, Pretrained("sam", tiny_variables(), model, "random", "", **about))
     return path

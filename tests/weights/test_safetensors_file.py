@@ -204,6 +204,19 @@ def test_buckets_and_card_are_kept(tmp_path, weights):
     assert loaded.card == CARD
 
 
+def test_viewing_times_are_kept(tmp_path, weights):
+    timed = replace(weights, viewing_times_ms=(500.0, 1000.0))
+    save(tmp_path / "w.safetensors", timed)
+    assert load(tmp_path / "w.safetensors").viewing_times_ms == (500.0, 1000.0)
+
+
+@pytest.mark.parametrize("times", ["5", '["a"]', "[-1]", "[NaN]", "[true]", "{"])
+def test_bad_viewing_times_are_refused(path, times):
+    change(path, viewing_times_ms=times)
+    with pytest.raises(UserError, match="viewing_times_ms"):
+        load(path)
+
+
 def test_a_file_of_before_there_were_buckets_and_cards_has_none(path):
     values, meta = load_file(path), metadata(path)
     save_file(values, path, {k: v for k, v in meta.items() if k not in ("buckets", "card")})

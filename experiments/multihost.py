@@ -20,6 +20,12 @@ _HEARTBEAT = flags.DEFINE_integer(
     "ended is noticed at once.",
     lower_bound=10,
 )
+_JOIN_TIMEOUT = flags.DEFINE_integer(
+    "join_timeout",
+    300,
+    "Seconds to wait at the start for the other processes, which a queue may start later.",
+    lower_bound=1,
+)
 
 
 @contextmanager
@@ -55,7 +61,11 @@ def _initialize(places: tuple[str | None, int | None, int | None]) -> None:
     # It would take SIGTERM for itself, and other signals not at all.
     jax.config.update("jax_enable_preemption_service", False)
     try:
-        jax.distributed.initialize(*places, heartbeat_timeout_seconds=_HEARTBEAT.value)
+        jax.distributed.initialize(
+            *places,
+            initialization_timeout=_JOIN_TIMEOUT.value,
+            heartbeat_timeout_seconds=_HEARTBEAT.value,
+        )
     except (ValueError, RuntimeError) as error:
         raise UserError(
             f"the other processes cannot be joined ({error}); name them with --coordinator, "

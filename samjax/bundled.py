@@ -1,7 +1,7 @@
-"""The model in the box: the trained network that the wheel brings, used where none is named.
+"""The models in the box: the trained networks that the wheel brings.
 
-It is a weight file of our own format, float16, made by
-`samjax convert WORKDIR samjax/weights/bundled/sam-small.safetensors --dtype float16`.
+They are weight files of our own format, float16, made by
+`samjax convert WORKDIR samjax/weights/bundled/NAME.safetensors --dtype float16`.
 """
 
 from pathlib import Path
@@ -9,23 +9,35 @@ from pathlib import Path
 from samjax.errors import UserError
 
 NAME = "sam-small"
-"""The name by which it is chosen; another model gets another name."""
+"""The model that is used where none is named."""
 
-PATH = Path(__file__).parent / "weights" / "bundled" / f"{NAME}.safetensors"
+TIMED = "sam-small-times"
+"""The same with viewing times: its timesteps show where people have looked by .5, 1 and 3 s."""
+
+NAMES = (NAME, TIMED)
+"""What the wheel brings; another model gets another name."""
+
+FOLDER = Path(__file__).parent / "weights" / "bundled"
 MAX_BYTES = 12 * 2**20
-"""How large the file may be, because every installation pays for it."""
+"""How large all files together may be, because every installation pays for them."""
 
 
-def find() -> Path:
-    """Return the file of the bundled model.
+def path_of(name: str) -> Path:
+    """Return where the file of a bundled model is, whether it is there or not."""
+    return FOLDER / f"{name}.safetensors"
+
+
+def find(name: str = NAME) -> Path:
+    """Return the file of a bundled model.
 
     Raises:
         UserError: This copy of samjax has none, as a checkout of before it was trained.
     """
-    if not PATH.is_file():
+    path = path_of(name)
+    if not path.is_file():
         raise UserError(
-            f"no model is named, and this copy of samjax brings none ({PATH} is missing); name the "
+            f"this copy of samjax does not bring the model {name} ({path} is missing); name the "
             "work folder of a training run, a weight file, or a published name such as "
             "sam-vgg_salicon"
         )
-    return PATH
+    return path

@@ -32,7 +32,7 @@ def wheel(tmp_path_factory) -> Path:
             shutil.copytree(ROOT / name, folder / "sources" / name, ignore=ignored)
         else:
             shutil.copy(ROOT / name, folder / "sources" / name)
-    box = folder / "sources" / bundled.PATH.relative_to(ROOT)
+    box = folder / "sources" / bundled.find().relative_to(ROOT)
     if not box.is_file():  # not trained yet: a tiny one stands in its place
         box.parent.mkdir(exist_ok=True)
         save_tiny_model(box)
@@ -120,7 +120,7 @@ def test_it_predicts_from_another_folder(installed, tmp_path, rng):
 
 def test_it_predicts_with_the_model_that_it_brings(installed, wheel, tmp_path, rng):
     with zipfile.ZipFile(wheel) as archive:
-        size = archive.getinfo(str(bundled.PATH.relative_to(ROOT))).file_size
+        size = archive.getinfo(str(bundled.find().relative_to(ROOT))).file_size
     assert 0 < size <= bundled.MAX_BYTES
     photo = tmp_path / "photo.png"
     Image.fromarray(rng.integers(0, 256, (30, 40, 3), np.uint8)).save(photo)

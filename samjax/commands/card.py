@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     if measured is not None:
         facts["speed"] = measured
     path = Path(source)
-    file = bundled.PATH if source == bundled.NAME else path
+    file = bundled.path_of(source) if source in bundled.NAMES else path
     size = file.stat().st_size if file.is_file() else None
     # A file is named without the folder that it happens to be in.
     text = render(facts, weights, use=path.name if path.is_file() else source, size=size)

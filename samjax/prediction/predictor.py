@@ -172,8 +172,8 @@ def load_model(source: str | Path | None = None, *, offline: bool = False) -> Pr
     """
     check_platform()
     file = Path(source or bundled.NAME)
-    if source is None or (str(source) == bundled.NAME and not file.exists()):
-        file = bundled.find()
+    if source is None or (str(source) in bundled.NAMES and not file.exists()):
+        file = bundled.find(file.name)
 
     def build() -> Network:
         # Imported only now, because they need Flax, and what was kept does without.

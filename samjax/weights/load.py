@@ -26,7 +26,7 @@ def load(source: str | Path, *, offline: bool = False) -> Pretrained:
     """Read the weights of a name, of a repository of a hub, or of a file.
 
     Args:
-        source: The name of the bundled model, a name in `PUBLISHED`, hf:OWNER/NAME[@REVISION], or
+        source: The name of a bundled model, a name in `PUBLISHED`, hf:OWNER/NAME[@REVISION], or
             the path of a file: the original's HDF5, fchollet's HDF5 for Keras, torchvision's .pth
             or .safetensors, or our own .safetensors. A file wins over a name.
         offline: Whether a published file is taken from the cache only, never downloaded.
@@ -36,8 +36,8 @@ def load(source: str | Path, *, offline: bool = False) -> Pretrained:
     """
     if Path(source).is_file():
         return load_file(Path(source))
-    if str(source) == bundled.NAME:
-        return load_file(bundled.find())
+    if str(source) in bundled.NAMES:
+        return load_file(bundled.find(str(source)))
     if str(source) == HED:
         return load_file(_find_hed())
     if str(source) in PUBLISHED:

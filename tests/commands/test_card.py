@@ -40,7 +40,8 @@ def test_speed_is_measured_and_kept(trained_workdir, tmp_path, capsys):
 
 
 def test_without_a_name_it_is_the_bundled_model(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(bundled, "PATH", save_tiny_model(tmp_path / "tiny.safetensors"))
+    save_tiny_model(tmp_path / f"{bundled.NAME}.safetensors")
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path)
     assert main(["card"]) == 0
     shown = capsys.readouterr().out
     assert f"# {bundled.NAME}" in shown

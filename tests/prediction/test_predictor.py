@@ -91,9 +91,10 @@ def test_impossible_timesteps_are_refused(model, photo):
 
 
 @pytest.fixture
-def box(weights_file, monkeypatch):
+def box(weights_file, monkeypatch, tmp_path):
     """The tiny model in the place of the bundled one, of which nothing was told yet."""
-    monkeypatch.setattr(bundled, "PATH", weights_file)
+    (tmp_path / f"{bundled.NAME}.safetensors").symlink_to(weights_file)
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path)
     predictor._tell.cache_clear()
 
 

@@ -9,7 +9,7 @@ T = TypeVar("T")
 _END = object()
 
 
-def ahead(items: Iterator[T], count: int) -> Generator[T]:
+def ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:
     """Yield the items, of which at most `count` are made before they are asked for.
 
     An exception of the items is raised where its item would have been. When this generator is

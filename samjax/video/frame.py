@@ -13,8 +13,7 @@ class Frame(NamedTuple):
     Attributes:
         number: From 1 on.
         time: When it is shown, in seconds after the first one.
-        duration: How long it is shown, in seconds, as the file says; the time of the next frame
-            decides where the two differ.
+        duration: How long it is shown, in seconds: until the next frame, if there is one.
         pixels: uint8 [H, W, 3] RGB, as people see them.
     """
 

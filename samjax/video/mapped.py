@@ -55,7 +55,7 @@ def mapped_frames(
     density: bool,
     postprocess: str = "none",
     keeps_pixels: bool = True,
-) -> Generator[MappedFrame]:
+) -> Generator[MappedFrame, None, None]:
     """Yield each frame of a clip with its map.
 
     Args:

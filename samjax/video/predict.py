@@ -48,7 +48,7 @@ def predict_video(
     heatmap: bool = False,
     postprocess: str = "none",
     name: str | None = None,
-    on_frame: Callable[[int | None], None] = lambda total: None,
+    on_frame: Callable[[], None] = lambda: None,
 ) -> PredictedVideo:
     """Predict a video, an animated picture or a folder of frames, and write what was asked for.
 
@@ -68,7 +68,7 @@ def predict_video(
         heatmap: Whether to write the maps in colours.
         postprocess: "none" or "paper", see `to_original`.
         name: What the results are called; as the clip if None.
-        on_frame: Called after each frame with the number of all frames, or None if that is unknown.
+        on_frame: Called after each frame.
 
     Returns:
         What was written, and what could not be read: of a video that is cut off, what could be
@@ -132,7 +132,7 @@ def _write(
     clip: Clip,
     plan: _Plan,
     result: PredictedVideo,
-    on_frame: Callable[[int | None], None],
+    on_frame: Callable[[], None],
 ) -> None:
     """Write all frames as planned, and note what was written and counted."""
     with ExitStack() as stack:
@@ -149,7 +149,7 @@ def _write(
                 maps.write(mapped)
             result.frames += 1
             result.predicted += mapped.is_predicted
-            on_frame(clip.total)
+            on_frame()
         if not result.frames:
             raise UserError(f"{clip.path}: no frame can be read ({'; '.join(result.problems)})")
     result.written += [*plan.moving.values(), *([plan.folder] if plan.formats else [])]

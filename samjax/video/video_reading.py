@@ -33,7 +33,7 @@ def open_video(path: Path, options: VideoOptions) -> Clip:
         first = next(_decoded(container, stream, []), None)
         if first is None:
             raise UserError(f"{path}: cannot be read as a video (no frame can be decoded)")
-        size = _pixels(first, options.upright, None).shape[:2]
+        size = _shown_size(first, stream, options.upright)
 
     def read(problems: list[str]) -> Iterator[Frame]:
         yield from _frames(path, rate, size, options.upright, problems)
@@ -90,31 +90,51 @@ def _frames(
     path: Path, rate: float, size: tuple[int, int], upright: bool, problems: list[str]
 ) -> Iterator[Frame]:
     """Yield the frames of a video in the order in which they are shown."""
-    start, number, last = None, 0, 0.0
-    duration = 1 / rate
+    start, waiting = None, None
     with _opened(path) as (container, stream):
         declared = _declared_seconds(container, stream)
-        for decoded in _decoded(container, stream, problems):
-            time = decoded.time if decoded.time is not None else number / rate + (start or 0.0)
+        for number, decoded in enumerate(_decoded(container, stream, problems), 1):
+            time = decoded.time if decoded.time is not None else (number - 1) / rate + (start or 0)
             start = time if start is None else start
-            # Damaged files may jump back; time does not.
-            last = max(time - start, last)
-            number += 1
+            time -= start
+            # A frame waits for the next one, because it is shown until then; what files say of
+            # durations is often wrong. Damaged files may jump back; time does not.
+            if waiting is not None:
+                time = max(time, waiting.time)
+                yield waiting._replace(duration=time - waiting.time)
             own = (decoded.duration or 0) * float(decoded.time_base or 0)
-            duration = own if own > 0 else 1 / rate
-            yield Frame(number, last, duration, _pixels(decoded, upright, size))
-    missing = declared - (last + duration)
+            pixels = _pixels(decoded, upright, size)
+            waiting = Frame(number, time, own if own > 0 else 1 / rate, pixels)
+    if waiting is None:
+        return
+    missing = declared - waiting.time - waiting.duration
     if not problems and missing > max(TOLERANCE, 3 / rate):
         problems.append(f"it is cut off: the last {missing:.1f} of {declared:.1f} s are missing")
+    elif not problems and _is_cut_avi(path):
+        problems.append("it is cut off")
+    yield waiting
 
 
-def _pixels(decoded: Any, upright: bool, size: tuple[int, int] | None) -> np.ndarray:
-    """Return a decoded frame as RGB, uint8 [H, W, 3], of that (height, width) if one is given."""
+def _is_cut_avi(path: Path) -> bool:
+    """Return whether an AVI is shorter than its header says; nothing else in it tells."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    is_avi = head[:4] == b"RIFF" and head[8:] == b"AVI "
+    return is_avi and int.from_bytes(head[4:8], "little") + 8 > path.stat().st_size
+
+
+def _shown_size(first: Any, stream: Any, upright: bool) -> tuple[int, int]:
+    """Return (height, width) of a video as people see it, by its first frame."""
+    width = shown_width(first.width, stream.sample_aspect_ratio)
+    is_turned = upright and exchanges_sides(orientation_of_frame(first))
+    return (width, first.height) if is_turned else (first.height, width)
+
+
+def _pixels(decoded: Any, upright: bool, size: tuple[int, int]) -> np.ndarray:
+    """Return a decoded frame as RGB, uint8 [H, W, 3], of that (height, width)."""
     orientation = orientation_of_frame(decoded) if upright else UPRIGHT
-    height = decoded.height
-    width = shown_width(decoded.width, getattr(decoded, "sample_aspect_ratio", None))
-    if size is not None:  # a stream may change its size in between
-        height, width = size[::-1] if exchanges_sides(orientation) else size
+    # A stream may change its size in between.
+    height, width = size[::-1] if exchanges_sides(orientation) else size
     shown = decoded.reformat(width=width, height=height, format="rgb24")
     return turned(shown.to_ndarray(), orientation)
 

@@ -100,9 +100,11 @@ def video_writer(path: Path, rate: float) -> Iterator[VideoWriter]:
     av = load_pyav()
     path.parent.mkdir(parents=True, exist_ok=True)
     options = {"movflags": "+faststart"}
-    with atomic(path) as partial:
-        with av.open(str(partial), "w", format="mp4", options=options) as container:
-            container.metadata["comment"] = MARK.decode()
-            writer = VideoWriter(container, rate)
-            yield writer
-            writer.finish()
+    with (
+        atomic(path) as partial,
+        av.open(str(partial), "w", format="mp4", options=options) as container,
+    ):
+        container.metadata["comment"] = MARK.decode()
+        writer = VideoWriter(container, rate)
+        yield writer
+        writer.finish()

@@ -62,9 +62,9 @@ class Chooser:
         """Return whether the frame of this number, from 1 on, and time is predicted."""
         if self._fps is None:
             return (number - 1) % self._every == 0
-        # Time is divided into slots of 1 / fps seconds; the first frame in each is predicted. What
-        # is added is for times that are rounded just below the beginning of a slot.
-        slot = math.floor(time * self._fps + 1e-3)
+        # Time is divided into slots of 1 / fps seconds; the first frame in each is predicted. Many
+        # files have times in milliseconds, rounded down perhaps from the beginning of a slot.
+        slot = math.floor((time + 1e-3) * self._fps)
         is_new = slot > self._slot
         self._slot = max(slot, self._slot)
         return is_new

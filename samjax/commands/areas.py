@@ -75,10 +75,15 @@ def run(args: argparse.Namespace) -> int:
         UserError: The arguments are wrong, or the areas or the weights cannot be read.
     """
     clips, others = video_options.split_paths(args)
-    if clips:
-        from samjax.commands.area_clips import measure_clips
+    if not clips:
+        return _measure_photos(args)
+    from samjax.commands.area_clips import measure_clips
 
-        return measure_clips(args, clips, others)
+    return measure_clips(args, clips, others)
+
+
+def _measure_photos(args: argparse.Namespace) -> int:
+    """Measure the areas of all pictures, and return the exit status, see `run`."""
     from samjax.analysis.area import grid
     from samjax.console.log import log
     from samjax.console.progress import track

@@ -50,6 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the map after every timestep, STEM_t1.npy and so on, from a single pass",
     )
+    _add_reading(parser)
+    _add_outputs(parser)
+    scanpath_options.add_arguments(parser)
+    video_options.add_arguments(parser)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say how images are read."""
+    add = parser.add_argument
     add(
         "--orientation",
         default="upright",
@@ -64,9 +73,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of an image; larger ones are refused before they take memory (134217728)",
     )
     add("--batch-size", type=positive, default=8, metavar="N", help="images at once (%(default)s)")
-    _add_outputs(parser)
-    scanpath_options.add_arguments(parser)
-    video_options.add_arguments(parser)
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:

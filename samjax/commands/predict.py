@@ -83,15 +83,19 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         "--format",
         metavar="F",
         help="any of npy (float32; a density sums to 1), png16, png8 (the maximum at the top of "
-        "the range, no exact zeros), with commas between (npy; of a video no maps, only "
-        "STEM_overlay.mp4, unless this is given: then STEM/frame_000001.npy and so on)",
+        "the range, no exact zeros), with commas between (npy; of a video this writes "
+        "STEM/frame_000001.npy and so on, and without it there is STEM_overlay.mp4)",
     )
     add(
         "--overlay",
         action="store_true",
-        help="also STEM_overlay.jpg: heat over the image (of a video always, as STEM_overlay.mp4)",
+        help="also STEM_overlay.jpg: heat over the image (.mp4 for a video)",
     )
-    add("--heatmap", action="store_true", help="also STEM_heatmap.png: the map in colours")
+    add(
+        "--heatmap",
+        action="store_true",
+        help="also STEM_heatmap.png: the map in colours (.mp4 for a video)",
+    )
     add(
         "--postprocess",
         default="none",

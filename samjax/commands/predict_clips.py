@@ -26,6 +26,7 @@ def check(args: argparse.Namespace) -> None:
         {
             "all-timesteps": "give --timesteps=N for the maps of another timestep",
             "scanpath": "it is drawn on photographs",
+            "seed": "it is that of --scanpath",
         },
     )
 
@@ -85,6 +86,7 @@ def _predict(
             args.output,
             options=options,
             formats=formats,
+            overlay=args.overlay or not formats,
             heatmap=args.heatmap,
             postprocess=args.postprocess,
             name=name,

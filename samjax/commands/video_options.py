@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of clips to a parser."""
     group = parser.add_argument_group(
         "videos",
-        "A video, or an animated picture (GIF, WebP, APNG, AVIF), that is named itself is taken "
-        "frame by frame; of one in a folder the first frame is a photograph, and videos in folders "
-        "are left out. Each frame is looked at alone: the model is static and knows no motion. "
-        "Videos need the extra: pip install 'samjax[video]'.",
+        "A video or an animated picture (GIF, WebP, APNG, AVIF) that is named itself is taken\n"
+        "frame by frame. In a folder, an animated picture is a photograph, its first frame, and\n"
+        "videos are left out. Each frame is looked at alone: the model is static and knows no\n"
+        "motion. Videos need the extra: pip install 'samjax[video]'",
     )
     add = group.add_argument
     add(
@@ -132,5 +132,6 @@ def refuse(args: argparse.Namespace, reasons: dict[str, str]) -> None:
         reasons: {option: what to do instead}.
     """
     for option, remedy in reasons.items():
-        if getattr(args, option.replace("-", "_")):
+        value = getattr(args, option.replace("-", "_"))
+        if value is not None and value is not False:
             raise UserError(f"--{option} is not for videos and animated pictures; {remedy}")

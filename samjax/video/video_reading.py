@@ -46,7 +46,11 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     """Open a video and give its container and its stream of pictures."""
     av = load_pyav()
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        # By its protocol, because names may look like one, and by no other: a playlist that is
+        # called a video must not open addresses.
+        container = av.open(
+            f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace"
+        )
     except (av.FFmpegError, ValueError) as error:
         raise UserError(f"{path}: cannot be read as a video ({_reason(error)})") from error
     with container:

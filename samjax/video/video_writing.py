@@ -102,7 +102,7 @@ def video_writer(path: Path, rate: float) -> Iterator[VideoWriter]:
     options = {"movflags": "+faststart"}
     with (
         atomic(path) as partial,
-        av.open(str(partial), "w", format="mp4", options=options) as container,
+        av.open(f"file:{partial}", "w", format="mp4", options=options) as container,
     ):
         container.metadata["comment"] = MARK.decode()
         writer = VideoWriter(container, rate)

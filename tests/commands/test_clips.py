@@ -37,7 +37,7 @@ def test_without_the_extra_animations_work_and_videos_say_what_to_install(
 ):
     write_animation(here / "moving.gif", grey_frames(6))
     (here / "film.mp4").write_bytes(b"")
-    assert main(["predict", "moving.gif", "film.mp4", "--format=png8", weights]) == 1
+    assert main(["predict", "moving.gif", "film.mp4", "--format=png8", "--overlay", weights]) == 1
     printed = capsys.readouterr()
     assert printed.out.split() == ["saliency/moving_overlay.webp", "saliency/moving"]
     assert "film.mp4: a video needs PyAV; run: pip install 'samjax[video]'" in printed.err
@@ -78,6 +78,9 @@ def test_a_folder_of_frames_is_a_clip_if_asked_for(weights, here, capsys):
     assert capsys.readouterr().out.split() == ["saliency/shots_overlay.mp4"]
     times = [f.time for f in open_clip(here / "saliency" / "shots_overlay.mp4").read([])]
     assert times == pytest.approx(seconds(6, 10), abs=1e-4)
+    # Maps alone need no moving picture.
+    assert main(["predict", "--frames", "shots", "--format=npy", "--output=maps", weights]) == 0
+    assert [path.name for path in (here / "maps").iterdir()] == ["shots"]
 
 
 def test_ctrl_c_leaves_nothing_half_written(weights, here, monkeypatch, capsys):
@@ -113,6 +116,7 @@ def test_in_a_folder_animations_are_photographs_and_videos_are_named(weights, he
         (["predict", "a.gif", "--every=2", "--fps=5"], "give one of them"),
         (["predict", "a.gif", "--smooth=-1"], "smooth=-1"),
         (["predict", "a.gif", "--scanpath=5"], "--scanpath is not for videos"),
+        (["predict", "a.gif", "--seed=0"], "--seed is not for videos"),
         (["predict", "a.gif", "--all-timesteps"], "--all-timesteps is not for videos"),
         (["predict", "a.gif", "--format=gif"], "--format=gif"),
         (["predict", "one.gif", "--fps=5"], "--fps=5 is for videos"),

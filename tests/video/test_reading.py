@@ -137,3 +137,18 @@ def test_too_many_pixels_are_refused(tmp_path):
     write_animation(tmp_path / "a.gif", grey_frames(2))
     with pytest.raises(UserError, match="--max-pixels=768"):
         open_clip(tmp_path / "a.gif", VideoOptions(max_pixels=767))
+
+
+def test_a_name_that_looks_like_an_address_is_a_file(tmp_path):
+    pytest.importorskip("av")
+    path = write_lossless(tmp_path / "a.mkv", random_frames(2), seconds(2))
+    path = path.rename(tmp_path / "http:%2d,b|c.mkv")
+    assert len(read(path)[1]) == 2
+
+
+def test_a_playlist_that_is_called_a_video_opens_nothing_else(tmp_path):
+    pytest.importorskip("av")
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:1", "#EXTINF:1,", "http://127.0.0.1:9/a.ts"]
+    (tmp_path / "a.mp4").write_text("\n".join(lines))
+    with pytest.raises(UserError, match="cannot be read as a video"):
+        open_clip(tmp_path / "a.mp4")

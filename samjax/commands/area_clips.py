@@ -79,7 +79,7 @@ def _check(args: argparse.Namespace, clips: list[Path], others: list[str]) -> No
             "json": "a film would be one huge value; give --csv",
         },
     )
-    if args.fixations != FIXATIONS:
+    if args.fixations not in (None, FIXATIONS):
         raise UserError(
             f"--fixations={args.fixations} is not for videos: a frame is shown too briefly for "
             "several fixations; leave it out"

@@ -132,6 +132,6 @@ def refuse(args: argparse.Namespace, reasons: dict[str, str]) -> None:
         reasons: {option: what to do instead}.
     """
     for option, remedy in reasons.items():
-        value = getattr(args, option.replace("-", "_"))
+        value = getattr(args, option.replace("-", "_"), None)
         if value is not None and value is not False:
             raise UserError(f"--{option} is not for videos and animated pictures; {remedy}")

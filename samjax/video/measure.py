@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from samjax.analysis.area import Area
-from samjax.analysis.area_measuring import MeasuredPicture, draw_areas
+from samjax.analysis.area_drawing import draw_shares
 from samjax.analysis.area_problems import problems as area_problems
 from samjax.analysis.attention import AreaAttention, CoveredArea, attention_in, cover_areas
 from samjax.prediction.predictor import Predictor
@@ -95,9 +95,4 @@ def draw_frame(measured: MeasuredVideo, found: MeasuredFrame) -> np.ndarray:
     Returns:
         uint8 [H, W, 3] RGB.
     """
-    clip, frame = measured.clip, found.frame
-    return draw_areas(
-        MeasuredPicture(
-            clip.path, clip.size, measured.areas, {1: found.attention}, [], frame.pixels
-        )
-    )
+    return draw_shares(found.frame.pixels, measured.areas, found.attention)

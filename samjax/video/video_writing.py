@@ -58,17 +58,33 @@ class VideoWriter:
         frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range=1)
         self._ticks = max(round(time * TICKS), self._ticks + 1)
         frame.pts, frame.time_base = self._ticks, Fraction(1, TICKS)
-        self._container.mux(self._stream.encode(frame))
+        self._encode(frame)
 
     def finish(self) -> None:
         """Write what the encoder still holds."""
         if self._stream is not None:
-            self._container.mux(self._stream.encode(None))
+            self._encode(None)
+
+    def _encode(self, frame: Any) -> None:
+        """Encode a frame, or None behind the last, and write what is ready.
+
+        Raises:
+            UserError: The encoder cannot take frames of this size.
+        """
+        try:
+            packets = self._stream.encode(frame)
+        except load_pyav().FFmpegError as error:
+            width, height = self._stream.width, self._stream.height
+            raise UserError(
+                f"a video of {width} x {height} pixels cannot be written ({error.strerror}); "
+                "--format=png8 writes the maps as pictures"
+            ) from error
+        self._container.mux(packets)
 
     def _add_stream(self, height: int, width: int) -> Any:
         """Return a stream of the first encoder that there is."""
         name = find_encoder()
-        rate = Fraction(self._rate).limit_denominator(1001)
+        rate = max(Fraction(self._rate).limit_denominator(1001), Fraction(1, 1001))
         stream = self._container.add_stream(name, rate=rate, options=dict(ENCODERS[name]))
         stream.height, stream.width, stream.pix_fmt = height, width, "yuv420p"
         stream.codec_context.time_base = Fraction(1, TICKS)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from samjax.errors import UserError
 from samjax.video import open_clip
 from samjax.video.writing import frame_writer
 
@@ -51,6 +52,16 @@ def test_an_interrupted_file_leaves_nothing(tmp_path, ending, error):
         interrupted(path, error)
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     assert path.read_text() == "of an earlier run"
+
+
+def test_what_the_encoder_does_not_take_is_told(tmp_path):
+    pytest.importorskip("av")
+    with (
+        pytest.raises(UserError, match="17000 x 2 pixels cannot be written"),
+        frame_writer(tmp_path / "a.mp4", 1e-9) as writer,
+    ):
+        writer.write(np.zeros((2, 17000, 3), np.uint8), 0, 0.04)
+    assert not list(tmp_path.iterdir())
 
 
 def interrupted(path, error):

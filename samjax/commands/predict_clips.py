@@ -25,6 +25,7 @@ def check(args: argparse.Namespace) -> None:
         args,
         {
             "all-timesteps": "give --timesteps=N for the maps of another timestep",
+            "viewing-time": "give --timesteps=N",
             "scanpath": "it is drawn on photographs",
             "seed": "it is that of --scanpath",
         },

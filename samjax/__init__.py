@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from samjax import video
     from samjax.pictures import heatmap
     from samjax.prediction.predictor import Predictor
     from samjax.prediction.predictor import load_model as load
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Predictor", "Saliency", "__version__", "heatmap", "load"]
+__all__ = ["Predictor", "Saliency", "__version__", "heatmap", "load", "video"]
 
 
 def __getattr__(name: str) -> Any:
@@ -32,6 +33,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         value: Any = version("samjax")
+    elif name == "video":
+        value = import_module("samjax.video")
     elif name == "heatmap":
         value = import_module("samjax.pictures.heatmap")
     else:

@@ -24,7 +24,7 @@ def test_public_names():
     from samjax.prediction.predictor import Predictor, load_model
     from samjax.prediction.saliency import Saliency
 
-    assert samjax.__all__ == ["Predictor", "Saliency", "__version__", "heatmap", "load"]
+    assert samjax.__all__ == ["Predictor", "Saliency", "__version__", "heatmap", "load", "video"]
     assert set(samjax.__all__) <= set(dir(samjax))
     assert samjax.load is load_model
     assert samjax.Predictor is Predictor

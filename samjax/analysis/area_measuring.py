@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samjax.analysis.area import Area, Polygon
+from samjax.analysis.area import Area
+from samjax.analysis.area_drawing import draw_shares
 from samjax.analysis.area_problems import problems
 from samjax.analysis.attention import (
     FIXATIONS,
@@ -17,7 +18,6 @@ from samjax.analysis.attention import (
     fixations_by,
 )
 from samjax.analysis.strongest import strongest_regions
-from samjax.pictures.outlines import Outline, draw_outlines, rings_of_mask
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.predictor import Predictor
 
@@ -121,16 +121,4 @@ def draw_areas(measured: MeasuredPicture) -> np.ndarray:
     Returns:
         uint8 [H, W, 3] RGB.
     """
-    outlines = []
-    rows = zip(measured.areas, measured.final, strict=True)
-    for number, ((area, coverage), attention) in enumerate(rows, 1):
-        if not coverage.inside:  # named already; a label without an outline would puzzle
-            continue
-        shape = area.on(*measured.size).shape
-        if isinstance(shape, Polygon):
-            rings = list(shape.rings)
-        else:
-            corner = np.array([coverage.left, coverage.top])
-            rings = [ring + corner for ring in rings_of_mask(coverage.weights)]
-        outlines.append(Outline(rings, f"{number}: {100 * attention.share:.1f}%"))
-    return draw_outlines(measured.pixels, outlines)
+    return draw_shares(measured.pixels, measured.areas, measured.final)

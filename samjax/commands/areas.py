@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from samjax.commands import video_options
 from samjax.commands.area_options import (
     NOWHERE,
     add_area_choice,
@@ -24,18 +25,25 @@ SUMMARY = "Measure how much attention areas of interest get: boxes, polygons, ma
 EXAMPLE = """\
   samjax areas home.png --areas areas.csv --fixations 10
   samjax areas photos/ --grid 3x3 --csv shares.csv --draw --output areas
+  samjax areas clip.mp4 --areas areas.csv --csv course.csv
 
 The first reads boxes (image,area,x,y,width,height) and prints a table: share of all attention,
 share per share of the picture (1 is chance), peak, rank, and the probability that at least one of
 the first 10 fixations falls there. The second measures the ninths of every picture, writes one CSV,
-and areas/STEM_areas.png with outlines and numbers. Areas may also be JSON, COCO, Labelme or SVG.
+and areas/STEM_areas.png with outlines and numbers. The third writes a row for each area in each
+frame of a video, with its time. Areas may also be JSON, COCO, Labelme or SVG.
 Pixels on the border of an area count by the fraction that it covers, exactly."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("paths", nargs="+", metavar="IMAGE", help="pictures, or folders that are searched for them")
+    add(
+        "paths",
+        nargs="+",
+        metavar="IMAGE",
+        help="pictures, or folders that are searched for them; videos",
+    )
     which = parser.add_mutually_exclusive_group(required=True)
     add_area_choice(which)
     which.add_argument(
@@ -58,10 +66,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--draw", action="store_true", help="write STEM_areas.png with outlines and numbers")
     add("--output", default="areas", metavar="DIR", help="folder for the pictures (%(default)s)")
     add_weights(parser)
+    video_options.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure the areas of all pictures, print the tables, and write the files.
+    """Measure the areas of all pictures or videos, print the tables, and write the files.
 
     Returns:
         0, or 1 where a picture failed; the others are measured then, too.
@@ -69,6 +78,16 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UserError: The arguments are wrong, or the areas or the weights cannot be read.
     """
+    clips, others = video_options.split_paths(args)
+    if not clips:
+        return _measure_photos(args)
+    from samjax.commands.area_clips import measure_clips
+
+    return measure_clips(args, clips, others)
+
+
+def _measure_photos(args: argparse.Namespace) -> int:
+    """Measure the areas of all pictures, and return the exit status, see `run`."""
     from samjax.analysis.area import grid
     from samjax.console.log import log
     from samjax.console.progress import track

@@ -5,25 +5,32 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from samjax.commands import scanpath_options
+from samjax.commands import scanpath_options, video_options
 from samjax.commands.photo_options import positive, search
 from samjax.errors import UserError
 
-SUMMARY = "Predict saliency maps for images and folders of images, at the images' own sizes."
+SUMMARY = "Predict saliency maps for images, folders of images, and videos, at their own sizes."
 EXAMPLE = """\
   samjax predict --output saliency --overlay photos/ portrait.jpg
   samjax predict --weights runs/demo --output saliency photos/
+  samjax predict --output saliency --fps 5 clip.mp4
 
 The first takes the bundled model and writes saliency/portrait.npy (float32 [height, width]) and
 saliency/portrait_overlay.jpg, and the same for every image in photos/, sub-folders kept; the second
-takes the model of a training run. Images that would share a name are told apart by
+takes the model of a training run; the third writes saliency/clip_overlay.mp4 from 5 predictions a
+second. Images that would share a name are told apart by
 their ending (a_jpg, a_png). Maps of an earlier run are replaced; no input ever is."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("paths", nargs="+", metavar="PATH", help="images, or folders that are searched for images")
+    add(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="images, or folders that are searched for images; videos and animated pictures",
+    )
     add(
         "--weights",
         metavar="W",
@@ -51,6 +58,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the map after every timestep, STEM_t1.npy and so on, or STEM_t1_500ms.npy where the "
         "model was trained with viewing times, from a single pass",
     )
+    _add_reading(parser)
+    _add_outputs(parser)
+    scanpath_options.add_arguments(parser)
+    video_options.add_arguments(parser)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say how images are read."""
+    add = parser.add_argument
     add(
         "--orientation",
         default="upright",
@@ -65,8 +81,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of an image; larger ones are refused before they take memory (134217728)",
     )
     add("--batch-size", type=positive, default=8, metavar="N", help="images at once (%(default)s)")
-    _add_outputs(parser)
-    scanpath_options.add_arguments(parser)
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -75,13 +89,21 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     add("--output", default="saliency", metavar="DIR", help="folder for the maps (%(default)s)")
     add(
         "--format",
-        default="npy",
         metavar="F",
         help="any of npy (float32; a density sums to 1), png16, png8 (the maximum at the top of "
-        "the range, no exact zeros), with commas between (%(default)s)",
+        "the range, no exact zeros), with commas between (npy; of a video this writes "
+        "STEM/frame_000001.npy and so on, and without it there is STEM_overlay.mp4)",
     )
-    add("--overlay", action="store_true", help="also STEM_overlay.jpg: heat over the image")
-    add("--heatmap", action="store_true", help="also STEM_heatmap.png: the map in colours")
+    add(
+        "--overlay",
+        action="store_true",
+        help="also STEM_overlay.jpg: heat over the image (.mp4 for a video)",
+    )
+    add(
+        "--heatmap",
+        action="store_true",
+        help="also STEM_heatmap.png: the map in colours (.mp4 for a video)",
+    )
     add(
         "--postprocess",
         default="none",
@@ -91,18 +113,31 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Predict all images, and print the paths of the files that were written.
+    """Predict all images and videos, and print the paths of the files that were written.
 
     Returns:
-        0, or 1 where an image failed; the others are written then, too.
+        0, or 1 where one failed; the others are written then, too.
 
     Raises:
         UserError: The arguments are wrong, or the weights cannot be read.
     """
+    clips, args.paths = video_options.split_paths(args)
+    if not clips:
+        return _predict_photos(args)
+    from samjax.commands import predict_clips
+
+    predict_clips.check(args)
+    formats = output_kinds(args.format, False, False) if args.format else ()
+    status = _predict_photos(args) if args.paths else 0
+    return max(status, predict_clips.predict_clips(args, clips, formats))
+
+
+def _predict_photos(args: argparse.Namespace) -> int:
+    """Predict all images, and return the exit status, see `run`."""
     from samjax.console.log import log
     from samjax.console.progress import ProgressBar
 
-    kinds = output_kinds(args.format, args.heatmap, args.overlay)
+    kinds = output_kinds(args.format or "npy", args.heatmap, args.overlay)
     encoders = scanpath_options.encoders(args.scanpath, args.seed)
     found = search(args.paths, Path(args.output))
     photos, total = found.photos, len(found.photos) + len(found.failed)

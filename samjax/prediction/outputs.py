@@ -55,7 +55,7 @@ def plan_outputs(
         for stem in _candidates(photo.path, is_only):
             base = output / photo.folder
             files = {
-                (kind, suffix): base / (stem + suffix + _ending(kind, kinds))
+                (kind, suffix): base / (stem + suffix + file_ending(kind, kinds))
                 for suffix in suffixes
                 for kind in kinds
             }
@@ -84,7 +84,7 @@ def _key(path: Path) -> str:
     return unicodedata.normalize("NFC", str(path)).casefold()
 
 
-def _ending(kind: str, kinds: Sequence[str]) -> str:
+def file_ending(kind: str, kinds: Sequence[str]) -> str:
     """Return the ending of a kind of file; the two kinds of PNG differ where both are written.
 
     A kind that begins with a dot or an underscore is an ending itself.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from samjax.data.moving import VIDEO_ENDINGS, is_animated
 from samjax.errors import UserError
 from samjax.files.walk import walk
 from samjax.pictures.marks import is_marked
@@ -40,6 +41,7 @@ REASONS = {f".{ending}": reason for reason, endings in UNREAD.items() for ending
 """Why a picture with this ending is not read."""
 
 DRAWINGS = frozenset((".svg", ".svgz", ".eps", ".ai", ".pdf", ".cdr", ".wmf", ".emf"))
+VIDEOS = "videos, which have to be named themselves"
 BACKUPS = ("~", ".bak", ".orig", ".old", ".tmp", ".part", ".crdownload", ".download", "_original")
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*")
 HEAD = 512  # bytes that tell what a file is
@@ -103,7 +105,16 @@ def find_photos(paths: Sequence[str | Path], output: Path) -> Search:
             # By the place where the user put it: two links to one file are two images.
             photos.setdefault(photo.path.parent.resolve() / photo.path.name, photo)
     found.photos = list(photos.values())
+    moving = [photo.path.name for photo in found.photos if is_animated(photo.path)]
+    if moving:
+        found.notes.append(f"animated, of which the first frame is taken: {_listed(moving)}")
     return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first names of many."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def _photos_below(folder: Path, output: Path, found: Search) -> list[Photo]:
@@ -132,10 +143,10 @@ def _photos_below(folder: Path, output: Path, found: Search) -> list[Photo]:
             found.notes.append(f"{path}: {problem}; left out")
     found.notes += content.notes
     for reason, names in left_out.items():
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        found.notes.append(f"{folder}: left out {reason}: {', '.join(names[:SHOWN])}{more}")
+        found.notes.append(f"{folder}: left out {reason}: {_listed(names)}")
     if not photos and len(found.failed) == failures:
-        raise UserError(f"{folder} holds no image ({' '.join(sorted(IMAGE_ENDINGS))})")
+        videos = f"; {VIDEOS}: {_listed(left_out[VIDEOS])}" if VIDEOS in left_out else ""
+        raise UserError(f"{folder} holds no image ({' '.join(sorted(IMAGE_ENDINGS))}){videos}")
     return photos
 
 
@@ -149,6 +160,8 @@ def judge(path: Path, others: Sequence[Path]) -> tuple[str, str]:
     ending, name = path.suffix.lower(), path.name.lower()
     if ending in REASONS:
         return "failed", REASONS[ending]
+    if ending in VIDEO_ENDINGS:
+        return "no photo", VIDEOS
     if ending in DRAWINGS:
         return "no photo", "drawings, which have no pixels"
     if name.endswith(BACKUPS):

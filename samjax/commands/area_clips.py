@@ -64,8 +64,6 @@ def measure_clips(args: argparse.Namespace, clips: list[Path], others: list[str]
 
 def _check(args: argparse.Namespace, clips: list[Path], others: list[str]) -> None:
     """Raise UserError where clips cannot be measured as the arguments say."""
-    from samjax.analysis.attention import FIXATIONS
-
     if others:
         raise UserError(
             f"{clips[0]} moves and {others[0]} does not; measure videos and photographs in two "
@@ -79,7 +77,7 @@ def _check(args: argparse.Namespace, clips: list[Path], others: list[str]) -> No
             "json": "a film would be one huge value; give --csv",
         },
     )
-    if args.fixations not in (None, FIXATIONS):
+    if args.fixations is not None:
         raise UserError(
             f"--fixations={args.fixations} is not for videos: a frame is shown too briefly for "
             "several fixations; leave it out"

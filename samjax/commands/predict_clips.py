@@ -25,7 +25,6 @@ def check(args: argparse.Namespace) -> None:
         args,
         {
             "all-timesteps": "give --timesteps=N for the maps of another timestep",
-            "viewing-time": "give --timesteps=N",
             "scanpath": "it is drawn on photographs",
             "seed": "it is that of --scanpath",
         },
@@ -54,6 +53,8 @@ def predict_clips(args: argparse.Namespace, clips: list[Path], formats: tuple[st
         raise UserError(f"{output} is a file; name a folder for the maps")
     tell_about(options)
     model, is_whole = load_model(args.weights, offline=args.offline), True
+    if args.viewing_time is not None:
+        options = options._replace(timesteps=model.timestep_at(args.viewing_time))
     for path, name in clip_names(clips, output).items():
         try:
             result = _predict(model, path, name, args, formats, options)

@@ -56,8 +56,8 @@ def read_experiment(
     Args:
         config: With all fields of `configs/base.py`.
         devices: The devices to train on; None for all of all processes.
-        without_data: Whether no dataset is opened: the experiment has none, and its plan is of a
-            made-up number of images. It has the shapes of a run, and cannot be trained.
+        without_data: Whether no dataset is opened: the experiment has the shapes of a run, and its
+            plan is of a made-up number of images.
 
     Raises:
         UserError: A value is not allowed, the values do not fit each other or the devices, or a

@@ -1,5 +1,9 @@
-"""What a run was made with: versions, devices and the commit of the code."""
+"""What a run was made with: versions, devices and the commit of the code.
 
+Where the code is no checkout, as in a container, SAMJAX_COMMIT may say the commit.
+"""
+
+import os
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +24,7 @@ def environment() -> dict[str, str]:
         "backend": jax.default_backend(),
         "devices": ", ".join(f"{devices.count(kind)} x {kind}" for kind in sorted({*devices})),
         "processes": str(jax.process_count()),
-        "commit": commit(Path(__file__).parent),
+        "commit": os.environ.get("SAMJAX_COMMIT") or commit(Path(__file__).parent),
     }
     for package in PACKAGES:
         try:

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from samjax.training.tracking import About
+from samjax.training.tracker import About
 
 MOST_CHARACTERS = 500  # of a parameter's value, in the oldest servers
 BATCH = 100  # parameters that a server takes at once
 
 
 class MlflowTracker:
-    """See `samjax.training.tracking.Tracker`."""
+    """See `samjax.training.tracker.Tracker`."""
 
     def __init__(self, workdir: Path, about: About, identity: str) -> None:
         """Begin a run, or resume the one of this identity."""

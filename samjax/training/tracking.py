@@ -14,53 +14,18 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 
 from samjax.console.log import log
 from samjax.errors import UserError, check_name, one_line
 from samjax.files.atomic import write_atomic
+from samjax.training.tracker import About, Tracker
 
 TRACKERS = {"wandb": "wandb", "mlflow": "mlflow"}
 """The module that each tracker needs."""
 IDENTITIES = "trackers.json"
-
-
-class About(NamedTuple):
-    """What a tracker is told of a run at the start.
-
-    Attributes:
-        name: For people.
-        config: The resolved configuration as nested dictionaries.
-        environment: See `samjax.training.environment`.
-    """
-
-    name: str
-    config: dict[str, Any]
-    environment: dict[str, str]
-
-
-class Tracker(Protocol):
-    """A run at a tracker."""
-
-    identity: str  # by which the tracker knows the run
-
-    def scalars(self, step: int, kind: str, values: dict[str, float]) -> None:
-        """Take numbers by name; kind is "train" or the name of the dataset that was evaluated."""
-        ...
-
-    def pictures(self, step: int, pictures: dict[str, np.ndarray]) -> None:
-        """Take pictures by name, RGB uint8 [H, W, 3]."""
-        ...
-
-    def final(self, scores: dict[str, float]) -> None:
-        """Take the last scores; the run is complete."""
-        ...
-
-    def close(self) -> None:
-        """End the run for now; it may be resumed unless it is complete."""
-        ...
 
 
 def check_trackers(names: Sequence[str]) -> None:

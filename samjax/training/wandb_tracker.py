@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from samjax.training.tracking import About
+from samjax.training.tracker import About
 
 STEP = "step"
 
 
 class WandbTracker:
-    """See `samjax.training.tracking.Tracker`."""
+    """See `samjax.training.tracker.Tracker`."""
 
     def __init__(self, workdir: Path, about: About, identity: str) -> None:
         """Begin a run, or resume the one of this identity."""

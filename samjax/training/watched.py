@@ -13,7 +13,8 @@ from samjax.training.environment import environment
 from samjax.training.experiment import Experiment
 from samjax.training.nan_cases import NAN, Keeping
 from samjax.training.profiling import PROFILE, Profiled, check_window
-from samjax.training.tracking import About, check_trackers
+from samjax.training.tracker import About
+from samjax.training.tracking import check_trackers
 from samjax.training.watching import Watch
 from samjax.training.writer import NoWriter, Writer
 

@@ -14,7 +14,8 @@ from samjax.console.log import log
 from samjax.files.atomic import write_atomic
 from samjax.training.event_files import EventFile, cut_events
 from samjax.training.metrics_file import METRICS, TRAIN, name_odd, read_lines
-from samjax.training.tracking import About, open_trackers
+from samjax.training.tracker import About
+from samjax.training.tracking import open_trackers
 
 ODD = "metrics.odd"
 """Where lines of `metrics.jsonl` that cannot be read are kept."""

@@ -23,27 +23,33 @@ def saved(workdir, step):
     return jax.device_get(Checkpoints(workdir / "checkpoints").load(ITEMS, step))
 
 
-def test_a_watched_run_is_the_same_run(scenes, trained_workdir, tmp_path, monkeypatch):
+def short(scenes, **train):
+    return tiny_config(scenes, max_steps=4, log_every=2, evaluate_every=9.0, **train)
+
+
+def test_a_watched_run_is_the_same_run(scenes, tmp_path, monkeypatch):
     pytest.importorskip("mlflow", reason="needs mlflow-skinny, of the extra `track`")
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    train(tiny_config(scenes), tmp_path, watch=Watch(Window(4, 3), True, ("mlflow",)))
-    jax.tree.map(np.testing.assert_array_equal, saved(tmp_path, 12), saved(trained_workdir, 12))
-    assert len(list((tmp_path / PROFILE).rglob(TRACES))) == 1
-    assert not (tmp_path / "nan").exists()
+    plain, workdir = tmp_path / "plain", tmp_path / "watched"
+    train(short(scenes), plain, jax.devices()[:1])
+    train(short(scenes), workdir, jax.devices()[:1], watch=Watch(Window(2, 2), True, ("mlflow",)))
+    jax.tree.map(np.testing.assert_array_equal, saved(workdir, 4), saved(plain, 4))
+    assert len(list((workdir / PROFILE).rglob(TRACES))) == 1
+    assert not (workdir / "nan").exists()
     from mlflow import MlflowClient
 
-    name = json.loads((tmp_path / IDENTITIES).read_text())["mlflow"]
-    run = MlflowClient(tracking_uri=(tmp_path / "mlruns").as_uri()).get_run(name)
+    name = json.loads((workdir / IDENTITIES).read_text())["mlflow"]
+    run = MlflowClient(tracking_uri=(workdir / "mlruns").as_uri()).get_run(name)
     assert run.data.params["model.backbone"] == "vgg_tiny"
-    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
-    (last,) = [line for line in lines if line["step"] == 12 and line["kind"] == "synthetic"]
+    lines = [json.loads(line) for line in (workdir / "metrics.jsonl").read_text().splitlines()]
+    (last,) = [line for line in lines if line["step"] == 4 and line["kind"] == "synthetic"]
     assert run.data.metrics["final/KL"] == last["KL"]
 
 
 def test_a_step_that_is_not_finite_is_kept_and_its_replay_names_the_module(scenes, tmp_path):
-    config = tiny_config(scenes, learning_rate=1e30, schedule="constant", clip_norm=0.0)
+    config = short(scenes, learning_rate=1e30, schedule="constant", clip_norm=0.0)
     with pytest.raises(UserError, match="step 2 is not finite"):
-        train(config, tmp_path, watch=Watch(debug_nans=True))
+        train(config, tmp_path, jax.devices()[:1], watch=Watch(debug_nans=True))
     lines = replay(tmp_path)
     assert lines[0].startswith("step 2: ")
     # The first step has made the first convolution's kernel as large as the learning rate.

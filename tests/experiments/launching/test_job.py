@@ -66,6 +66,7 @@ def test_a_job_saves_ahead_of_its_limit_and_goes_on_when_it_is_requeued(scenes, 
         "PLACE": str(tmp_path),
         "METRICS": str(workdir / "metrics.jsonl"),
         "XLA_FLAGS": FLAGS,
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "programs"),
     }
     command = [sys.executable, "-m", "experiments.slurm", *CONFIG, "--gpus=0", "--time=10"]
     command += [f"--config.data.data_dir={scenes}", f"--workdir={workdir}", "--submit"]

@@ -2,7 +2,7 @@ r"""Runs a step again whose loss or gradient was not finite, and names what firs
 
 python -m experiments.replay --workdir=runs/osie_small --step=1234
 
-The step was kept by `experiments.train --debug_nans`. Neither the data nor a GPU is needed.
+The step was kept by `experiments.train --debug-nans`. Neither the data nor a GPU is needed.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 r"""Says what a training would take, before anything is trained: parameters, arithmetic, memory.
 
 python -m experiments.summary --config=configs/sam_vgg_osie.py --config.train.batch_size=8 \
-    --device_gib=80
+    --device-gib=80
 
 No dataset is needed. The step is compiled for the devices of this machine, and its memory is that
 of the program for them: a GPU's program takes another amount than a CPU's.
@@ -19,7 +19,7 @@ _DEVICE_GIB = flags.DEFINE_float(
 flags.mark_flags_as_required(["config"])
 
 
-@flags.validator("device_gib", message="--device_gib takes a number above 0")
+@flags.validator("device_gib", message="--device-gib takes a number above 0")
 def _positive(gib: float | None) -> bool:
     return gib is None or 0 < gib < 1e9  # nan is not
 

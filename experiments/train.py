@@ -3,7 +3,7 @@ r"""Trains from a config; resumes by itself if the work folder has a checkpoint.
 python -m experiments.train --config=configs/osie_small.py --workdir=runs/osie_small \
     --config.model.timesteps=3
 
---profile, --debug_nans and --track look inside; they change no bit of the run, and may come and go
+--profile, --debug-nans and --track look inside; they change no bit of the run, and may come and go
 when it is resumed.
 """
 

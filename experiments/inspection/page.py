@@ -80,7 +80,7 @@ def verdict(cost: StepCost, room: Room | None, sharing: int = 1) -> str:
     needed = cost.peak_bytes * sharing
     what = f"{needed / GIB:.2f} GiB" + (f" ({sharing} devices share it)" if sharing > 1 else "")
     if room is None:
-        return f"{what} are needed; give --device_gib to learn whether that fits"
+        return f"{what} are needed; give --device-gib to learn whether that fits"
     there = f"{room.size / GIB:.2f} GiB ({room.source})"
     if needed <= room.size:
         share = needed / room.size

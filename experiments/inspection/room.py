@@ -24,7 +24,7 @@ def find_room(device_gib: float | None = None) -> Room | None:
         device_gib: Counts in place of what the device says, for a device that is not here.
     """
     if device_gib is not None:
-        return Room(round(device_gib * GIB), "--device_gib")
+        return Room(round(device_gib * GIB), "--device-gib")
     device = jax.local_devices()[0]
     stats = device.memory_stats() or {}
     if device.platform != "cpu" and "bytes_limit" in stats:

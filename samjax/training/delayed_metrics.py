@@ -87,6 +87,6 @@ class DelayedMetrics:
                     f"the {NAMES[field]} of step {result.step} is not finite (images {images}); "
                     f"{self._kept()}; look at these images, set a lower "
                     "--config.train.learning_rate with another --workdir, or give the same command "
-                    "with --debug_nans to keep the step for experiments.replay"
+                    "with --debug-nans to keep the step for experiments.replay"
                 )
         self._read.append(metrics)

@@ -131,7 +131,7 @@ def read_case(workdir: Path, step: int | None = None) -> Case:
     if not steps:
         raise UserError(
             f"{workdir} keeps no step that was not finite; give the training command again with "
-            "--debug_nans, which keeps it when it comes"
+            "--debug-nans, which keeps it when it comes"
         )
     if step is not None and step not in steps:
         kept = ", ".join(map(str, steps))
@@ -146,6 +146,6 @@ def read_case(workdir: Path, step: int | None = None) -> Case:
     except (ValueError, LookupError, TypeError, OSError) as error:
         raise UserError(
             f"{path} is damaged ({type(error).__name__}); remove it and give the training command "
-            "again with --debug_nans"
+            "again with --debug-nans"
         ) from error
     return Case(about, state, batch)

@@ -76,7 +76,7 @@ def test_the_state_before_the_step_and_the_batch_are_kept_of_the_first_bad_step(
 
 def test_finite_steps_keep_nothing(tmp_path):
     Run(tmp_path).go(2)
-    with pytest.raises(UserError, match=r"keeps no step .* --debug_nans"):
+    with pytest.raises(UserError, match=r"keeps no step .* --debug-nans"):
         read_case(tmp_path)
 
 

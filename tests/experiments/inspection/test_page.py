@@ -34,12 +34,12 @@ def test_the_table_has_every_array_once_and_sums_what_learns():
 
 
 def test_it_is_said_whether_a_step_fits_and_into_what():
-    assert verdict(COST, Room(8 * GIB, "--device_gib")).startswith("fits: 3.50 GiB of 8.00 GiB")
-    assert "does NOT fit: 3.50 GiB" in verdict(COST, Room(3 * GIB, "--device_gib"))
+    assert verdict(COST, Room(8 * GIB, "--device-gib")).startswith("fits: 3.50 GiB of 8.00 GiB")
+    assert "does NOT fit: 3.50 GiB" in verdict(COST, Room(3 * GIB, "--device-gib"))
     # Eight virtual devices have one memory.
     assert "28.00 GiB (8 devices share it)" in verdict(COST, Room(8 * GIB, "this machine"), 8)
-    assert "give --device_gib" in verdict(COST, None)
-    assert find_room(1.5) == Room(3 * GIB // 2, "--device_gib")
+    assert "give --device-gib" in verdict(COST, None)
+    assert find_room(1.5) == Room(3 * GIB // 2, "--device-gib")
     assert find_room() is None or find_room().size > GIB // 4
     assert "3.000 G" in cost_table(COST)
 

@@ -26,6 +26,9 @@ class MlflowTracker:
         """Begin a run, or resume the one of this identity."""
         # Its use is reported to its makers otherwise.
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        # A server that is gone would hold the training up for minutes otherwise.
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
         address = os.environ.get("MLFLOW_TRACKING_URI", "")
         if not address:
             address = (workdir / "mlruns").absolute().as_uri()

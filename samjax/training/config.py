@@ -44,8 +44,7 @@ from samjax.training.optimizer import make_optimizer, make_schedule
 from samjax.training.plan import build_plan
 from samjax.training.rules import DTYPES
 
-IMAGINED_BATCHES = 1000
-"""In an epoch of data that are not opened."""
+IMAGINED_BATCHES = 1000  # in an epoch of data that are not opened
 
 
 def read_experiment(

@@ -57,7 +57,8 @@ def parse(argv: list[str], flag_values: flags.FlagValues) -> list[str]:
         flag_values: The flags that there are; they get the values of the arguments.
     """
     try:
-        return flag_values(last_of_each_field(with_found_configs(argv)))
+        spelt = with_underscores(argv, flag_values)
+        return flag_values(last_of_each_field(with_found_configs(spelt)))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
@@ -65,6 +66,21 @@ def parse(argv: list[str], flag_values: flags.FlagValues) -> list[str]:
         # Unknown or ill-typed config fields arrive as these, not as flag errors.
         print(_wrong_field(argv) or f"{_one_line(error)}; see --help", file=sys.stderr)
         sys.exit(2)
+
+
+def with_underscores(argv: list[str], flag_values: flags.FlagValues) -> list[str]:
+    """Return the arguments with the dashes within a flag's name as absl has them, underscores.
+
+    So --debug-nans is --debug_nans. What is no flag, or stands behind a lone --, is left alone.
+    """
+    end = argv.index("--") if "--" in argv else len(argv)
+    found = list(argv)
+    for i, argument in enumerate(argv[1:end], 1):
+        name, equals, value = argument.partition("=")
+        known = name[2:].replace("-", "_")
+        if name.startswith("--") and known in flag_values:
+            found[i] = f"--{known}{equals}{value}"
+    return found
 
 
 def last_of_each_field(argv: list[str]) -> list[str]:

@@ -2,6 +2,9 @@ r"""Trains from a config; resumes by itself if the work folder has a checkpoint.
 
 python -m experiments.train --config=configs/osie_small.py --workdir=runs/osie_small \
     --config.model.timesteps=3
+
+--profile, --debug-nans and --track look inside; they change no bit of the run, and may come and go
+when it is resumed.
 """
 
 from pathlib import Path
@@ -17,6 +20,18 @@ _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run; made if it i
 _RESTART = flags.DEFINE_bool(
     "restart", False, "Begin anew; a run that the folder has is moved to DIR/replaced-1 and so on."
 )
+_PROFILE = flags.DEFINE_string(
+    "profile", None, "STEP:COUNT: trace so many steps from this one into DIR/profile."
+)
+_DEBUG_NANS = flags.DEFINE_bool(
+    "debug_nans",
+    False,
+    "Keep a step whose loss or gradient is not finite in DIR/nan, for experiments.replay. Takes "
+    "the memory of one more state, and waits for each step.",
+)
+_TRACK = flags.DEFINE_list(
+    "track", [], "Trackers that get the run too: wandb, mlflow. TensorBoard always does."
+)
 flags.mark_flags_as_required(["config", "workdir"])
 
 
@@ -24,8 +39,11 @@ def run() -> None:
     """Run the program with the values of its flags."""
     with multihost.joined():
         from samjax.training.loop import train
+        from samjax.training.watching import Watch, parse_window
 
-        train(_CONFIG.value, Path(_WORKDIR.value), restart=_RESTART.value)
+        profile = None if _PROFILE.value is None else parse_window(_PROFILE.value)
+        watch = Watch(profile, _DEBUG_NANS.value, tuple(_TRACK.value))
+        train(_CONFIG.value, Path(_WORKDIR.value), restart=_RESTART.value, watch=watch)
 
 
 if __name__ == "__main__":

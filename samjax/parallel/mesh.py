@@ -105,7 +105,7 @@ def put(batch: dict[str, np.ndarray], mesh: Mesh) -> dict[str, jax.Array]:
     """
     arrays = {}
     for name, value in batch.items():
-        sharding = _batch_sharding(value.ndim, mesh)
+        sharding = batch_sharding(value.ndim, mesh)
         arrays[name] = jax.make_array_from_process_local_data(sharding, value)
     return arrays
 
@@ -128,12 +128,12 @@ def in_order(batch: PyTree, mesh: Mesh) -> PyTree:
     def reorder(array: jax.Array) -> jax.Array:
         turns = array.reshape(processes, -1, *array.shape[1:])
         rows = turns.swapaxes(0, 1).reshape(array.shape)
-        return jax.lax.with_sharding_constraint(rows, _batch_sharding(array.ndim, mesh))
+        return jax.lax.with_sharding_constraint(rows, batch_sharding(array.ndim, mesh))
 
     return jax.tree.map(reorder, batch)
 
 
-def _batch_sharding(axes: int, mesh: Mesh) -> NamedSharding:
+def batch_sharding(axes: int, mesh: Mesh) -> NamedSharding:
     """Return the sharding of an array of a batch: images and maps are split by height as well."""
     return over_images(mesh) if axes > 2 else over_batch(mesh)
 

@@ -2,7 +2,8 @@
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -45,8 +46,26 @@ def plan_state(experiment: Experiment) -> FirstState:
     return FirstState(init, abstract, shardings)
 
 
-def compile_train_step(experiment: Experiment, first: FirstState) -> Callable:
-    """Return the training step compiled for the mesh.
+@dataclass(frozen=True)
+class TrainStep:
+    """The training step: a function of a state and a batch, see `steps.train_step`.
+
+    Attributes:
+        program: As `jax.jit` makes it, of a state, a batch and `constants`.
+        constants: The key, and a teacher's variables. They are arguments of the program; as
+            constants they would be a part of it, and each seed would compile one of its own.
+    """
+
+    program: Any
+    constants: tuple
+
+    def __call__(self, state: TrainState, batch: steps.Batch) -> tuple:
+        """Return the next state and the metrics; the state is given up."""
+        return self.program(state, batch, *self.constants)
+
+
+def compile_train_step(experiment: Experiment, first: FirstState) -> TrainStep:
+    """Return the training step compiled for the mesh, when it is first called.
 
     Batches are split over the devices and the state lies where `state_shardings` says. The step
     gives its state up (donates it), so that its memory is used again for the new one.
@@ -67,19 +86,17 @@ def compile_train_step(experiment: Experiment, first: FirstState) -> Callable:
     def ordered_step(state: TrainState, batch: steps.Batch, key: jax.Array) -> tuple:
         return step(state, in_order(batch, mesh), jax.random.wrap_key_data(key))
 
-    # Compiled programs take the key and a teacher's variables as arguments; as constants they would
-    # be a part of the program, and each seed would compile one of its own.
     key = jax.device_put(random_key(experiment), replicated(mesh))
     teacher = read_teacher(experiment)
     if teacher is None:
-        plain = compiled(ordered_step, in_shardings=(first.shardings, None, replicated(mesh)))
-        return lambda state, batch: plain(state, batch, key)
+        in_shardings = (first.shardings, None, replicated(mesh))
+        return TrainStep(compiled(ordered_step, in_shardings=in_shardings), (key,))
     variables = jax.device_put(teacher.variables, replicated(mesh))
     taught = compiled(
         teaching(ordered_step, teacher),
         in_shardings=(first.shardings, None, replicated(mesh), replicated(mesh)),
     )
-    return lambda state, batch: taught(state, batch, key, variables)
+    return TrainStep(taught, (key, variables))
 
 
 def random_key(experiment: Experiment) -> np.ndarray:

@@ -44,13 +44,19 @@ from samjax.training.optimizer import make_optimizer, make_schedule
 from samjax.training.plan import build_plan
 from samjax.training.rules import DTYPES
 
+IMAGINED_BATCHES = 1000  # in an epoch of data that are not opened
 
-def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None) -> Experiment:
+
+def read_experiment(
+    config: ConfigDict, devices: list[jax.Device] | None = None, *, without_data: bool = False
+) -> Experiment:
     """Check a config completely, before anything else, and build its experiment.
 
     Args:
         config: With all fields of `configs/base.py`.
         devices: The devices to train on; None for all of all processes.
+        without_data: Whether no dataset is opened: the experiment has the shapes of a run, and its
+            plan is of a made-up number of images.
 
     Raises:
         UserError: A value is not allowed, the values do not fit each other or the devices, or a
@@ -64,15 +70,16 @@ def read_experiment(config: ConfigDict, devices: list[jax.Device] | None = None)
     canvases = make_canvases(partial(map_size, model), data.input_size, data.buckets)
     for canvas in canvases:
         check_heights(mesh, canvas.input[0], canvas.map[0])
-    training = open_part(config, TRAINED_ON)
-    plan = build_plan(config, count_images(training))
+    training = () if without_data else open_part(config, TRAINED_ON)
+    images = IMAGINED_BATCHES * train.batch_size if without_data else count_images(training)
+    plan = build_plan(config, images)
     return Experiment(
         config=config,
         mesh=mesh,
         model=model,
         canvases=tuple(canvases),
         training=training,
-        validation=open_part(config, VALIDATED_ON),
+        validation=() if without_data else open_part(config, VALIDATED_ON),
         plan=plan,
         tx=build_optimizer(config, plan),
         loss=build_loss(config),

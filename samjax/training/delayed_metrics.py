@@ -85,7 +85,8 @@ class DelayedMetrics:
                 images = ", ".join(self._image_names(result.index))
                 raise UserError(
                     f"the {NAMES[field]} of step {result.step} is not finite (images {images}); "
-                    f"{self._kept()}; look at these images, or set a lower "
-                    "--config.train.learning_rate with another --workdir"
+                    f"{self._kept()}; look at these images, set a lower "
+                    "--config.train.learning_rate with another --workdir, or give the same command "
+                    "with --debug-nans to keep the step for experiments.replay"
                 )
         self._read.append(metrics)

@@ -50,6 +50,10 @@ class EventFile:
         """Write a picture, RGB uint8 [H, W, 3]."""
         self._write(step=step, summary=self._summary.image(name, picture, dataformats="HWC"))
 
+    def text(self, step: int, name: str, text: str) -> None:
+        """Write a text, which TensorBoard shows as Markdown."""
+        self._write(step=step, summary=self._summary.text(name, text))
+
     def flush(self) -> None:
         """Return when all is on disk."""
         self._file.flush()

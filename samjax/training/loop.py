@@ -24,6 +24,8 @@ from samjax.training.experiment import Experiment
 from samjax.training.preemption import Preemption
 from samjax.training.resuming import set_aside
 from samjax.training.run import begin
+from samjax.training.watched import check_watch
+from samjax.training.watching import NOTHING, Watch
 
 
 def train(
@@ -32,6 +34,7 @@ def train(
     devices: list[jax.Device] | None = None,
     *,
     restart: bool = False,
+    watch: Watch = NOTHING,
 ) -> dict[str, float]:
     """Train as the config says, and return the last validation's scores.
 
@@ -40,6 +43,7 @@ def train(
         workdir: Made if it is not there. If it has a checkpoint, training goes on from it.
         devices: To train on; None for all devices of all processes.
         restart: Whether to begin anew if the folder has a run, which is then set aside in it.
+        watch: What is looked at more closely; it changes no bit of the run.
 
     Raises:
         UserError: The config does not make an experiment (see `read_experiment`), the work folder
@@ -49,6 +53,7 @@ def train(
             saved. It is a `SystemExit`.
     """
     experiment = read_experiment(config, devices)
+    check_watch(watch, experiment)
     workdir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         if is_main_process():  # writes for all of them
@@ -58,7 +63,7 @@ def train(
             set_aside(workdir)
         request = stack.enter_context(noted("saves at the next step and stops"))
         try:
-            return _train(experiment, workdir, Preemption(request, experiment.mesh))
+            return _train(experiment, workdir, Preemption(request, experiment.mesh), watch)
         except Stopped as stopped:  # everything is on disk by now
             if is_main_process():
                 what = f"saved at step {stopped.step}" if stopped.step else "nothing to save yet"
@@ -67,12 +72,14 @@ def train(
             raise
 
 
-def _train(experiment: Experiment, workdir: Path, preemption: Preemption) -> dict[str, float]:
+def _train(
+    experiment: Experiment, workdir: Path, preemption: Preemption, watch: Watch
+) -> dict[str, float]:
     """Train in a work folder that is this run's alone; see `train`."""
     plan, reporting, selecting = experiment.plan, experiment.reporting, experiment.selecting
     scores: dict[str, float] = {}
     with ExitStack() as stack:
-        run = begin(experiment, workdir, preemption, stack)
+        run = begin(experiment, workdir, preemption, stack, watch)
         if run is None:
             return scores
         state, recent, progress = run.state, run.recent, run.progress
@@ -117,4 +124,5 @@ def _train(experiment: Experiment, workdir: Path, preemption: Preemption) -> dic
                 evaluations = f"{selecting.patience} evaluations"
                 print(f"{selecting.monitor} got no better for {evaluations}", file=sys.stderr)
                 break
+        run.writer.final(scores)
     return scores

@@ -50,6 +50,11 @@ OF_A_RUN = (
     "tensorboard",
     "evaluation",
     "report",
+    "profile",
+    "nan",
+    "trackers.json",
+    "wandb",
+    "mlruns",
 )
 """What a work folder holds of a run and of what was made of it."""
 

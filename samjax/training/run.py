@@ -24,6 +24,8 @@ from samjax.training.preemption import Preemption
 from samjax.training.resuming import made_with
 from samjax.training.state import TrainState
 from samjax.training.validation import Validation
+from samjax.training.watched import open_writer, watched
+from samjax.training.watching import NOTHING, Watch
 from samjax.training.writer import NoWriter, Writer
 
 
@@ -57,7 +59,11 @@ class Run(NamedTuple):
 
 
 def begin(
-    experiment: Experiment, workdir: Path, preemption: Preemption, stack: ExitStack
+    experiment: Experiment,
+    workdir: Path,
+    preemption: Preemption,
+    stack: ExitStack,
+    watch: Watch = NOTHING,
 ) -> Run | None:
     """Open a work folder and return the run; None where it is complete already, which is said.
 
@@ -66,6 +72,7 @@ def begin(
         workdir: Its folder, which this run alone writes in.
         preemption: Whether to stop before the first step.
         stack: Closes what is opened, in reverse order.
+        watch: What is looked at more closely.
 
     Raises:
         UserError: The folder belongs to another run, or nothing in it is whole.
@@ -90,17 +97,17 @@ def begin(
     validation = Validation(experiment, features)
     if is_main_process():
         save_config(experiment.config, workdir)
-    writer = Writer(workdir, start, validated) if is_main_process() else NoWriter()
-    stack.enter_context(closing(writer))
+    writer = stack.enter_context(closing(open_writer(experiment, workdir, start, validated, watch)))
     progress = TrainingProgress(start, plan.steps, experiment.loading.batch_size)
     stack.enter_context(closing(progress))
+    step = watched(train_step, watch, experiment, workdir, start, progress.pause)
     recent = DelayedMetrics(lambda index: image_names(experiment.training, index), checkpoints.kept)
     recent.resume(checkpoints.unlogged(start) if start else [])
     return Run(
         state=state,
         start=start,
         first_step=start + 1 if validated else start,
-        train_step=train_step,
+        train_step=stack.enter_context(closing(step)),
         batches=stack.enter_context(closing(batches_from(start, experiment, features))),
         validation=validation,
         checkpoints=checkpoints,

@@ -13,6 +13,7 @@ batch["teacher"]           [B, h, w]        with a teacher: the log-density that
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import jax
@@ -55,21 +56,16 @@ def train_step(
         frozen: Parts of the network that do not learn. They have no gradient, so that none is
             computed and the norm is that of the others' alone.
     """
-    dropout_key = jax.random.fold_in(key, state.step)
-
-    def mean_loss(params: Any) -> tuple[jax.Array, tuple[Terms, jax.Array, Any]]:
-        output, updated = model.apply(
-            {"params": _hold(params, frozen), "batch_stats": state.batch_stats},
-            **_inputs(batch),
-            train=True,
-            all_timesteps=needs_all_timesteps(batch, loss),
-            mutable=["batch_stats"],
-            rngs={"dropout": dropout_key},
-        )
-        terms, per_image = image_losses(output, batch, loss)
-        return per_image.mean(), (terms, per_image, updated.get("batch_stats", {}))
-
-    (_, (terms, per_image, batch_stats)), gradients = jax.value_and_grad(mean_loss, has_aux=True)(
+    of_params = partial(
+        mean_loss,
+        batch_stats=state.batch_stats,
+        batch=batch,
+        dropout_key=jax.random.fold_in(key, state.step),
+        model=model,
+        loss=loss,
+        frozen=frozen,
+    )
+    (_, (terms, per_image, batch_stats)), gradients = jax.value_and_grad(of_params, has_aux=True)(
         state.params
     )
     updates, opt_state = tx.update(gradients, state.opt_state, state.params)
@@ -85,6 +81,39 @@ def train_step(
     )
     counted = jnp.ones_like(per_image, bool)
     return new_state, BatchMetrics.of(terms, per_image, counted, optax.tree.norm(gradients))
+
+
+def mean_loss(
+    params: Any,
+    *,
+    batch_stats: Any,
+    batch: Batch,
+    dropout_key: jax.Array,
+    model: SAM,
+    loss: LossOptions,
+    frozen: Sequence[str] = (),
+) -> tuple[jax.Array, tuple[Terms, jax.Array, Any]]:
+    """Return the loss of a batch in training, and (terms, losses [B], new statistics).
+
+    Args:
+        params: The network's parameters, by which it is differentiated.
+        batch_stats: The running statistics before the step.
+        batch: See above.
+        dropout_key: Of this step's dropout.
+        model: The network.
+        loss: The weights of the loss's terms and timesteps.
+        frozen: Parts of the network that have no gradient.
+    """
+    output, updated = model.apply(
+        {"params": _hold(params, frozen), "batch_stats": batch_stats},
+        **_inputs(batch),
+        train=True,
+        all_timesteps=needs_all_timesteps(batch, loss),
+        mutable=["batch_stats"],
+        rngs={"dropout": dropout_key},
+    )
+    terms, per_image = image_losses(output, batch, loss)
+    return per_image.mean(), (terms, per_image, updated.get("batch_stats", {}))
 
 
 def eval_step(state: TrainState, batch: Batch, *, model: SAM, loss: LossOptions) -> BatchMetrics:

@@ -1,7 +1,11 @@
-"""What a run leaves to read: `metrics.jsonl` and, with the same numbers, TensorBoard events."""
+"""What a run leaves to read: `metrics.jsonl` and, with the same numbers, TensorBoard events.
+
+Trackers get the same, see `samjax.training.tracking`.
+"""
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +14,8 @@ from samjax.console.log import log
 from samjax.files.atomic import write_atomic
 from samjax.training.event_files import EventFile, cut_events
 from samjax.training.metrics_file import METRICS, TRAIN, name_odd, read_lines
+from samjax.training.tracker import About
+from samjax.training.tracking import open_trackers
 
 ODD = "metrics.odd"
 """Where lines of `metrics.jsonl` that cannot be read are kept."""
@@ -18,18 +24,40 @@ ODD = "metrics.odd"
 class Writer:
     """Writes the scalars and pictures of one work folder."""
 
-    def __init__(self, workdir: Path, from_step: int = 0, validated: bool = True) -> None:
-        """Open the files of a work folder.
+    def __init__(
+        self,
+        workdir: Path,
+        from_step: int = 0,
+        validated: bool = True,
+        *,
+        about: About | None = None,
+        track: Sequence[str] = (),
+    ) -> None:
+        """Open the files of a work folder, and its runs at trackers.
 
         What an earlier run has written behind `from_step` is dropped, because training goes on from
         there and writes it again; the files then read as if the run had never stopped. So is what
         belongs to the validation at `from_step`, unless it was `validated` to the end.
+
+        Args:
+            workdir: The work folder.
+            from_step: The step that training goes on from.
+            validated: Whether its validation was done.
+            about: What TensorBoard and trackers are told at the start.
+            track: Names of trackers; with any, `about` must be given.
         """
         self._path, board = workdir / METRICS, workdir / "tensorboard"
         self._keep_until(from_step, validated)
         cut_events(board, from_step, validated)
         self._file = self._path.open("a")
         self._board = EventFile(board, from_step)
+        self._last_step = from_step
+        if about is not None:
+            for name, facts in (("config", about.config), ("environment", about.environment)):
+                lines = json.dumps(facts, indent=2).splitlines()
+                text = "".join(f"    {line}\n" for line in lines)  # Markdown's mark of code
+                self._board.text(from_step, f"run/{name}", text)
+        self._trackers = open_trackers(track, workdir, about) if about and track else []
 
     def _keep_until(self, step: int, validated: bool) -> None:
         lines, odd = read_lines(self._path)
@@ -48,12 +76,27 @@ class Writer:
         self._file.flush()
         for name, value in values.items():
             self._board.scalar(step, f"{kind}/{name}", value)
+        for tracker in self._trackers:
+            tracker.scalars(step, kind, values)
+        self._last_step = step
 
     def pictures(self, step: int, pictures: dict[str, np.ndarray]) -> None:
-        """Write pictures by name, RGB uint8 [H, W, 3], to TensorBoard."""
+        """Write pictures by name, RGB uint8 [H, W, 3], to TensorBoard and the trackers."""
         for name, picture in pictures.items():
             self._board.picture(step, name, picture)
         self._board.flush()
+        for tracker in self._trackers:
+            tracker.pictures(step, pictures)
+
+    def final(self, scores: dict[str, float]) -> None:
+        """Write the last scores of a run that is complete, to TensorBoard and the trackers.
+
+        `metrics.jsonl` has them as its last validation.
+        """
+        for name, value in scores.items():
+            self._board.scalar(self._last_step, f"final/{name}", value)
+        for tracker in self._trackers:
+            tracker.final(scores)
 
     def flush(self) -> None:
         """Return when all is on disk.
@@ -68,6 +111,8 @@ class Writer:
         """Flush and close the files."""
         self._file.close()
         self._board.close()
+        for tracker in self._trackers:
+            tracker.close()
 
 
 class NoWriter:
@@ -77,6 +122,9 @@ class NoWriter:
         """Do nothing."""
 
     def pictures(self, step: int, pictures: dict[str, np.ndarray]) -> None:
+        """Do nothing."""
+
+    def final(self, scores: dict[str, float]) -> None:
         """Do nothing."""
 
     def flush(self) -> None:

@@ -97,7 +97,9 @@ def test_commands_of_the_experiments_have_flags_and_configs_that_exist(command):
         if flag == "config":
             assert (ROOT / value).is_file(), f"{command!r}: there is no {value}"
         elif not flag.startswith("config."):
-            assert flag in known, f"{command!r}: {match['module']} has no --{flag}"
+            assert flag.replace("-", "_") in known, (
+                f"{command!r}: {match['module']} has no --{flag}"
+            )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

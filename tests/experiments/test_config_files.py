@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from absl import flags
 
 from experiments.config_files import CHECKOUT, find_config, in_checkout, with_found_configs
+from experiments.launch import with_underscores
 from samjax.errors import UserError
 
 DEMO = str(CHECKOUT / "configs" / "demo.py")
@@ -35,6 +37,16 @@ def test_another_file_of_the_checkout_is_found(tmp_path):
     rows = "configs/ablations/paper.py"
     assert in_checkout(rows) == str(CHECKOUT / rows)
     assert in_checkout("nosuch.py") == "nosuch.py"
+
+
+def test_flags_are_written_with_dashes_or_underscores():
+    values = flags.FlagValues()
+    flags.DEFINE_bool("debug_nans", False, "", flag_values=values)
+    flags.DEFINE_multi_string("sbatch", [], "", flag_values=values)
+    given = ["x", "--debug-nans", "--sbatch", "--mem-per-cpu=4G", "--", "--debug-nans"]
+    parsed = with_underscores(given, values)
+    assert parsed == ["x", "--debug_nans", *given[2:]]
+    assert with_underscores(parsed, values) == parsed
 
 
 def test_a_slip_of_the_pen_gets_a_suggestion():

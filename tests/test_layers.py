@@ -33,6 +33,7 @@ ROOMS = (
     "samjax.files",
     "samjax.console",
     "samjax.bundled",
+    "samjax.extras",
     "samjax.errors",
 )
 # Inside a room that has an order of its own, from the top to the bottom.

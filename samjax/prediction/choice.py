@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from samjax.extras import wanted_for
 from samjax.weights import Pretrained, load
 
 
@@ -17,7 +18,8 @@ def read_choice(source: str | Path, offline: bool = False) -> Pretrained:
     """
     if Path(source).is_dir():
         # Imported only now: training brings its data and optimisers, which take half a second.
-        from samjax.training.restore import read_weights
+        with wanted_for(f"{source}: the work folder of a training"):
+            from samjax.training.restore import read_weights
 
         return read_weights(source)
     return load(source, offline=offline)

@@ -22,7 +22,7 @@ def check_start(start: Start) -> None:
         UserError: What looks like a path is none, and no published name.
     """
     for source in filter(None, (start.network, start.backbone)):
-        is_path = os.sep in source or Path(source).suffix
+        is_path = "/" in source or os.sep in source or Path(source).suffix
         if is_path and source not in PUBLISHED and not os.path.exists(source):
             raise UserError(
                 f"{source} to start from is no file, no work folder and none of the names "

@@ -9,6 +9,7 @@ traceback: by `told` in `samjax.parallel.surroundings` for every command and pro
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 from samjax.errors import UserError
 
@@ -75,3 +76,16 @@ def wanted_for(what: str) -> Iterator[None]:
         if told := about(error, what):
             raise told from error
         raise
+
+
+def tell_in_one_line() -> None:
+    """Let this program end with one line where it imports, anywhere, what is in no base install."""
+    before = sys.excepthook
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, ModuleNotFoundError) and (told := about(error, "this program")):
+            print(f"error: {told}", file=sys.stderr)
+        else:
+            before(kind, error, trace)
+
+    sys.excepthook = tell

@@ -4,8 +4,6 @@ python -m experiments.train --config=configs/osie_small.py --workdir=runs/osie_s
     --config.model.timesteps=3
 """
 
-from pathlib import Path
-
 from absl import flags
 from ml_collections import config_flags
 
@@ -13,7 +11,11 @@ from experiments import multihost
 from experiments.launch import launch
 
 _CONFIG = config_flags.DEFINE_config_file("config", None, "A file of configs/.")
-_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run; made if it is not there.")
+_WORKDIR = flags.DEFINE_string(
+    "workdir",
+    None,
+    "Folder of the run, or an address such as s3://BUCKET/RUN; made if it is not there.",
+)
 _RESTART = flags.DEFINE_bool(
     "restart", False, "Begin anew; a run that the folder has is moved to DIR/replaced-1 and so on."
 )
@@ -24,8 +26,10 @@ def run() -> None:
     """Run the program with the values of its flags."""
     with multihost.joined():
         from samjax.training.loop import train
+        from samjax.training.work_folder import opened
 
-        train(_CONFIG.value, Path(_WORKDIR.value), restart=_RESTART.value)
+        with opened(_WORKDIR.value, writes_run=True) as workdir:
+            train(_CONFIG.value, workdir, restart=_RESTART.value)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ EXTRAS = {
         *("markupsafe", "matplotlib", "ml_collections", "optax", "orbax", "tensorboardX"),
         "tensorflow_datasets",
     ),
+    "remote": ("gcsfs", "s3fs"),
     "hub": ("huggingface_hub",),
     "heif": ("pillow_heif",),
     "bench": ("torch",),

@@ -52,6 +52,7 @@ WITHIN = {
         ("composed_checks", "feature_checks"),
         ("field_checks",),
         ("steps", "delayed_metrics", "checkpoint", "preemption"),
+        ("work_folder",),
         ("checkpoint_reading", "metrics"),
         ("state", "item_files", "feature_shards"),
         ("losses", "optimizer", "writer", "record", "checkpoint_folders"),

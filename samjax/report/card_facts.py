@@ -22,6 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from samjax.files.address import is_address
 from samjax.files.json_file import write_json
 from samjax.weights import Pretrained
 from samjax.weights.provenance import known_ingredients
@@ -44,11 +45,13 @@ def collect(
     Raises:
         UserError: A file of the work folder is damaged.
     """
-    if Path(source).is_dir():
+    if is_address(source) or Path(source).is_dir():
         # Imported only now: a file has its facts in itself, and needs nothing of training.
         from samjax.report.card_run import of_workdir
+        from samjax.training.work_folder import opened
 
-        facts = of_workdir(Path(source), weights)
+        with opened(source) as workdir:
+            facts = of_workdir(workdir, weights)
     elif weights.card:
         facts = dict(weights.card)
     else:

@@ -31,10 +31,10 @@ def _whole_numbers(values: list[str]) -> bool:
 
 def run() -> None:
     """Run the program with the values of its flags."""
+    from experiments.ablation.place import ablation_folder
     from experiments.ablation.run import timesteps
-    from samjax.training.work_folder import opened
 
-    with opened(_WORKDIR.value, writes_run=True) as workdir:
+    with ablation_folder(_WORKDIR.value, _SHARD.value) as workdir:
         timesteps(
             _CONFIG.value,
             workdir,

@@ -5,7 +5,6 @@ python -m experiments.evaluate --config=configs/osie_small.py --workdir=runs/osi
 """
 
 import math
-from pathlib import Path
 
 from absl import flags
 from ml_collections import config_flags
@@ -16,7 +15,7 @@ from experiments.launch import launch
 _CONFIG = config_flags.DEFINE_config_file(
     "config", None, "A file of configs/: where the data are. The network is the work folder's own."
 )
-_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run.")
+_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run, or its address.")
 _DATASET = flags.DEFINE_string("dataset", None, "Prepared dataset; the config's first if not set.")
 _SPLIT = flags.DEFINE_string("split", None, "Split or slice; the config's if not set.")
 _CONVENTION = flags.DEFINE_string("convention", "mit", "Whose definitions of the metrics.")
@@ -36,16 +35,18 @@ def run() -> None:
     """Run the program with the values of its flags."""
     with multihost.joined():
         from samjax.evaluation.evaluate import evaluate_workdir
+        from samjax.training.work_folder import opened
 
-        evaluate_workdir(
-            _CONFIG.value,
-            Path(_WORKDIR.value),
-            dataset=_DATASET.value,
-            split=_SPLIT.value,
-            convention=_CONVENTION.value,
-            timesteps=_TIMESTEPS.value,
-            until_ms=_UNTIL.value,
-        )
+        with opened(_WORKDIR.value) as workdir:
+            evaluate_workdir(
+                _CONFIG.value,
+                workdir,
+                dataset=_DATASET.value,
+                split=_SPLIT.value,
+                convention=_CONVENTION.value,
+                timesteps=_TIMESTEPS.value,
+                until_ms=_UNTIL.value,
+            )
 
 
 if __name__ == "__main__":

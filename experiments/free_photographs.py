@@ -46,5 +46,5 @@ def collect(folder: Path) -> list[Photograph]:
             shutil.copyfile(source, folder / source.name)
             there.append(photograph)
     lines = [f"{Path(p.path).name}: {p.credit} (from {p.package})\n" for p in there]
-    (folder / "CREDITS.txt").write_text("".join(lines))
+    (folder / "CREDITS.txt").write_text("".join(lines), "utf-8")
     return there

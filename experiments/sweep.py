@@ -10,8 +10,6 @@ The first row is what the others are compared with. Resumes by itself; --shard=0
 in two processes, or on two machines with one file system, share the points.
 """
 
-from pathlib import Path
-
 from absl import flags
 from ml_collections import config_flags
 
@@ -20,7 +18,7 @@ from experiments.launch import launch
 from samjax.errors import UserError
 
 _CONFIG = config_flags.DEFINE_config_file("config", None, "What all points have in common.")
-_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the ablation.")
+_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the ablation, or an address.")
 _GRID = flags.DEFINE_multi_string("grid", [], "FIELD=VALUE,VALUE;FIELD=...; may be repeated.")
 _ROWS = flags.DEFINE_string("rows", None, "A Python file with ROWS = {label: {field: value}}.")
 _SEEDS = flags.DEFINE_integer("seeds", 1, "Trainings of each setting.", lower_bound=1)
@@ -34,6 +32,7 @@ flags.mark_flags_as_required(["config", "workdir"])
 def run() -> None:
     """Run the program with the values of its flags."""
     from experiments.ablation import grid
+    from experiments.ablation.place import ablation_folder
     from experiments.ablation.run import sweep
 
     if bool(_GRID.value) == bool(_ROWS.value):
@@ -42,16 +41,17 @@ def run() -> None:
         settings = grid.from_file(in_checkout(_ROWS.value), _CONFIG.value)
     else:
         settings = grid.from_grids(_GRID.value, _CONFIG.value)
-    sweep(
-        _CONFIG.value,
-        Path(_WORKDIR.value),
-        settings,
-        seeds=_SEEDS.value,
-        shard=_SHARD.value,
-        dataset=_DATASET.value,
-        split=_SPLIT.value,
-        convention=_CONVENTION.value,
-    )
+    with ablation_folder(_WORKDIR.value, _SHARD.value) as workdir:
+        sweep(
+            _CONFIG.value,
+            workdir,
+            settings,
+            seeds=_SEEDS.value,
+            shard=_SHARD.value,
+            dataset=_DATASET.value,
+            split=_SPLIT.value,
+            convention=_CONVENTION.value,
+        )
 
 
 if __name__ == "__main__":

@@ -7,15 +7,13 @@ readout: ONE trained model, the one with the most timesteps, read after each of 
 model of its own for each number, trained on the same data in the same order. Resumes by itself.
 """
 
-from pathlib import Path
-
 from absl import flags
 from ml_collections import config_flags
 
 from experiments.launch import launch
 
 _CONFIG = config_flags.DEFINE_config_file("config", None, "What all points have in common.")
-_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the ablation.")
+_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the ablation, or an address.")
 _TIMESTEPS = flags.DEFINE_list("timesteps", "1,2,3,4", "Numbers of timesteps, the reference first.")
 _MODE = flags.DEFINE_enum("mode", "both", ["readout", "retrain", "both"], "What is ablated.")
 _SEEDS = flags.DEFINE_integer("seeds", 1, "Trainings of each setting.", lower_bound=1)
@@ -33,19 +31,21 @@ def _whole_numbers(values: list[str]) -> bool:
 
 def run() -> None:
     """Run the program with the values of its flags."""
+    from experiments.ablation.place import ablation_folder
     from experiments.ablation.run import timesteps
 
-    timesteps(
-        _CONFIG.value,
-        Path(_WORKDIR.value),
-        [int(value) for value in _TIMESTEPS.value],
-        mode=_MODE.value,
-        seeds=_SEEDS.value,
-        shard=_SHARD.value,
-        dataset=_DATASET.value,
-        split=_SPLIT.value,
-        convention=_CONVENTION.value,
-    )
+    with ablation_folder(_WORKDIR.value, _SHARD.value) as workdir:
+        timesteps(
+            _CONFIG.value,
+            workdir,
+            [int(value) for value in _TIMESTEPS.value],
+            mode=_MODE.value,
+            seeds=_SEEDS.value,
+            shard=_SHARD.value,
+            dataset=_DATASET.value,
+            split=_SPLIT.value,
+            convention=_CONVENTION.value,
+        )
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ python -m experiments.train --config=configs/osie_small.py --workdir=runs/osie_s
 when it is resumed.
 """
 
-from pathlib import Path
-
 from absl import flags
 from ml_collections import config_flags
 
@@ -16,7 +14,11 @@ from experiments import multihost
 from experiments.launch import launch
 
 _CONFIG = config_flags.DEFINE_config_file("config", None, "A file of configs/.")
-_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run; made if it is not there.")
+_WORKDIR = flags.DEFINE_string(
+    "workdir",
+    None,
+    "Folder of the run, or an address such as s3://BUCKET/RUN; made if it is not there.",
+)
 _RESTART = flags.DEFINE_bool(
     "restart", False, "Begin anew; a run that the folder has is moved to DIR/replaced-1 and so on."
 )
@@ -40,10 +42,12 @@ def run() -> None:
     with multihost.joined():
         from samjax.training.loop import train
         from samjax.training.watching import Watch, parse_window
+        from samjax.training.work_folder import opened
 
         profile = None if _PROFILE.value is None else parse_window(_PROFILE.value)
         watch = Watch(profile, _DEBUG_NANS.value, tuple(_TRACK.value))
-        train(_CONFIG.value, Path(_WORKDIR.value), restart=_RESTART.value, watch=watch)
+        with opened(_WORKDIR.value, writes_run=True) as workdir:
+            train(_CONFIG.value, workdir, restart=_RESTART.value, watch=watch)
 
 
 if __name__ == "__main__":

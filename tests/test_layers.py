@@ -34,6 +34,7 @@ ROOMS = (
     "samjax.files",
     "samjax.console",
     "samjax.bundled",
+    "samjax.extras",
     "samjax.errors",
 )
 # Inside a room that has an order of its own, from the top to the bottom.
@@ -53,6 +54,7 @@ WITHIN = {
         ("composed_checks", "feature_checks"),
         ("field_checks",),
         ("steps", "delayed_metrics", "checkpoint", "preemption", "not_finite"),
+        ("work_folder",),
         ("checkpoint_reading", "nan_cases", "profiling"),
         ("metrics",),
         ("state", "item_files", "feature_shards"),

@@ -78,4 +78,4 @@ def on_page_markdown(markdown: str, **_: object) -> str:
     """Put the tables in place of the marker; MkDocs calls this for every page."""
     if MARKER not in markdown:
         return markdown
-    return markdown.replace(MARKER, tables(sections(BASE.read_text())))
+    return markdown.replace(MARKER, tables(sections(BASE.read_text("utf-8"))))

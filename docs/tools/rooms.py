@@ -40,7 +40,7 @@ def purpose(room: str) -> str:
     """Return the first sentence of the docstring of a room or module, without its full stop."""
     path = ROOT / room.replace(".", "/")
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    docstring = ast.get_docstring(ast.parse(file.read_text())) or ""
+    docstring = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
     sentence = docstring.split("\n\n")[0].replace("\n", " ").split(". ")[0]
     sentence = sentence.removesuffix(".").replace("`", "")
     return sentence if len(sentence) <= 76 else sentence[:75].rsplit(" ", 1)[0] + " ..."
@@ -90,8 +90,8 @@ def draw(rooms: list[str], imports: dict[str, set[str]]) -> str:
 def main() -> None:
     """Write the drawing, if it differs from the one that is there."""
     drawing = draw(*layers())
-    if not TARGET.is_file() or TARGET.read_text() != drawing:
-        TARGET.write_text(drawing)
+    if not TARGET.is_file() or TARGET.read_text("utf-8") != drawing:
+        TARGET.write_text(drawing, "utf-8")
         print(f"wrote {TARGET.relative_to(ROOT)}")
 
 

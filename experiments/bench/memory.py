@@ -105,7 +105,7 @@ def peak_bytes(name: str, kind: str, case: NetworkCase) -> int:
     _return_freed_memory()
     if jax.default_backend() != "cpu":
         return _peak_on_gpu(name, program)
-    Path("/proc/self/clear_refs").write_text("5")  # the highest mark starts anew
+    Path("/proc/self/clear_refs").write_text("5", "ascii")  # the highest mark starts anew
     jax.block_until_ready([program() for _ in range(2)])
     return _read_status("VmHWM") - bytes_imported
 
@@ -131,7 +131,7 @@ def _peak_on_gpu(name: str, program: Callable) -> int:
 
 def _read_status(field: str) -> int:
     """Return the bytes of a field of this process's status, which is given in KiB."""
-    for line in STATUS.read_text().splitlines():
+    for line in STATUS.read_text("utf-8").splitlines():
         if line.startswith(f"{field}:"):
             return 1024 * int(line.split()[1])
     raise UserError(f"{STATUS} has no field {field}")

@@ -124,7 +124,7 @@ def describe_machine() -> dict[str, Any]:
 def processor_name() -> str:
     """Return the processor's name, or its architecture where the system does not tell it."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
     for line in lines:

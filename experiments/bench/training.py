@@ -56,5 +56,5 @@ def epochs_that_fit(seconds: float) -> float:
 
 def last_rows(path: Path) -> dict[str, dict[str, Any]]:
     """Return the last row of each kind ("train", or a dataset's name) in a training's metrics."""
-    rows = map(json.loads, path.read_text().splitlines()) if path.is_file() else ()
+    rows = map(json.loads, path.read_text("utf-8").splitlines()) if path.is_file() else ()
     return {row.pop("kind"): row for row in rows}

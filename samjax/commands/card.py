@@ -53,14 +53,14 @@ def run(args: argparse.Namespace) -> int:
     from samjax import bundled
     from samjax.console.log import log
     from samjax.files.atomic import write_atomic
+    from samjax.prediction.choice import read_choice
     from samjax.prediction.predictor import load_model
     from samjax.prediction.speed import measure
     from samjax.report import card_facts
     from samjax.report.card_page import render
-    from samjax.training.restore import read_weights
 
     source = args.weights or bundled.NAME
-    weights = read_weights(source, offline=args.offline)
+    weights = read_choice(source, offline=args.offline)
     measured = None
     if args.measure_speed:
         log("measuring the speed of prediction")

@@ -57,13 +57,13 @@ def run(args: argparse.Namespace) -> int:
     """
     from dataclasses import replace
 
+    from samjax.prediction.choice import read_choice
     from samjax.report.card_facts import collect, stored_as
-    from samjax.training.restore import read_weights
 
     destination = Path(args.destination)
     if destination.exists() and Path(args.source).exists() and destination.samefile(args.source):
         raise UserError(f"{destination} is the source itself; name another destination")
-    loaded = read_weights(args.source, offline=args.offline)
+    loaded = read_choice(args.source, offline=args.offline)
     card = collect(args.source, loaded, name=destination.stem, licence=args.licence)
     _save(destination, replace(loaded, card=stored_as(card, args.dtype)), args.dtype)
     num_values = sum(array.size for array in loaded.flat().values())

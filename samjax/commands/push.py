@@ -43,11 +43,11 @@ def run(args: argparse.Namespace) -> int:
     reference = hub.parse(args.destination)
     hub.check_upload(reference)
     # Imported only now: they take seconds, and a wrong name or token should be told at once.
+    from samjax.prediction.choice import read_choice
     from samjax.report.card_facts import collect, stored_as
     from samjax.report.card_page import render
-    from samjax.training.restore import read_weights
 
-    loaded = read_weights(args.source)
+    loaded = read_choice(args.source)
     if loaded.kind != "sam":
         raise UserError(f"{args.source} holds a backbone only; push a whole network")
     name = reference.repository.split("/")[1]

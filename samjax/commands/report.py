@@ -1,7 +1,6 @@
 """`samjax report`: write a work folder as one page to look at."""
 
 import argparse
-from pathlib import Path
 
 SUMMARY = "Write one self-contained HTML page about a trained model or an ablation."
 EXAMPLE = """  samjax report runs/osie_small
@@ -14,7 +13,7 @@ DIR/report/index.html, needs no network and no server."""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     add = parser.add_argument
-    add("dir", metavar="DIR", help="a work folder")
+    add("dir", metavar="DIR", help="a work folder, or the address of one")
     add("--dataset", help="dataset of the gallery (default: the config's validation)")
     add("--split", help="split of the gallery (default: the config's)")
     add(
@@ -34,16 +33,20 @@ def run(args: argparse.Namespace) -> int:
     """
     from samjax.console.log import log
     from samjax.errors import UserError
+    from samjax.files.address import is_address
     from samjax.report.data import collect
     from samjax.report.page import write_report
+    from samjax.training.work_folder import opened
 
     if args.images < 1:
         raise UserError(f"--images={args.images}: show at least one")
-    workdir = Path(args.dir)
     options = {"dataset": args.dataset, "split": args.split, "data_dir": args.data_dir}
-    report = collect(workdir, images=args.images, **options)
-    path = write_report(workdir, report)
-    print(f"{path} ({path.stat().st_size / 2**20:.1f} MiB)")
+    with opened(args.dir) as workdir:
+        report = collect(workdir, images=args.images, **options)
+        path = write_report(workdir, report)
+        size = path.stat().st_size / 2**20
+    shown = f"{args.dir.rstrip('/')}/{path.relative_to(workdir)}" if is_address(args.dir) else path
+    print(f"{shown} ({size:.1f} MiB)")
     for line in report.failed:
         log(f"samjax report: {line}")
     return 1 if report.failed else 0

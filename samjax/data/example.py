@@ -5,10 +5,12 @@ Fixations are (x, y) in pixels of the original stimulus, 0-based; an integer is 
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import tensorflow_datasets as tfds
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
 
 DEFAULT_SIGMA_FRACTION = 0.03
 """Sigma of one degree as a fraction of the longer side, where a dataset does not say it.
@@ -95,8 +97,10 @@ class Examples(Protocol):
         ...
 
 
-def features() -> tfds.features.FeaturesDict:
+def features() -> "tfds.features.FeaturesDict":
     """Return the features of a stored record, the same for every dataset."""
+    import tensorflow_datasets as tfds  # only to prepare datasets and to read them
+
     return tfds.features.FeaturesDict(
         {
             "image": tfds.features.Image(shape=(None, None, 3)),
@@ -165,8 +169,10 @@ class Facts:
     citation: str = ""
     licence: str = ""
 
-    def metadata(self) -> tfds.core.MetadataDict:
+    def metadata(self) -> "tfds.core.MetadataDict":
         """Return the facts as TFDS stores them."""
+        import tensorflow_datasets as tfds
+
         sigma = {"pixels": self.sigma.pixels, "fraction": self.sigma.fraction}
         screen = list(self.sigma.screen) if self.sigma.screen else None
         return tfds.core.MetadataDict(

@@ -18,7 +18,10 @@ from samjax.errors import UserError
 from samjax.files.limits import alone_if_large
 
 # OpenCV's own warnings about damaged files would take several lines on standard error.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+if hasattr(cv2, "setLogLevel"):  # OpenCV 4
+    cv2.setLogLevel(0)
+else:
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 UNCHANGED = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
 
 

@@ -10,6 +10,7 @@ import grain
 import numpy as np
 from absl import flags
 
+from samjax.parallel.stop_signals import SIGNALS
 from samjax.parallel.watchdog import end_with_parent
 
 Batch = dict[str, np.ndarray]
@@ -64,6 +65,6 @@ def _start_worker(worker_index: int, worker_count: int) -> None:
     cv2.setNumThreads(0)
     # Ctrl-C and a scheduler's signals come to all processes. The trainer needs batches until it has
     # saved, and then ends its workers itself.
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+    for signum in SIGNALS:
         signal.signal(signum, signal.SIG_IGN)
     end_with_parent(os.getppid())  # or it would outlive a killed trainer

@@ -8,6 +8,7 @@ from typing import BinaryIO
 import fsspec
 
 from samjax.errors import UserError, one_line
+from samjax.files.address import filesystem
 from samjax.files.checksum import checksum
 from samjax.files.json_file import read_json
 
@@ -26,14 +27,6 @@ TIMES = (
 """What else they tell; it counts where nothing of CONTENTS is told."""
 STATE = "origin.json"
 """What `listing` said when the mirror was made; it lies above the mirror."""
-
-
-def filesystem(address: str) -> fsspec.AbstractFileSystem:
-    """Return fsspec's file system for an address; UserError if there is none."""
-    try:
-        return fsspec.core.url_to_fs(address)[0]
-    except (ImportError, ValueError) as error:
-        raise UserError(f"{address} cannot be opened ({one_line(error)})") from error
 
 
 def listing(address: str) -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from PIL import Image, TiffImagePlugin
 
 from samjax.errors import UserError, one_line
+from samjax.extras import how_to_install
 from samjax.files.limits import MAX_FILE_BYTES, read_file
 
 MAX_PIXELS = 2**27
@@ -150,7 +151,7 @@ def _unknown(data: bytes) -> str:
     if not data:
         return "it is empty"
     if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS and not reads_heif():
-        return "a HEIC picture needs pillow-heif; run: pip install 'samjax[heif]'"
+        return f"a HEIC picture needs pillow-heif; run: {how_to_install('heif')}"
     return "it is no picture, damaged, or of a format that is not read"
 
 

@@ -20,9 +20,10 @@ import numpy as np
 import tensorflow_datasets as tfds
 from array_record.python.array_record_data_source import ArrayRecordDataSource
 
-from samjax.data.origin import BLOCK, DESCRIPTIONS, STATE, check_state, filesystem, listing
+from samjax.data.origin import BLOCK, DESCRIPTIONS, STATE, check_state, listing
 from samjax.data.shard_files import shards
 from samjax.errors import UserError, one_line
+from samjax.files.address import filesystem, is_address
 from samjax.files.atomic import atomic
 from samjax.files.cache import cache_dir
 from samjax.files.json_file import write_json
@@ -30,7 +31,7 @@ from samjax.files.json_file import write_json
 
 def is_remote(data_dir: str | Path | None) -> bool:
     """Return whether this is an address, rather than a folder."""
-    return "://" in str(data_dir or "")
+    return is_address(data_dir)
 
 
 def versions(data_dir: str, name: str) -> list[str]:

@@ -29,6 +29,7 @@ from samjax.prediction.predictor import Predictor, load_model
 from samjax.training.config_check import check_config
 from samjax.training.config_file import differences
 from samjax.training.restore import read_config
+from samjax.training.work_folder import publish
 
 
 def evaluate(
@@ -180,6 +181,7 @@ def write(summary: dict[str, Any], scores: Scores, workdir: Path, suffix: str = 
     folder = workdir / "evaluation"
     score_report.write_per_image(folder / f"{name}.csv", scores, summary)
     write_json(folder / f"{name}.json", summary)
+    publish(workdir)  # where it stands for an address
 
 
 def file_name(dataset: str, split: str, convention: str, suffix: str = "") -> str:

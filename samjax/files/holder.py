@@ -68,7 +68,7 @@ class Holder:
 def _place() -> str:
     """Return this start of the machine and the namespace of process numbers; "" without /proc."""
     try:
-        boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
+        boot = (PROC / "sys/kernel/random/boot_id").read_text("ascii").strip()
         return f"{boot} {os.readlink(PROC / 'self/ns/pid')}"
     except OSError:
         return ""
@@ -78,7 +78,7 @@ def _started(pid: int) -> str:
     """Return when a process started; "" if there is none of this number, or only its remains."""
     try:
         # The name stands in parentheses and may hold spaces and parentheses itself.
-        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        fields = (PROC / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     except OSError:
         return ""
     return "" if fields[0] in "ZX" else fields[START_TIME]

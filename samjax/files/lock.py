@@ -1,13 +1,12 @@
 """A folder that one run at a time writes in: a lock that ends with the process that holds it.
 
-The lock is the kernel's (`flock`) on a file that names the holder. The kernel lets go of it when
+The lock is the system's (`system_lock`) on a file that names the holder. It lets go of it when
 the process ends, however it ends. Where a file system has no such locks (Lustre mounted without
 `flock`, NFS without its lock daemon), that the file exists is the lock; a file that a killed run
 left is then told from a held one by whether its process still lives. Nothing here ever waits.
 """
 
 import errno
-import fcntl
 import json
 import os
 import time
@@ -18,11 +17,11 @@ from pathlib import Path
 
 from samjax.errors import UserError
 from samjax.files.holder import Holder
+from samjax.files.system_lock import HELD, remove_and_close, take
 
 LOCK = ".lock"
 NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL}
 """How a file system answers that it has no locks."""
-HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
 MAX_ATTEMPTS = 20
 """The file may be removed by its holder between two calls; each attempt looks again."""
 
@@ -45,10 +44,8 @@ def locked(folder: Path, remedy: str, name: str = LOCK) -> Iterator[None]:
     try:
         yield
     finally:
-        # Removed before it is closed, while nobody else can hold it. The folder may be gone.
-        with suppress(FileNotFoundError):
-            if _is_at(file, path):
-                path.unlink()
+        with suppress(FileNotFoundError):  # the folder may be gone
+            remove_and_close(file, path, _is_at(file, path))
         file.close()
 
 
@@ -87,7 +84,7 @@ def _take(file: FileIO, path: Path, is_new: bool, remedy: str) -> bool:
         UserError: Another run holds it.
     """
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        take(file)
     except OSError as error:
         if error.errno in HELD:
             raise UserError(_message(path, _read(file), remedy)) from error
@@ -115,7 +112,8 @@ def _write(file: FileIO, path: Path) -> None:
         file.write(record.encode())
         os.fsync(file.fileno())  # so that other hosts can read it
     except OSError as error:
-        path.unlink(missing_ok=True)
+        with suppress(PermissionError):  # Windows keeps what is open
+            path.unlink(missing_ok=True)
         remedy = "make room there, or choose another folder"
         raise UserError(f"{path} cannot be written ({error.strerror}); {remedy}") from error
 

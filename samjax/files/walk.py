@@ -134,4 +134,4 @@ def _note_links(root: Path, found: Walk) -> None:
 
 
 def _is_below(path: str, base: str) -> bool:
-    return path == base or path.startswith(base.rstrip("/") + "/")
+    return path == base or path.startswith(base.rstrip(os.sep) + os.sep)

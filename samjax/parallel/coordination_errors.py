@@ -24,13 +24,17 @@ LINE = (
 
 def tell_in_one_line() -> None:
     """Filter what C++ writes to the standard error from now on, until this process ends."""
+    if sys.platform == "win32":  # there, nothing waits for a pipe with a limit of time
+        return
     sys.stderr.flush()
     real = os.dup(2)
     reading, writing = os.pipe()
     os.dup2(writing, 2)
     os.close(writing)
     # What Python writes does not go through the pipe.
-    sys.stderr = os.fdopen(os.dup(real), "w", buffering=1, errors="backslashreplace")
+    sys.stderr = os.fdopen(
+        os.dup(real), "w", buffering=1, encoding="utf-8", errors="backslashreplace"
+    )
     thread = threading.Thread(target=_forward, args=(reading, real), daemon=True)
     thread.start()
 

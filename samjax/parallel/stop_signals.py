@@ -15,7 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGUSR1")
+    if hasattr(signal, name)  # Windows has no SIGUSR1
+)
 SECONDS_OF_ONE_REQUEST = 0.2
 """Signals that follow the first so soon are the same request: `timeout`, shells and schedulers
 send one to the process and once more to its group."""
@@ -103,7 +107,8 @@ def _caught(promise: str, answer: Answer) -> Iterator[StopRequest]:
         answer(signum)
 
     reading, writing = os.pipe()
-    os.set_blocking(writing, False)
+    if sys.platform != "win32":  # there, Python 3.11 has no such call, and asks for none
+        os.set_blocking(writing, False)
     watcher = threading.Thread(target=_watch, args=(reading, request, promise), daemon=True)
     watcher.start()
     # The number of every signal that has a handler is written there, whatever the program does.

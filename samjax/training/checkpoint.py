@@ -24,6 +24,7 @@ from samjax.training.checkpoint_reading import (
 from samjax.training.item_files import shortened
 from samjax.training.record import DamagedError, MadeWith, Record, read_record, write_record
 from samjax.training.state import TrainState, not_finite
+from samjax.training.work_folder import publish
 
 
 class Checkpoints:
@@ -98,6 +99,8 @@ class Checkpoints:
                 f"the checkpoint of step {about.step} could not be written ({shortened(error)}); "
                 f"{self._latest_is()}; make room, and give the same command again"
             ) from error
+        if is_main_process():
+            publish(self.folder)
 
     def _complete(self, about: Record) -> None:
         """Give a written checkpoint its record and its name, and remove those to forget."""

@@ -5,6 +5,7 @@ SummaryWriter, whose `flush` does not wait for the events in its queue.
 """
 
 import os
+import platform
 import struct
 import time
 from pathlib import Path
@@ -35,7 +36,7 @@ class EventFile:
         self._summary, self._proto = summary, event_pb2
         folder.mkdir(parents=True, exist_ok=True)
         # TensorBoard reads the files of a folder in the order of their names.
-        name = f"events.out.tfevents.{time.time_ns():020d}.{os.uname().nodename}.{os.getpid()}"
+        name = f"events.out.tfevents.{time.time_ns():020d}.{platform.node()}.{os.getpid()}"
         self._file = (folder / name).open("xb")
         self._write(file_version=VERSION)
         if from_step:

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from samjax.errors import UserError
+from samjax.files.address import is_address
 from samjax.models import SAM
 from samjax.training.experiment import Start
 from samjax.training.restore import read_weights
@@ -22,7 +23,9 @@ def check_start(start: Start) -> None:
         UserError: What looks like a path is none, and no published name.
     """
     for source in filter(None, (start.network, start.backbone)):
-        is_path = os.sep in source or Path(source).suffix
+        is_path = "/" in source or os.sep in source or Path(source).suffix
+        if is_address(source):
+            continue  # what it holds is seen when it is read
         if is_path and source not in PUBLISHED and not os.path.exists(source):
             raise UserError(
                 f"{source} to start from is no file, no work folder and none of the names "

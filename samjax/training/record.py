@@ -93,7 +93,7 @@ def write_record(path: Path, about: Record) -> None:
         about: What the record says, without the files.
     """
     files = {
-        str(file.relative_to(path)): (file.stat().st_size, digest(file))
+        file.relative_to(path).as_posix(): (file.stat().st_size, digest(file))
         for file in sorted(path.rglob("*"))
         if file.is_file() and file.name != RECORD
     }

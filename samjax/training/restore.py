@@ -10,11 +10,13 @@ from ml_collections import ConfigDict
 
 from samjax import weights
 from samjax.errors import UserError
+from samjax.files.address import is_address
 from samjax.training.checkpoint_folders import steps
 from samjax.training.checkpoint_reading import best_step, read_items
 from samjax.training.config import model_fields
 from samjax.training.config_file import CONFIG, load_config, parse_config
 from samjax.training.record import RECORD, DamagedError, read_record
+from samjax.training.work_folder import opened
 from samjax.weights import Pretrained
 from samjax.weights.pretrained import shapes
 
@@ -23,7 +25,7 @@ ATTEMPTS = 5
 
 
 def read_weights(source: str | Path, *, offline: bool = False) -> Pretrained:
-    """Return the weights of a work folder, a weight file or a published name.
+    """Return the weights of a work folder, or of one at an address, a weight file or a name.
 
     Of a work folder the best checkpoint is taken, by the score that training monitored. Where it is
     damaged, no other one takes its place.
@@ -31,6 +33,9 @@ def read_weights(source: str | Path, *, offline: bool = False) -> Pretrained:
     Raises:
         UserError: There is no such file, folder or name, or it cannot be read.
     """
+    if is_address(source):
+        with opened(source) as workdir:
+            return _of_best(workdir, _weights)
     if Path(source).is_dir():
         return _of_best(Path(source), _weights)
     return weights.load(source, offline=offline)

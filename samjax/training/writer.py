@@ -49,7 +49,7 @@ class Writer:
         self._path, board = workdir / METRICS, workdir / "tensorboard"
         self._keep_until(from_step, validated)
         cut_events(board, from_step, validated)
-        self._file = self._path.open("a")
+        self._file = self._path.open("a", encoding="utf-8", newline="\n")
         self._board = EventFile(board, from_step)
         self._last_step = from_step
         if about is not None:

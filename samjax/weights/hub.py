@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from samjax.errors import UserError
+from samjax.extras import wanted_for
 from samjax.weights.hub_errors import told_in_one_line
 
 PREFIX = "hf:"
@@ -137,12 +138,8 @@ def check_upload(reference: Reference) -> None:
 
 def _package() -> ModuleType:
     """Return the package huggingface_hub; UserError says how to get it."""
-    try:
+    with wanted_for(PREFIX):
         import huggingface_hub
         import huggingface_hub.constants
         import huggingface_hub.errors
-    except ImportError as error:
-        raise UserError(
-            f"{PREFIX} needs the package huggingface_hub; run pip install 'samjax[hub]'"
-        ) from error
     return huggingface_hub

@@ -3,7 +3,10 @@
 Only what is published stands here. What is not stated is called "not stated", never guessed.
 """
 
+from pathlib import Path
 from typing import NamedTuple
+
+from samjax.weights.published import PUBLISHED
 
 
 class Ingredient(NamedTuple):
@@ -117,3 +120,21 @@ KNOWN: dict[str, Known] = {
         (HED, VGG16, BSDS500, IMAGENET),
     ),
 }
+
+FILE_NAMES = {Path(entry.url).name: name for name, entry in PUBLISHED.items()}
+FILE_NAMES["hed_bsds500.weights.h5"] = "hed"
+"""The names of the sets of weights by those of the files that they are published as."""
+
+
+def known_ingredients(source: str, origin: str = "") -> list[dict[str, str]]:
+    """Return the ingredients of published weights, or the statement that they are unknown.
+
+    Args:
+        source: A published name, a file or a repository.
+        origin: The name of the file that the weights were first read from.
+    """
+    for name in (source, Path(source).name, Path(origin).name):
+        if known := KNOWN.get(FILE_NAMES.get(name, name)):
+            return [ingredient._asdict() for ingredient in known.ingredients]
+    what = f"weights from {Path(source).name}"
+    return [{"what": what, "owner": "unknown", "licence": "unknown", "source": "unknown"}]

@@ -98,7 +98,7 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path, capsys, monkeypat
             break
     variables = unflatten_dict({**weights.flat(), path: array})
     broken = dataclasses.replace(weights, variables=variables, origin="run, step 4")
-    monkeypatch.setattr("samjax.training.restore.read_weights", lambda *_, **__: broken)
+    monkeypatch.setattr("samjax.prediction.choice.read_choice", lambda *_, **__: broken)
     assert main(["convert", "run", str(tmp_path / "out.safetensors")]) == 1
     error = capsys.readouterr().err
     assert "run, step 4 cannot be converted: tensor params/" in error

@@ -10,7 +10,8 @@ from reconfigured import reconfigure
 from weight_files import tiny_weights
 
 from samjax.files.json_file import read_json, write_json
-from samjax.report.card_facts import collect, keep_speed, shown_config
+from samjax.report.card_facts import collect, keep_speed
+from samjax.report.card_run import shown_config
 from samjax.training.config_file import load_config
 from samjax.training.restore import read_weights
 from samjax.weights import Pretrained, load, save

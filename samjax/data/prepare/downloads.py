@@ -77,6 +77,9 @@ def _link_copy(path: Path, digest: str) -> bool:
     """
     for other in path.parent.parent.glob(f"*/{path.name}"):
         if fits(other, digest):
-            os.link(other, path)
+            try:
+                os.link(other, path)
+            except OSError:  # a file system without links
+                shutil.copyfile(other, path)
             return True
     return False

@@ -105,7 +105,7 @@ def discard(folder: Path) -> None:
 def _empty_unless(folder: Path, fingerprint: str) -> None:
     """Empty the folder unless it was left by a run with this fingerprint."""
     file = folder / FINGERPRINT
-    if file.is_file() and file.read_text() == fingerprint:
+    if file.is_file() and file.read_text("utf-8") == fingerprint:
         return
     for path in folder.iterdir():
         if path.is_dir():

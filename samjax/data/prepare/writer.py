@@ -114,7 +114,7 @@ def _fingerprint(contents: DatasetContents, shard_bytes: int) -> str:
     """Return a text that changes with anything that may change a shard: raw files, ids, code."""
     # Any change of the code may change what is read, so all of samjax.data and samjax.files counts.
     rooms = [Path(folder) for room in (data, files) for folder in room.__path__]
-    code = [path.read_text() for room in rooms for path in sorted(room.rglob("*.py"))]
+    code = [path.read_text("utf-8") for room in rooms for path in sorted(room.rglob("*.py"))]
     ids = {split: [item.image_id for item in items] for split, items in contents.items.items()}
     text = json.dumps([contents.source_state, ids, shard_bytes, VERSION, code])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,5 +1,6 @@
 """Addresses that fsspec knows, such as s3://BUCKET/FOLDER, in place of folders."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,13 @@ KNOWN = {"s3": "remote", "s3a": "remote", "gs": "remote", "gcs": "remote"}
 """The extra that brings what a protocol needs; for others fsspec says what to install."""
 
 
+ADDRESS = re.compile(r"[\w+.:-]{2,}://")
+"""One letter before the colon is a drive of Windows."""
+
+
 def is_address(place: str | Path | None) -> bool:
     """Return whether this is an address, rather than a folder."""
-    return "://" in str(place or "")
+    return bool(ADDRESS.match(str(place or "")))
 
 
 def filesystem(address: str) -> "fsspec.AbstractFileSystem":

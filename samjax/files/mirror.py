@@ -7,6 +7,7 @@ first: what has no marker there does not exist yet, or no more.
 """
 
 import posixpath
+import shutil
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,6 +32,7 @@ class Rules(NamedTuple):
     needs_marker: Callable[[str], str]
 
 
+ATTEMPTS = 5
 State = tuple[int, int]  # size and time of a local file
 
 
@@ -64,18 +66,29 @@ class Mirror:
         Raises:
             UserError: Something cannot be read.
         """
-        there = self._listed()
-        for name in sorted(there):
-            marker = self._rules.needs_marker(name)
-            if marker and marker not in there:
-                continue
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+        for _ in range(ATTEMPTS):
             try:
-                self._files.get_file(self._at(name), str(path))
+                self._download()
+                return
+            except FileNotFoundError:  # a run that goes on there has removed it meanwhile
+                shutil.rmtree(self.folder)
+                self.folder.mkdir()
+                self._copied.clear()
+            except UserError:
+                raise
             except Exception as error:  # each protocol raises its own
-                raise UserError(f"{self._at(name)} cannot be read ({one_line(error)})") from error
-            self._copied[name] = _state(path)
+                raise UserError(f"{self.address} cannot be read ({one_line(error)})") from error
+        raise UserError(f"{self.address} changes all the time; try again when its run has ended")
+
+    def _download(self) -> None:
+        there = self._listed()
+        for name in sorted(there, key=self._last_markers):
+            marker = self._rules.needs_marker(name)
+            if not marker or marker in there:
+                path = self.folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._files.get_file(self._at(name), str(path))
+                self._copied[name] = _state(path)
         # What is there without its marker is removed by the next upload.
         self._copied |= {name: (-1, -1) for name in there if name not in self._copied}
 
@@ -89,10 +102,10 @@ class Mirror:
             UserError: Something cannot be written; the next call tries again.
         """
         with self._lock:
-            here = self._here()
-            changed = [name for name, state in here.items() if self._copied.get(name) != state]
-            gone = [name for name in self._copied if name not in here] if removes else []
             try:
+                here = self._here()
+                changed = [name for name, state in here.items() if self._copied.get(name) != state]
+                gone = [name for name in self._copied if name not in here] if removes else []
                 # What gets other contents does not exist until it has all of them.
                 for name in filter(self._rules.is_marker, changed):
                     self._remove(name)
@@ -130,14 +143,12 @@ class Mirror:
 
     def _listed(self) -> set[str]:
         """Return the paths of all files at the address, but those that are never copied."""
+        self._files.invalidate_cache()
+        root = self._files._strip_protocol(self.address).rstrip("/") + "/"
         try:
-            self._files.invalidate_cache()
-            root = self._files._strip_protocol(self.address).rstrip("/") + "/"
             found = self._files.find(self.address)
-        except FileNotFoundError:
+        except FileNotFoundError:  # some protocols say so of a folder without files
             return set()
-        except Exception as error:  # each protocol raises its own
-            raise UserError(f"{self.address} cannot be listed ({one_line(error)})") from error
         names = {path.removeprefix(root) for path in found}
         for name in names:
             if posixpath.isabs(name) or ".." in name.split("/") or "\\" in name:

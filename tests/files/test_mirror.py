@@ -1,5 +1,6 @@
 """What is at an address is whole at every moment, whenever the copying breaks off."""
 
+import shutil
 from pathlib import Path
 
 import fsspec
@@ -152,9 +153,30 @@ def test_what_cannot_be_written_is_one_line_and_tried_again(mirror, monkeypatch,
     assert "box1/mark" in downloaded(mirror.address, tmp_path / "back")
 
 
+def test_who_reads_while_a_run_replaces_a_box_gets_the_new_one(mirror, tmp_path, monkeypatch):
+    write(mirror.folder, "box1", "one")
+    mirror.upload()
+    store = type(fsspec.filesystem("memory"))
+    real, calls = store.get_file, []
+
+    def get_file(self, *args, **options):
+        calls.append(args)
+        if len(calls) == 2:  # one file of the box is here already
+            shutil.rmtree(mirror.folder / "box1")
+            write(mirror.folder, "box2", "two")
+            mirror.upload()
+        return real(self, *args, **options)
+
+    monkeypatch.setattr(store, "get_file", get_file)
+    found = downloaded(mirror.address, tmp_path / "back")
+    assert found == {f"box2/{name}": "two" for name in (*FILES, "mark")}
+
+
 def test_an_address_is_told_from_a_folder():
     assert is_address("s3://bucket/run")
     assert not is_address("runs/demo")
+    assert not is_address("C://runs/demo")
+    assert is_address("simplecache::s3://bucket/run")
     assert not is_address(Path("/runs/demo"))
     assert not is_address(None)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from samjax.errors import UserError
+from samjax.extras import wanted_for
 
 
 def load_pyav() -> Any:
@@ -11,8 +11,6 @@ def load_pyav() -> Any:
     Raises:
         UserError: It is not installed.
     """
-    try:
+    with wanted_for("a video"):
         import av
-    except ImportError as error:
-        raise UserError("a video needs PyAV; run: pip install 'samjax[video]'") from error
     return av

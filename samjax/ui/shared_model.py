@@ -1,0 +1,165 @@
+"""One network for all requests: a thread runs it, over batches of what waits together."""
+
+import contextlib
+import dataclasses
+import functools
+import queue
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from samjax.errors import UserError
+from samjax.models.output import SAMOutput
+from samjax.prediction.predictor import Predictor
+from samjax.prediction.saliency import Saliency
+
+BATCH = 4
+"""Canvases at once, where so many of one shape wait; else they are taken one by one.
+
+With these two sizes only, few programs are compiled, and no blank canvas is computed.
+"""
+
+
+class _Task(NamedTuple):
+    """A canvas, uint8 [H, W, 3], that waits."""
+
+    canvas: np.ndarray
+    all_timesteps: bool
+    result: "Future[SAMOutput]"
+
+    @property
+    def kind(self) -> tuple[tuple[int, ...], bool]:
+        """What tasks of one batch have in common."""
+        return self.canvas.shape, self.all_timesteps
+
+
+class SharedModel:
+    """A predictor that many threads may call at a time; one thread of its own runs the network.
+
+    What waits is bounded by who calls: every caller waits for its answer.
+    """
+
+    def __init__(self, model: Predictor) -> None:
+        """Start the thread.
+
+        Args:
+            model: Is called by that thread only, from now on.
+        """
+        self._model = model
+        self._tasks: queue.Queue[_Task | None] = queue.Queue()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="samjax-network", daemon=True)
+        self._thread.start()
+
+    @property
+    def origin(self) -> str:
+        """Where the network comes from, in words for people."""
+        return self._model.origin
+
+    @property
+    def timesteps(self) -> int:
+        """How often the attentive LSTM looks; 0: there is none."""
+        return self._model.timesteps
+
+    def __call__(self, image: np.ndarray) -> Saliency:
+        """Return the saliency of an image, uint8 [H, W, 3] RGB, as `Predictor` does.
+
+        Raises:
+            UserError: The network cannot take it, or the server ends.
+        """
+        canvas = self._model.to_canvas(image)
+        output = self.submit(canvas).result()
+        every = functools.partial(self._all_timesteps, canvas)
+        return Saliency(output, every, image.shape[:2], density=self._model.density)
+
+    def _all_timesteps(self, canvas: np.ndarray) -> SAMOutput:
+        return self.submit(canvas, all_timesteps=True).result()
+
+    def submit(self, canvas: np.ndarray, all_timesteps: bool = False) -> "Future[SAMOutput]":
+        """Put a canvas in the queue; its output, of a batch of one, comes later."""
+        result: Future[SAMOutput] = Future()
+        if self._closed.is_set():
+            result.set_exception(UserError("the server is ending"))
+        else:
+            self._tasks.put(_Task(canvas, all_timesteps, result))
+        return result
+
+    def warm(self) -> None:
+        """Compile, or load, the programs for single pictures of every shape of canvas."""
+        for height, width in self._model.facts.sizes:
+            self.submit(np.zeros((height, width, 3), np.uint8))
+
+    def close(self) -> None:
+        """Refuse what waits, and end the thread behind the batch that it is at."""
+        self._closed.set()
+        self._tasks.put(None)
+        self._thread.join()
+        for task in _drain(self._tasks):
+            task.result.set_exception(UserError("the server is ending"))
+
+    def _work(self) -> None:
+        """Take what waits, in the order of its coming, batch by batch."""
+        waiting: list[_Task] = []
+        while True:
+            if not waiting:
+                task = self._tasks.get()
+                if task is not None:
+                    waiting.append(task)
+            waiting += _drain(self._tasks)
+            if self._closed.is_set():
+                for task in waiting:
+                    task.result.set_exception(UserError("the server is ending"))
+                return
+            batch = next_batch(waiting)
+            waiting = [task for task in waiting if task not in batch]
+            self._run(batch)
+
+    def _run(self, batch: Sequence[_Task]) -> None:
+        """Run the network over a batch, and hand out its outputs or its failure."""
+        try:
+            canvases = np.stack([task.canvas for task in batch])
+            output = self._model.predict_batch(canvases, None, batch[0].all_timesteps)
+            rows = split_output(output, len(batch))
+        # The thread has to live on, whatever the network raises.
+        except Exception as error:
+            for task in batch:
+                task.result.set_exception(error)
+            return
+        for task, row in zip(batch, rows, strict=True):
+            task.result.set_result(row)
+
+
+def next_batch(waiting: Sequence[_Task]) -> list[_Task]:
+    """Return the first `BATCH` tasks of the kind of the first one, or that one alone."""
+    if not waiting:
+        return []
+    alike = [task for task in waiting if task.kind == waiting[0].kind]
+    return alike[:BATCH] if len(alike) >= BATCH else [waiting[0]]
+
+
+def split_output(output: SAMOutput, count: int) -> list[SAMOutput]:
+    """Return the outputs of single images of a batch, on the host, without `hidden`."""
+    lean = dataclasses.replace(output, hidden=None)
+    host = jax.device_get(lean)
+    names = ("saliency", "log_density", "attention", "timestep_saliency", "timestep_log_density")
+    rows = []
+    for row in range(count):
+        parts = {name: getattr(host, name) for name in names}
+        cut = {name: part[row : row + 1] for name, part in parts.items() if part is not None}
+        rows.append(dataclasses.replace(host, **cut))
+    return rows
+
+
+def _drain(tasks: "queue.Queue[_Task | None]") -> list[_Task]:
+    """Return all that waits in a queue now."""
+    found = []
+    with contextlib.suppress(queue.Empty):
+        while True:
+            task = tasks.get_nowait()
+            if task is not None:
+                found.append(task)
+    return found

@@ -91,7 +91,9 @@ def _of_text(field: Field, text: str) -> Any:
         kind = "whole number" if field.kind == INTEGER else "number"
         raise UserError(f"{field.name}={text!r} is no {kind}") from None
     if not field.low <= value <= field.high:
-        raise UserError(f"{field.name}={text} is not possible; give {field.low:g} to {field.high:g}")
+        raise UserError(
+            f"{field.name}={text} is not possible; give {field.low:g} to {field.high:g}"
+        )
     return value
 
 

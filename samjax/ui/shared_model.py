@@ -7,7 +7,6 @@ import queue
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -23,8 +22,11 @@ BATCH = 4
 With these two sizes only, few programs are compiled, and no blank canvas is computed.
 """
 
+ENDING = "the server is ending"
 
-class _Task(NamedTuple):
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Task:
     """A canvas, uint8 [H, W, 3], that waits."""
 
     canvas: np.ndarray
@@ -51,7 +53,8 @@ class SharedModel:
         """
         self._model = model
         self._tasks: queue.Queue[_Task | None] = queue.Queue()
-        self._closed = threading.Event()
+        self._closed = False
+        self._lock = threading.Lock()  # so that nothing is put behind what ends the thread
         self._thread = threading.Thread(target=self._work, name="samjax-network", daemon=True)
         self._thread.start()
 
@@ -82,10 +85,11 @@ class SharedModel:
     def submit(self, canvas: np.ndarray, all_timesteps: bool = False) -> "Future[SAMOutput]":
         """Put a canvas in the queue; its output, of a batch of one, comes later."""
         result: Future[SAMOutput] = Future()
-        if self._closed.is_set():
-            result.set_exception(UserError("the server is ending"))
-        else:
-            self._tasks.put(_Task(canvas, all_timesteps, result))
+        with self._lock:
+            if self._closed:
+                result.set_exception(UserError(ENDING))
+            else:
+                self._tasks.put(_Task(canvas, all_timesteps, result))
         return result
 
     def warm(self) -> None:
@@ -95,11 +99,10 @@ class SharedModel:
 
     def close(self) -> None:
         """Refuse what waits, and end the thread behind the batch that it is at."""
-        self._closed.set()
-        self._tasks.put(None)
+        with self._lock:
+            self._closed = True
+            self._tasks.put(None)
         self._thread.join()
-        for task in _drain(self._tasks):
-            task.result.set_exception(UserError("the server is ending"))
 
     def _work(self) -> None:
         """Take what waits, in the order of its coming, batch by batch."""
@@ -110,9 +113,9 @@ class SharedModel:
                 if task is not None:
                     waiting.append(task)
             waiting += _drain(self._tasks)
-            if self._closed.is_set():
+            if self._closed:
                 for task in waiting:
-                    task.result.set_exception(UserError("the server is ending"))
+                    task.result.set_exception(UserError(ENDING))
                 return
             batch = next_batch(waiting)
             waiting = [task for task in waiting if task not in batch]
@@ -142,16 +145,20 @@ def next_batch(waiting: Sequence[_Task]) -> list[_Task]:
 
 
 def split_output(output: SAMOutput, count: int) -> list[SAMOutput]:
-    """Return the outputs of single images of a batch, on the host, without `hidden`."""
-    lean = dataclasses.replace(output, hidden=None)
-    host = jax.device_get(lean)
+    """Return the outputs of single images of a batch, computed, and without `hidden`."""
+    output = jax.block_until_ready(dataclasses.replace(output, hidden=None))
+    if count == 1:
+        return [output]
     names = ("saliency", "log_density", "attention", "timestep_saliency", "timestep_log_density")
-    rows = []
-    for row in range(count):
-        parts = {name: getattr(host, name) for name in names}
-        cut = {name: part[row : row + 1] for name, part in parts.items() if part is not None}
-        rows.append(dataclasses.replace(host, **cut))
-    return rows
+    parts = {name: getattr(output, name) for name in names}
+    # By way of the host, because JAX compiles a program for every slice.
+    host = {name: jax.device_get(part) for name, part in parts.items() if part is not None}
+    return [
+        dataclasses.replace(
+            output, **{name: jax.device_put(part[row : row + 1]) for name, part in host.items()}
+        )
+        for row in range(count)
+    ]
 
 
 def _drain(tasks: "queue.Queue[_Task | None]") -> list[_Task]:

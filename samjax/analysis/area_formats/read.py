@@ -77,7 +77,10 @@ def parse_areas(data: bytes, name: str = "") -> AreaFile:
     except (UserError, UnicodeDecodeError) as error:
         raise _failure(label, error) from error
     areas, repeated = renamed(read.areas)
-    notes = [*read.notes, *(f"'{n}' comes more than once; the others are '{n} 2'" for n in repeated)]
+    notes = [
+        *read.notes,
+        *(f"'{n}' comes more than once; the others are '{n} 2'" for n in repeated),
+    ]
     if not areas:
         raise UserError(f"{label} holds no area{_because(notes)}")
     return AreaFile(areas, notes)
@@ -130,7 +133,9 @@ def _parse_json(data: bytes, folder: Path | None) -> AreaFile:
     try:
         value: Any = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise UserError(f"is damaged, it is not JSON ({one_line(error)}); write it again") from error
+        raise UserError(
+            f"is damaged, it is not JSON ({one_line(error)}); write it again"
+        ) from error
     keys = set(value) if isinstance(value, dict) else set()
     try:
         if {"annotations", "images"} <= keys:

@@ -53,7 +53,9 @@ class Route(NamedTuple):
 ROUTES = (
     Route("/predict", prediction.predict, prediction.FIELDS, "The map of a picture."),
     Route("/areas", areas.measure, areas.FIELDS, "How much attention areas of a picture get."),
-    Route("/compare", comparison.compare, comparison.FIELDS, "How attention moved between two."),
+    Route(
+        "/compare", comparison.compare, comparison.FIELDS, "Where attention moved in a new version."
+    ),
     Route("/crop", crops.find, crops.FIELDS, "The windows that keep the most attention."),
 )
 

@@ -1,6 +1,8 @@
-"""The application with a tiny network of two timesteps, and pictures to send."""
+"""The page's application with a tiny network of two timesteps, and pictures to send."""
 
 import io
+import sys
+import threading
 
 import numpy as np
 import pytest
@@ -11,27 +13,68 @@ from samjax.models import SAM
 from samjax.prediction.predictor import Predictor
 from samjax.prediction.traced import TracedNetwork
 
-
-def tiny_network() -> TracedNetwork:
-    return TracedNetwork(
-        SAM(**FIELDS | {"timesteps": 2}), tiny_variables(), INPUT, "random, step 0"
-    )
+WRITING = []
+_IS_WATCHING = threading.Event()
 
 
 @pytest.fixture(scope="package")
 def model() -> Predictor:
-    return Predictor(tiny_network())
+    sam = SAM(**FIELDS | {"timesteps": 2})
+    return Predictor(TracedNetwork(sam, tiny_variables(), INPUT, "random, step 0"))
 
 
-@pytest.fixture(scope="package")
-def client(model):
+def make_client(model: Predictor, **options):
     pytest.importorskip("fastapi", reason="the page needs the extra `ui`")
     from fastapi.testclient import TestClient
 
     from samjax.ui.app import build_app
 
-    with TestClient(build_app(model), base_url="http://127.0.0.1:8765") as client:
+    return TestClient(build_app(model, **options), base_url="http://127.0.0.1:8765")
+
+
+@pytest.fixture(scope="package")
+def client(model):
+    with make_client(model) as client:
         yield client
+
+
+@pytest.fixture(scope="package")
+def url(model):
+    """The address of a real server, in a thread."""
+    uvicorn = pytest.importorskip("uvicorn", reason="the page needs the extra `ui`")
+    from samjax.ui.app import build_app
+    from samjax.ui.server import Address, bind
+
+    with bind(Address("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(build_app(model), log_config=None))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def no_writing():
+    """The list of files that are opened for writing, by Python or by tempfile, from here on."""
+    if not getattr(sys, "_samjax_audited", False):
+        sys.addaudithook(_note)  # a hook stays; it is silent where no test watches
+        sys._samjax_audited = True
+    WRITING.clear()
+    _IS_WATCHING.set()
+    yield WRITING
+    _IS_WATCHING.clear()
+
+
+def _note(event: str, args: tuple) -> None:
+    if not _IS_WATCHING.is_set():
+        return
+    if event.startswith("tempfile."):
+        WRITING.append((event, args))
+    elif event == "open":
+        path, mode, flags = args
+        if set(mode or "") & set("wax+") or (flags or 0) & 3:
+            WRITING.append((event, path))
 
 
 def picture(seed: int, height: int = 30, width: int = 40) -> np.ndarray:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -114,11 +115,11 @@ def test_the_strongest_regions_are_found(client):
 
 
 def test_versions_are_compared_as_by_the_function(client, model):
-    other = picture(1, 36, 40)
+    other = picture(1, 60, 80)
     files = {"before": ("a.png", DATA), "after": ("b.png", encoded(other))}
     fields = {"augmentations": "2", "seed": "5", "difference": "1", "areas": json.dumps(AREAS)}
     answer = send(client, "/compare", files, **fields).json()
-    areas = VersionAreas(OWN, [area.on(30, 40) for area in OWN], [])
+    areas = VersionAreas(OWN, [replace(area, frame=(30, 40)) for area in OWN], [])
     expected = compare_pictures([model], IMAGE, other, areas, draw_variants(2, 5))
     (pair,) = answer["pairs"]
     assert pair["moved"] == pytest.approx(expected.moved, rel=1e-4)

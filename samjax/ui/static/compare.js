@@ -1,5 +1,5 @@
 // Two pictures: a swipe between them, and what each area gained.
-import { at, complain, fillList, fillTable, make, percent, points, say } from "./dom.js";
+import { at, complain, fillList, fillTable, make, makeSvg, percent, points, say } from "./dom.js";
 import { areasJson } from "./geometry.js";
 import { pictures, state } from "./pictures.js";
 import { blobOf, post, save, saveText, stem } from "./server.js";
@@ -30,13 +30,17 @@ export function showSwipe() {
   at("stage").style.setProperty("--ratio", String(before.width / before.height));
   at("canvas").setAttribute("aria-label", `Before: ${before.name} with its map`);
   at("second").setAttribute("aria-label", `After: ${after.name} with its map`);
-  at("shapes").replaceChildren();
   swipe();
 }
 
 function swipe() {
   const part = Number(at("swipe").value);
   at("second").style.clipPath = `inset(0 0 0 ${part}%)`;
+  if (chosen()[0]) {
+    const x = (part / 100) * chosen()[0].width;
+    at("shapes").setAttribute("viewBox", `0 0 ${chosen()[0].width} ${chosen()[0].height}`);
+    at("shapes").replaceChildren(makeSvg("line", { class: "swipe-line", x1: x, x2: x, y1: 0, y2: chosen()[0].height }));
+  }
   const text = `${part} % before, ${100 - part} % after`;
   at("swipe-shown").textContent = text;
   at("swipe").setAttribute("aria-valuetext", text);
@@ -75,7 +79,7 @@ function show() {
     row.area, percent(row.before), percent(row.after), points(row.difference),
     row.low === null ? "–" : `${points(row.low)} … ${points(row.high)}`,
   ]);
-  fillTable(at("compare-table"), ["Area", "Before", "After", "Difference, points", "95 % interval"], rows);
+  fillTable(at("compare-table"), ["Area", "Before", "After", "Gain, points", "95 % interval"], rows);
   fillList(at("compare-notes"), answer.notes);
   URL.revokeObjectURL(picture_url);
   picture_url = URL.createObjectURL(blobOf(answer.difference.data, answer.difference.type));

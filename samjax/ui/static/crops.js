@@ -40,7 +40,7 @@ export function showCrops() {
   at("crop-table").tHead.hidden = !found;
   if (!found) return;
   const image = found.answer.images[0], unit = Math.max(picture.width, picture.height) / 100;
-  image.crops.forEach((crop, number) => svg.append(drawn(crop, number, unit)));
+  image.crops.forEach((crop, number) => svg.append(drawn(crop, number, unit, found.given)));
   const { x, y } = image.focal_point;
   svg.append(makeSvg("circle", { class: "focus-point", cx: x * picture.width, cy: y * picture.height, r: unit }));
 }
@@ -54,17 +54,19 @@ function rows(picture) {
     button.addEventListener("click", () => cut(picture, crop, given));
     const kept = percent(crop.share) + (crop.enough ? "" : " (less than asked)");
     const { x, y, width, height } = crop.box;
-    return [crop.name.replace("x", given.size.includes(crop.name) ? "x" : ":"), ...[x, y, width, height].map(String), kept, button];
+    return [title(crop, given), ...[x, y, width, height].map(String), kept, button];
   });
 }
 
-function drawn(crop, number, unit) {
+const title = (crop, given) => crop.name.replace("x", given.size.includes(crop.name) ? "x" : ":");
+
+function drawn(crop, number, unit, given) {
   const group = makeSvg("g", { class: "window" }), { x, y, width, height } = crop.box;
   for (const kind of ["under", `line line${number % 4}`]) group.append(makeSvg("rect", { class: kind, x, y, width, height }));
   const label = makeSvg("text", {
     x: x + unit, y: y + height - unit - 3 * unit * number, "font-size": 2.6 * unit, "stroke-width": 0.6 * unit,
   });
-  label.textContent = `${crop.name} ${percent(crop.share, 0)}`;
+  label.textContent = `${title(crop, given)} ${percent(crop.share, 0)}`;
   group.append(label);
   return group;
 }

@@ -2,6 +2,8 @@
 import { make, fillTable } from "./dom.js";
 
 const document_ = await (await fetch("/openapi.json")).json();
+// What an example needs beside its pictures.
+const EXAMPLES = { "/areas": " -F grid=3x3", "/crop": " -F ratio=16:9" };
 const main = document.getElementById("operations");
 
 function operation(path, method, about) {
@@ -21,7 +23,7 @@ function operation(path, method, about) {
     const scroll = make("div", "", "scroll prose");
     scroll.append(table);
     const files = form.required.map((name) => `-F ${name}=@picture.jpg`).join(" ");
-    section.append(scroll, make("pre", `curl ${files} ${location.origin}${path}`));
+    section.append(scroll, make("pre", `curl ${files}${EXAMPLES[path] ?? ""} ${location.origin}${path}`));
   } else {
     section.append(make("pre", `curl ${location.origin}${path}`));
   }

@@ -72,10 +72,10 @@ class Page:
         return self.browser.execute_script("return document.querySelector('#canvas').toDataURL()")
 
     def rows(self, table):
-        return [
-            [cell.text for cell in row.find_elements("css selector", "th, td")]
-            for row in self.all(f"{table} tbody tr")
-        ]
+        # In one go, because the table is made anew while it is read.
+        script = """return [...document.querySelectorAll(`${arguments[0]} tbody tr`)].map(
+            (row) => [...row.cells].map((cell) => cell.innerText))"""
+        return self.browser.execute_script(script, table)
 
     def download(self, selector, name):
         self.one(selector).click()

@@ -1,4 +1,4 @@
-"""How the page's server stands many requests at a time: time, memory, and whether answers are right.
+"""How the page's server stands many requests at a time: speed, memory, and right answers.
 
 python -m experiments.ui_load --requests=200 --clients=8 --output=runs/bench/ui.json
 
@@ -109,7 +109,7 @@ def post(url: str, data: bytes) -> dict[str, Any]:
 
 
 def memory(pid: int) -> dict[str, float]:
-    """Return the memory of a process in MiB: VmRSS now, VmHWM at most; empty where it is unknown."""
+    """Return the memory of a process in MiB: VmRSS now, VmHWM at most; nan where it is unknown."""
     try:
         text = Path(f"/proc/{pid}/status").read_text()
     except OSError:

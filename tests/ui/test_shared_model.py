@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from ui_server import picture
 
-from samjax.errors import UserError
-from samjax.ui.shared_model import BATCH, SharedModel
+from samjax.ui.limits import Refusal
+from samjax.ui.shared_model import SharedModel
 
 
 class Gate:
@@ -30,7 +30,7 @@ class Gate:
 def test_what_waits_together_is_one_batch_and_the_rest_is_single(model):
     gate = Gate(model)
     shared = SharedModel(gate)
-    images = [picture(seed) for seed in range(2 + BATCH + 2)]
+    images = [picture(seed) for seed in range(2 + 2 * shared.batch + 1)]
     canvases = [model.to_canvas(image) for image in images]
     futures = [shared.submit(canvases[0])]
     assert gate.entered.wait(60)
@@ -40,7 +40,8 @@ def test_what_waits_together_is_one_batch_and_the_rest_is_single(model):
     gate.go_on.set()
     outputs = [future.result() for future in futures]
     shared.close()
-    assert gate.sizes == [(1, False), (1, True), (BATCH, False), (1, False), (1, False)]
+    batches = [shared.batch, shared.batch, 1]
+    assert gate.sizes == [(1, False), (1, True), *((size, False) for size in batches)]
     for canvas, output in zip(canvases, outputs, strict=True):
         expected = np.asarray(model.predict_batch(canvas[None]).log_density)
         # float32, summed in another order in a batch.
@@ -71,5 +72,5 @@ def test_what_waits_is_refused_at_the_end(model):
     gate.go_on.set()
     closing.join()
     assert first.result() is not None
-    with pytest.raises(UserError, match="ending"):
+    with pytest.raises(Refusal, match="ending"):
         second.result()

@@ -8,17 +8,23 @@ import { post, save, saveText, stem, timeName } from "./server.js";
 const FIELDS = ["x", "y", "width", "height"];
 let count = 0;
 const current = () => state.current;
-const measureSoon = later(measure);
+
+// What was measured holds no longer, and what is on its way neither.
+function outdated(picture) {
+  picture.turn = (picture.turn ?? 0) + 1;
+  picture.result = null;
+  picture.measureSoon ??= later(() => measure(picture));
+  picture.measureSoon();
+}
 
 function add(shape, name) {
   const picture = current();
   const area = { id: ++count, name: name ?? `area ${++picture.number}`, ...shape };
   picture.areas.push(area);
   take("");
+  outdated(picture);
   select(area);
   focusArea(area);
-  measureSoon();
-  return area;
 }
 
 function select(area) {
@@ -28,8 +34,8 @@ function select(area) {
 
 function change(area) {
   delete area.share;
+  outdated(current());
   refresh();
-  measureSoon();
 }
 
 function remove(area) {
@@ -37,9 +43,9 @@ function remove(area) {
   picture.areas = picture.areas.filter((each) => each !== area);
   if (picture.selected === area) picture.selected = null;
   say(`${area.name} was removed.`);
+  outdated(picture);
   refresh();
   (at("area-table").querySelector("button") ?? at("add-box")).focus();
-  measureSoon();
 }
 
 export function refresh() {
@@ -58,14 +64,9 @@ export function refresh() {
   showTable();
 }
 
-async function measure() {
-  const picture = current();
-  if (!picture) return;
-  if (!picture.areas.length) {
-    picture.result = null;
-    return refresh();
-  }
-  const areas = [...picture.areas], turn = (picture.turn = (picture.turn ?? 0) + 1);
+async function measure(picture) {
+  if (!picture.areas.length) return;
+  const areas = [...picture.areas], turn = picture.turn;
   say("Measuring …");
   try {
     const fields = { file: picture.file, areas: areasJson(areas), fixations: at("fixations").value, timesteps: true };
@@ -77,6 +78,7 @@ async function measure() {
     complain("");
     say(`${areas.length} ${areas.length === 1 ? "area" : "areas"} measured.`);
   } catch (error) {
+    if (turn !== picture.turn) return;
     say("");
     complain(error.message);
   }
@@ -86,8 +88,7 @@ async function measure() {
 function showTable() {
   const picture = current(), result = picture.result;
   const heads = ["Area", "Share", "Times chance", "Peak", "Rank", `Seen in ${at("fixations").value}`];
-  const measured = result && result.areas.every((area, i) => picture.areas[i] === area)
-    && result.areas.length === picture.areas.length;
+  const measured = Boolean(result);
   const rows = result?.answer.images[0].areas ?? [], size = picture.areas.length;
   const times = measured && result.times > 1 ? Array.from({ length: result.times }, (_, t) => t) : [];
   for (const t of times) heads.push(`Share, ${timeName(rows[t * size])}`);
@@ -123,6 +124,7 @@ async function strongest() {
   say("Looking for the strongest regions …");
   try {
     const answer = await (await post("/areas", { file: picture.file, auto: 3 })).json();
+    if (picture !== current()) return;
     for (const row of answer.images[0].areas) add({ box: [row.x, row.y, row.width, row.height] }, `around ${row.area}`);
   } catch (error) {
     complain(error.message);
@@ -153,7 +155,8 @@ export function startAreas() {
   at("add-grid").addEventListener("click", grid);
   at("add-strongest").addEventListener("click", strongest);
   at("clear").addEventListener("click", () => {
-    Object.assign(current(), { areas: [], selected: null, result: null, number: 0 });
+    Object.assign(current(), { areas: [], selected: null, number: 0 });
+    outdated(current());
     say("All areas were removed.");
     refresh();
   });
@@ -178,7 +181,7 @@ export function startAreas() {
     area.corners = corners;
     change(area);
   });
-  at("fixations").addEventListener("change", measureSoon);
+  at("fixations").addEventListener("change", () => { outdated(current()); refresh(); });
   at("save-areas-csv").addEventListener("click", () => saveTable("csv"));
   at("save-areas-json").addEventListener("click", () => {
     const { answer } = current().result;

@@ -4,51 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from samjax.errors import UserError, one_line
 from samjax.prediction.predictor import Predictor
 from samjax.ui import areas, comparison, crops, prediction
-from samjax.ui.answers import Answer
 from samjax.ui.documentation import ABOUT, operation
-from samjax.ui.fields import Field, read_fields
-from samjax.ui.form import read_form
 from samjax.ui.guard import Guard
-from samjax.ui.limits import Admission, Limits, Refusal
+from samjax.ui.limits import Limits, Refusal
 from samjax.ui.page_files import page_files
-from samjax.ui.shared_model import SharedModel
+from samjax.ui.service import Route, Service
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.responses import Response
 
-THREADS = 4
-"""They decode pictures, measure, and encode; the network has a thread of its own."""
 QUEUE = 32
-
-logger = logging.getLogger(__name__)
-
-
-class Route(NamedTuple):
-    """A service of the HTTP interface.
-
-    Attributes:
-        path: Its address.
-        handler: Returns the answer from the fields, the network and the limits.
-        fields: Of its form.
-        summary: What it does, for the documentation.
-    """
-
-    path: str
-    handler: Callable[[dict[str, Any], SharedModel, Limits], Answer]
-    fields: Sequence[Field]
-    summary: str
-
 
 ROUTES = (
     Route("/predict", prediction.predict, prediction.FIELDS, "The map of a picture."),
@@ -58,66 +33,6 @@ ROUTES = (
     ),
     Route("/crop", crops.find, crops.FIELDS, "The windows that keep the most attention."),
 )
-
-
-class Service:
-    """What serves the requests: a network, threads, and a bound on what waits."""
-
-    def __init__(self, model: Predictor, limits: Limits, queue: int) -> None:
-        """Start the threads; queue: how many requests may be in work or wait."""
-        self.model, self.limits = SharedModel(model), limits
-        self.admission = Admission(queue)
-        self.pool = ThreadPoolExecutor(THREADS, "samjax-request")
-
-    async def answer(self, route: Route, request: Request) -> Answer:
-        """Return the answer to a request.
-
-        Raises:
-            Refusal: It is not served.
-            UserError: What it asks for cannot be.
-        """
-        with self.admission.enter():
-            try:
-                async with asyncio.timeout(self.limits.upload_seconds):
-                    form = await read_form(request, self.limits)
-            except TimeoutError as error:
-                raise Refusal(408, "the request took too long to arrive") from error
-            values = read_fields(form, route.fields)
-            del form
-            loop = asyncio.get_running_loop()
-            try:
-                return await loop.run_in_executor(
-                    self.pool, route.handler, values, self.model, self.limits
-                )
-            except (Refusal, UserError):
-                raise
-            # One request must not end the others, whatever it makes a library raise.
-            except Exception as error:
-                logger.exception("%s failed", route.path)
-                detail = f"the server failed at this request ({type(error).__name__})"
-                raise Refusal(500, detail) from error
-
-    def health(self) -> dict[str, Any]:
-        """Return how the server is, and what it accepts."""
-        limits = self.limits
-        return {
-            "status": "ok",
-            "model": self.model.origin,
-            "timesteps": self.model.timesteps,
-            "requests": self.admission.inside,
-            "queue": self.admission.most,
-            "limits": {
-                "file_bytes": limits.file_bytes,
-                "request_bytes": limits.request_bytes,
-                "pixels": limits.pixels,
-                "areas": limits.areas,
-            },
-        }
-
-    def close(self) -> None:
-        """End the threads; what waits is refused."""
-        self.model.close()
-        self.pool.shutdown(cancel_futures=True)
 
 
 def build_app(
@@ -138,6 +53,8 @@ def build_app(
     from fastapi import FastAPI
 
     service = Service(model, limits or Limits(), queue)
+    # It tells of every damaged form, which the answer tells already.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -86,3 +86,12 @@ def encoded(pixels: np.ndarray, kind: str = "PNG") -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, kind)
     return buffer.getvalue()
+
+
+def refused(answer, status, words):
+    assert answer.status_code == status, answer.text
+    detail = answer.json()["detail"]
+    assert list(answer.json()) == ["detail"]
+    assert words in detail, detail
+    assert "\n" not in detail
+    return detail

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-TIMEOUT = 20  # seconds; only against hanging
+TIMEOUT = 120  # seconds; only against hanging
 BROWSER, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
 
 
@@ -52,6 +52,12 @@ class Page:
         self.one(selector).click()
         if words:
             self.says(words)
+
+    def write(self, selector, text):
+        from selenium.webdriver.common.keys import Keys
+
+        # Not by `clear`, which takes the focus away, so that the page would fill the field again.
+        self.one(selector).send_keys(Keys.CONTROL + "a" + Keys.NULL, text)
 
     def value(self, selector):
         return self.one(selector).get_property("value")

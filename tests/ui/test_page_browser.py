@@ -34,15 +34,11 @@ def test_areas_are_drawn_measured_and_saved(page, model):
     page.click("#draw-box")
     drag(page, (0.25, 0.2), (0.75, 0.7))
     page.says("1 area measured")
-    name = page.one("#area-name")
-    name.clear()
-    name.send_keys("logo")
+    page.write("#area-name", "logo")
     numbers = [float(page.value(f"#area-{side}")) for side in ("x", "y", "width", "height")]
     assert numbers == pytest.approx([30, 18, 60, 45], abs=2)
     for side, text in zip(("x", "y", "width", "height"), ("12", "9", "60", "45"), strict=True):
-        field = page.one(f"#area-{side}")
-        field.clear()
-        field.send_keys(text)
+        page.write(f"#area-{side}", text)
     page.until(lambda: page.rows("#area-table")[0][0] == "logo")
     page.until(lambda: "…" not in page.rows("#area-table")[0])
     density = model(picture(0, 90, 120)).density
@@ -94,9 +90,7 @@ def test_areas_need_no_mouse(page):
     active.send_keys(Keys.DELETE)
     page.says("1 area measured")
     page.click("#add-polygon", "2 areas measured")
-    corners = page.one("#area-corners")
-    corners.clear()
-    corners.send_keys("0,0 120,0 120,90 0,90", Keys.TAB)
+    page.write("#area-corners", "0,0 120,0 120,90 0,90" + Keys.TAB)
     page.until(lambda: page.rows("#area-table")[1][1] == "100.0 %")
     page.click("#remove-area", "1 area measured")
 
@@ -124,9 +118,7 @@ def test_two_pictures_are_compared(page):
     clip = page.browser.execute_script("return document.querySelector('#second').style.clipPath")
     assert clip.startswith("inset(")
     assert "51%" in clip
-    count = page.one("#augmentations")
-    count.clear()
-    count.send_keys("1")
+    page.write("#augmentations", "1")
     page.click("#run-compare", "Compared")
     (row,) = page.rows("#compare-table")
     assert row[0] == "logo"

@@ -23,6 +23,7 @@ COMMANDS = {
     "areas": "areas",
     "compare": "compare",
     "crop": "crop",
+    "ui": "ui",
     "score": "score",
     "report": "report",
     "figure": "figure",
@@ -33,7 +34,7 @@ COMMANDS = {
 }
 
 
-ON_DEVICES = ("predict", "score", "report", "figure", "convert", "card", "push")
+ON_DEVICES = ("predict", "ui", "score", "report", "figure", "convert", "card", "push")
 """The commands that compute with JAX."""
 
 

@@ -23,6 +23,7 @@ EXTRAS = {
     "hub": ("huggingface_hub",),
     "heif": ("pillow_heif",),
     "video": ("av",),
+    "ui": ("fastapi", "multipart", "python_multipart", "starlette", "uvicorn"),
     "track": ("mlflow", "wandb"),
     "bench": ("torch",),
     "demo": ("skimage",),

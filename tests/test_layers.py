@@ -15,6 +15,7 @@ ROOMS = (
     "samjax.cli",
     "samjax.commands",
     "samjax.report",
+    "samjax.ui",
     "samjax.evaluation",
     "samjax.video",
     "samjax.analysis",

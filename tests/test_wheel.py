@@ -84,6 +84,8 @@ def test_it_holds_samjax_only(wheel):
     assert "samjax/py.typed" in names
     templates = (ROOT / "samjax" / "report" / "templates").iterdir()
     assert {f"samjax/report/templates/{path.name}" for path in templates} <= set(names)
+    page = (ROOT / "samjax" / "ui" / "static").iterdir()
+    assert {f"samjax/ui/static/{path.name}" for path in page} <= set(names)
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "samjax").rglob("*.py")}
     assert modules <= set(names)
 

@@ -1,6 +1,6 @@
 """The areas of one picture, measured by a model: `samjax areas` for a single picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from samjax.analysis.attention import (
 from samjax.analysis.strongest import strongest_regions
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.predictor import Predictor
+from samjax.prediction.saliency import Saliency
 
 
 class Look(NamedTuple):
@@ -94,7 +95,38 @@ def measure_picture(
     Raises:
         UserError: The picture cannot be read, or an area was drawn on a picture of another aspect.
     """
-    pixels = read_pixels(path)
+    return measure_pixels(
+        model,
+        path,
+        read_pixels(path),
+        areas,
+        strongest=strongest,
+        fixations=fixations,
+        all_timesteps=all_timesteps,
+    )
+
+
+def measure_pixels(
+    model: Callable[[np.ndarray], Saliency],
+    path: Path,
+    pixels: np.ndarray,
+    areas: Sequence[Area],
+    *,
+    strongest: int = 0,
+    fixations: int = FIXATIONS,
+    all_timesteps: bool = False,
+) -> MeasuredPicture:
+    """Predict a picture that was read already, and measure its areas, see `measure_picture`.
+
+    Args:
+        model: A `Predictor`, or what calls one.
+        path: What the picture is called.
+        pixels: uint8 [H, W, 3] RGB.
+        areas: Of this picture.
+        strongest: As there.
+        fixations: As there.
+        all_timesteps: As there.
+    """
     height, width = pixels.shape[:2]
     # Before the prediction, which takes longer: an area that does not fit should be told at once.
     covered = cover_areas(areas, height, width)
@@ -104,8 +136,8 @@ def measure_picture(
     notes = problems(covered, height, width)
     if len(covered) < strongest:
         notes.append(f"the density has {len(covered)} regions only, not {strongest}")
-    densities = {model.timesteps: saliency.density}
-    if all_timesteps and model.timesteps:
+    densities = {saliency.last_timestep: saliency.density}
+    if all_timesteps and saliency.last_timestep:
         densities = dict(enumerate(saliency.timesteps, 1))
     looks = []
     for timestep, density in densities.items():

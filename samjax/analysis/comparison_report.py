@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from samjax.analysis.area_report import percent
@@ -65,6 +66,29 @@ def comparison_record(versions: Versions, comparison: Comparison, origin: str) -
             {"area": found.name} | {name: getattr(found, name) for name in NUMBERS}
             for found in comparison.areas
         ],
+    }
+
+
+def comparison_json(
+    records: Sequence[dict[str, Any]],
+    models: Sequence[str],
+    conditions_met: Sequence[str],
+    failed: Sequence[tuple[Path, str]],
+) -> dict[str, Any]:
+    """Return everything that was found, for a JSON file.
+
+    Args:
+        records: Of the pairs, by `comparison_record`.
+        models: Where the models come from.
+        conditions_met: Sentences.
+        failed: The pictures that could not be compared, and why.
+    """
+    return {
+        "version": 1,
+        "models": list(models),
+        "pairs": list(records),
+        "conditions_met": list(conditions_met),
+        "failed": [{"image": str(path), "reason": reason} for path, reason in failed],
     }
 
 

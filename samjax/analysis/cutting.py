@@ -41,18 +41,37 @@ def write_crops(
         UserError: The photograph cannot be read, or cannot be written in its format.
     """
     try:
-        with opened(photo) as stored:
+        ending, pictures = cut(photo, crops)
+    except UserError as error:
+        raise UserError(f"{photo}: {error}") from error
+    return {name: write_atomic(targets[ending, name], data) for name, data in pictures.items()}
+
+
+def cut(
+    photo: Path | bytes, crops: Mapping[str, Crop], max_pixels: int | None = None
+) -> tuple[str, dict[str, bytes]]:
+    """Return the ending and the bytes {name: file} of cut pictures, see `write_crops`.
+
+    Args:
+        photo: The path of the file, or its bytes.
+        crops: As there.
+        max_pixels: How many pixels the photograph may have, see `samjax.data.picture_files`.
+
+    Raises:
+        UserError: As there; the message does not name the photograph.
+    """
+    try:
+        with opened(photo, max_pixels) as stored:
             ending = ENDINGS.get(stored.format or "", OTHERS)
             image = ImageOps.exif_transpose(stored)
             options = _options(stored, ending)
-        pictures = {name: _encoded(image, crop, ending, options) for name, crop in crops.items()}
+        return ending, {name: _encoded(image, c, ending, options) for name, c in crops.items()}
     except Undecodable as error:
         raise UserError(
-            f"{photo}: has pixels of a kind that is not cut; convert it to PNG or JPEG"
+            "has pixels of a kind that is not cut; convert it to PNG or JPEG"
         ) from error
     except (UserError, OSError, ValueError) as error:
-        raise UserError(f"{photo}: cannot be cut ({one_line(error)})") from error
-    return {name: write_atomic(targets[ending, name], data) for name, data in pictures.items()}
+        raise UserError(f"cannot be cut ({one_line(error)})") from error
 
 
 def _options(photo: Image.Image, ending: str) -> dict[str, Any]:

@@ -43,6 +43,27 @@ def read_shape(text: str) -> Shape:
     return Shape(name, width / height, (int(width), int(height)))
 
 
+def read_shapes(ratios: str, sizes: str) -> list[Shape]:
+    """Return the shapes that --ratio and --size ask for, each with commas between.
+
+    Raises:
+        UserError: There is none, one is written under the wrong option, or two have one name.
+    """
+    shapes: dict[str, Shape] = {}
+    for option, texts, mark in (("ratio", ratios, ":"), ("size", sizes, "x")):
+        for text in filter(None, map(str.strip, texts.lower().split(","))):
+            if mark not in text:
+                raise UserError(
+                    f"--{option}={text}: write it as {'16:9' if mark == ':' else '800x450'}"
+                )
+            shape = read_shape(text)
+            if shapes.setdefault(shape.name, shape) != shape:
+                raise UserError(f"--ratio and --size both name {shape.name}; give one of them")
+    if not shapes:
+        raise UserError("give --ratio, such as --ratio 1:1,16:9, or --size, such as --size 800x450")
+    return list(shapes.values())
+
+
 def window_sizes(ratio: Fraction, height: int, width: int) -> list[tuple[int, int]]:
     """Return (height, width) of every window of a ratio in a picture, the smallest first.
 

@@ -1,6 +1,6 @@
 """Versions of pictures: which belong together, which areas they have, and how they differ."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from samjax.analysis.matching import areas_of
 from samjax.analysis.variants import Variant
 from samjax.errors import UserError
 from samjax.prediction.photo_search import Photo, find_photos
-from samjax.prediction.predictor import Predictor
+from samjax.prediction.saliency import Saliency
 
 
 class Versions(NamedTuple):
@@ -135,7 +135,7 @@ def areas_of_versions(
 
 
 def compare_pictures(
-    models: Sequence[Predictor],
+    models: Sequence[Callable[[np.ndarray], Saliency]],
     before: np.ndarray,
     after: np.ndarray,
     areas: VersionAreas,
@@ -144,7 +144,7 @@ def compare_pictures(
     """Compare two versions of a picture, by every model over every variant.
 
     Args:
-        models: The networks.
+        models: Each a `Predictor`, or what calls one.
         before: uint8 [H, W, 3] RGB.
         after: uint8 [h, w, 3] RGB.
         areas: On both.

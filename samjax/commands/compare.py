@@ -166,13 +166,11 @@ def _write(
     models: list[str],
 ) -> None:
     """Write the CSV and the JSON that were asked for, and print their names."""
-    from samjax.analysis.comparison_report import comparison_csv
+    from samjax.analysis.comparison_report import comparison_csv, comparison_json
     from samjax.files.atomic import write_atomic
     from samjax.files.json_file import write_json
 
     if args.csv:
         print(write_atomic(args.csv, comparison_csv(records)))
     if args.json:
-        value = {"version": 1, "models": models, "pairs": records, "conditions_met": met}
-        value["failed"] = [{"image": str(path), "reason": reason} for path, reason in failed]
-        print(write_json(args.json, value))
+        print(write_json(args.json, comparison_json(records, models, met, failed)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from samjax.commands.crop_output import json_text, lacking, table
 from samjax.commands.photo_options import search
-from samjax.errors import UserError, one_line
+from samjax.errors import one_line
 
 if TYPE_CHECKING:  # it takes NumPy, which is imported only where it is needed
     from samjax.analysis.shapes import Shape
@@ -64,12 +64,14 @@ def run(args: argparse.Namespace) -> int:
         UserError: The arguments are wrong, or the weights cannot be read.
     """
     from samjax.analysis.crop import MARGIN, check_options
+    from samjax.analysis.crop_report import crop_json
     from samjax.analysis.cutting import SAVED_AS
+    from samjax.analysis.shapes import read_shapes
     from samjax.console.log import log
     from samjax.files.json_file import write_json
     from samjax.prediction.outputs import plan_outputs
 
-    shapes = _shapes(args.ratio, args.size)
+    shapes = read_shapes(args.ratio, args.size)
     args.margin = MARGIN if args.margin is None else args.margin
     check_options(args.margin, args.keep)
     found = search(args.paths, Path(args.output))
@@ -83,41 +85,12 @@ def run(args: argparse.Namespace) -> int:
     model = load_model(args.weights, offline=args.offline)
     images, failed = _crop_all(model, plans, shapes, args)
     failed = [*found.failed, *failed]
-    document = {
-        "model": model.origin,
-        "margin": args.margin,
-        "keep": args.keep,
-        "images": images,
-        "failed": [{"image": str(path), "reason": reason} for path, reason in failed],
-    }
+    document = crop_json(images, model.origin, args.margin, args.keep, failed)
     if args.json and args.json != "-":
         log(f"wrote {write_json(args.json, document)}")
     elif images or args.json:
         print(json_text(document) if args.json else table(images))
     return 1 if failed else 0
-
-
-def _shapes(ratios: str, sizes: str) -> list[Shape]:
-    """Return the shapes that --ratio and --size ask for.
-
-    Raises:
-        UserError: There is none, one is written under the wrong option, or two have one name.
-    """
-    from samjax.analysis.shapes import read_shape
-
-    shapes: dict[str, Shape] = {}
-    for option, texts, mark in (("ratio", ratios, ":"), ("size", sizes, "x")):
-        for text in filter(None, map(str.strip, texts.lower().split(","))):
-            if mark not in text:
-                raise UserError(
-                    f"--{option}={text}: write it as {'16:9' if mark == ':' else '800x450'}"
-                )
-            shape = read_shape(text)
-            if shapes.setdefault(shape.name, shape) != shape:
-                raise UserError(f"--ratio and --size both name {shape.name}; give one of them")
-    if not shapes:
-        raise UserError("give --ratio, such as --ratio 1:1,16:9, or --size, such as --size 800x450")
-    return list(shapes.values())
 
 
 def _crop_all(
@@ -147,7 +120,8 @@ def _crop_one(
     model: Predictor, plan: Outputs, shapes: list[Shape], args: argparse.Namespace
 ) -> dict[str, Any]:
     """Return the crops and the focal point of a picture, and write the cut pictures if asked."""
-    from samjax.analysis.crop import crop, focal_point
+    from samjax.analysis.crop import crop
+    from samjax.analysis.crop_report import crop_record
     from samjax.analysis.cutting import write_crops
     from samjax.analysis.windows import Attention
 
@@ -159,15 +133,4 @@ def _crop_one(
     files: dict[str, Path] = {}
     if args.write:
         files = write_crops(plan.photo, {f"_{c.shape.name}": c for c in crops}, plan.files)
-    x, y = focal_point(attention)
-    rows = []
-    for found in crops:
-        width, height = found.shape.size or found.window[2:]
-        row: dict[str, Any] = {"name": found.shape.name, "box": found.window._asdict()}
-        row |= {"size": {"width": width, "height": height}, "share": found.share}
-        row |= {"inside": found.inside, "enough": found.enough}
-        if args.write:
-            row["file"] = str(files[f"_{found.shape.name}"])
-        rows.append(row)
-    size = {"width": attention.width, "height": attention.height}
-    return {"image": str(plan.photo), **size, "focal_point": {"x": x, "y": y}, "crops": rows}
+    return crop_record(str(plan.photo), attention, crops, files)

@@ -41,6 +41,10 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
 
+class TooManyPixels(UserError):
+    """A picture has more pixels than are read."""
+
+
 class Undecodable(Exception):
     """A picture that Pillow does not know, and OpenCV may.
 
@@ -98,7 +102,7 @@ def opened(source: bytes | Path, allowed: int | None = None) -> Iterator[Image.I
         raise
     except Image.DecompressionBombError as error:  # beyond Pillow's own limit, which is higher
         number = re.search(r"\((\d+) pixels\)", str(error))
-        raise UserError(_too_many(int(number[1]) if number else 0, limit)) from error
+        raise TooManyPixels(_too_many(int(number[1]) if number else 0, limit)) from error
     except Image.UnidentifiedImageError as error:
         if data.startswith(TIFF):
             raise _unknown_tiff(data, limit) from error
@@ -135,7 +139,7 @@ def _check(size: tuple[int, int], limit: int) -> None:
     """Raise UserError where a picture of this (height, width) has too many pixels."""
     height, width = size
     if height * width > limit:
-        raise UserError(f"{width} x {height}: {_too_many(height * width, limit)}")
+        raise TooManyPixels(f"{width} x {height}: {_too_many(height * width, limit)}")
 
 
 def _too_many(pixels: int, limit: int) -> str:

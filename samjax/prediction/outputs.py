@@ -121,7 +121,7 @@ def write_outputs(
         elif encoders and kind in encoders:
             write_atomic(path, marked(encoders[kind](saliency, image)))
         else:
-            write_atomic(path, _encoded(kind, saliency, image))
+            write_atomic(path, encode_map(kind, saliency, image))
 
 
 def _write_array(path: Path, saliency: np.ndarray) -> None:
@@ -131,7 +131,7 @@ def _write_array(path: Path, saliency: np.ndarray) -> None:
         np.save(file, saliency.astype(np.float32, copy=False))
 
 
-def _encoded(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes:
+def encode_map(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes:
     """Return the bytes of a map's picture of this kind."""
     if kind in ("png8", "png16"):
         levels = np.uint8 if kind == "png8" else np.uint16

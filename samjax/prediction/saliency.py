@@ -66,6 +66,11 @@ class Saliency:
         height, width = self._size
         return f"<Saliency of an image of {width} x {height} pixels>"
 
+    @property
+    def last_timestep(self) -> int:
+        """How often the attentive LSTM looked; 0: there is none."""
+        return int(self._output.attention.shape[1])
+
     @cached_property
     def density(self) -> np.ndarray:
         """The probability of each pixel [H, W] to be looked at; sums to 1.

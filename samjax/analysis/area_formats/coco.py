@@ -10,6 +10,7 @@ import numpy as np
 
 from samjax.analysis.area import Area, Mask, Polygon, box, polygon
 from samjax.errors import UserError
+from samjax.files.limits import check_array
 
 
 def parse(value: dict[str, Any]) -> tuple[list[Area], list[str]]:
@@ -70,6 +71,7 @@ def decode_runs(counts: list[int] | str, height: int, width: int) -> np.ndarray:
         UserError: The runs do not fill the mask.
     """
     runs = _runs_of_text(counts) if isinstance(counts, str) else [int(count) for count in counts]
+    check_array((height, width), np.dtype(np.float32))  # before so much memory is taken
     if sum(runs) != height * width or min(runs, default=0) < 0:
         raise UserError(f"runs of {sum(runs)} pixels do not fill a mask of {height} x {width}")
     values = np.repeat(np.arange(len(runs)) % 2, runs).astype(np.float32)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from samjax.analysis.area import Area, Mask, Polygon, box, ellipse, polygon
 from samjax.errors import UserError
+from samjax.files.limits import check_array
 
 NO_AREAS = ("point", "line", "linestrip", "points")
 
@@ -61,10 +62,11 @@ def _shape(kind: str, row: dict[str, Any], frame: tuple[float, float] | None) ->
 
 def _mask(text: str, left: int, top: int, height: int, width: int) -> Mask:
     """Return a mask whose picture, as base64, begins at a pixel (left, top) of the frame."""
+    check_array((height, width), np.dtype(np.float32))  # before so much memory is taken
     try:
         with Image.open(io.BytesIO(base64.b64decode(text, validate=True))) as opened:
             picture = np.asarray(opened.convert("L")) > 0
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UserError(f"its mask cannot be read ({error})") from error
     values = np.zeros((height, width), np.float32)
     if left < 0 or top < 0 or picture.shape[0] + top > height or picture.shape[1] + left > width:

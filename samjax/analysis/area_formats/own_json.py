@@ -24,12 +24,12 @@ SHAPES = ("box", "polygon", "mask")
 KEYS = ("area", "image", "units", *SHAPES)
 
 
-def parse(value: Any, folder: Path) -> list[Area]:
+def parse(value: Any, folder: Path | None) -> list[Area]:
     """Return the areas of a JSON value.
 
     Args:
         value: As read from the file: {"areas": [...]}, or the list alone.
-        folder: Where masks are.
+        folder: Where masks are; None where no file may be read.
 
     Raises:
         UserError: It is of another form, or a mask cannot be read.
@@ -43,7 +43,7 @@ def parse(value: Any, folder: Path) -> list[Area]:
     return [_area(row, number, folder) for number, row in enumerate(rows, 1)]
 
 
-def _area(row: dict[str, Any], number: int, folder: Path) -> Area:
+def _area(row: dict[str, Any], number: int, folder: Path | None) -> Area:
     """Return the area of one entry, whose number counts from 1."""
     try:
         for key in row:
@@ -67,13 +67,15 @@ def _area(row: dict[str, Any], number: int, folder: Path) -> Area:
         raise UserError(f"entry {number}: {error}") from error
 
 
-def _shape(kind: str, value: Any, folder: Path) -> Polygon | Mask:
+def _shape(kind: str, value: Any, folder: Path | None) -> Polygon | Mask:
     """Return the shape of a kind."""
     if kind == "polygon":
         return polygon([value])
     if kind == "mask":
         if not isinstance(value, str):
             raise UserError(f'"mask" is {value!r}, not the name of a picture')
+        if folder is None:
+            raise UserError(f"the mask {value!r} is a file, which is not read here; give a polygon")
         return Mask((read_photo(folder / value).max(axis=-1) > 0).astype(np.float32))
     numbers = value if isinstance(value, list) else []
     if len(numbers) != 4 or not all(type(n) in (int, float) for n in numbers):

@@ -4,6 +4,7 @@ A .csv holds boxes, an .svg is a drawing, and a .json is ours (`own_json`), COCO
 which are told apart by what they hold.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,6 @@ from typing import Any, NamedTuple
 from samjax.analysis.area import Area, renamed
 from samjax.analysis.area_formats import coco, csv_file, labelme, own_json, svg
 from samjax.errors import UserError, one_line
-from samjax.files.json_file import read_json
 
 ENDINGS = (".csv", ".json", ".svg")
 
@@ -57,6 +57,35 @@ def read_areas(path: str | Path) -> AreaFile:
     return AreaFile(areas, notes)
 
 
+def parse_areas(data: bytes, name: str = "") -> AreaFile:
+    """Return the areas of a file that somebody sent; no other file is read for them.
+
+    Args:
+        data: What the file holds.
+        name: What it is called; its ending tells the format, and else the first character does.
+
+    Raises:
+        UserError: It is damaged, of no known format, or holds no area.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix not in ENDINGS:
+        first = data.decode("utf-8-sig", "replace").lstrip()[:1]
+        suffix = {"{": ".json", "[": ".json", "<": ".svg"}.get(first, ".csv")
+    label = Path(name or f"areas{suffix}")
+    try:
+        read = _parse(data, suffix, None)
+    except (UserError, UnicodeDecodeError) as error:
+        raise _failure(label, error) from error
+    areas, repeated = renamed(read.areas)
+    notes = [
+        *read.notes,
+        *(f"'{n}' comes more than once; the others are '{n} 2'" for n in repeated),
+    ]
+    if not areas:
+        raise UserError(f"{label} holds no area{_because(notes)}")
+    return AreaFile(areas, notes)
+
+
 def _because(notes: Iterable[str]) -> str:
     """Return the notes behind a colon, or nothing."""
     text = "; ".join(notes)
@@ -74,30 +103,46 @@ def _read(path: Path) -> AreaFile:
     """Read one file."""
     suffix = path.suffix.lower()
     try:
-        if suffix == ".csv":
-            return AreaFile(csv_file.parse(path.read_text(encoding="utf-8-sig")), [])
-        if suffix == ".svg":
-            return AreaFile(*svg.parse(path.read_bytes()))
-        if suffix == ".json":
-            return _read_json(path)
-    except UserError as error:
-        message = one_line(error)
-        raise UserError(message if str(path) in message else f"{path}: {message}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is no text in UTF-8; write it again") from error
+        if suffix in ENDINGS:
+            return _parse(path.read_bytes(), suffix, path.parent)
+    except (UserError, UnicodeDecodeError) as error:
+        raise _failure(path, error) from error
     raise UserError(f"{path} is of no known format; give {' '.join(ENDINGS)}")
 
 
-def _read_json(path: Path) -> AreaFile:
-    """Read a JSON file, whose keys tell whose it is."""
-    value: Any = read_json(path)
+def _failure(path: Path, error: Exception) -> UserError:
+    """Return what to tell of a file that cannot be read."""
+    if isinstance(error, UnicodeDecodeError):
+        return UserError(f"{path} is no text in UTF-8; write it again")
+    message = one_line(error)
+    return UserError(message if str(path) in message else f"{path}: {message}")
+
+
+def _parse(data: bytes, suffix: str, folder: Path | None) -> AreaFile:
+    """Return the areas of a file's bytes; folder: where masks are, None: none may be read."""
+    if suffix == ".csv":
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return AreaFile(csv_file.parse(text), [])
+    if suffix == ".svg":
+        return AreaFile(*svg.parse(data))
+    return _parse_json(data, folder)
+
+
+def _parse_json(data: bytes, folder: Path | None) -> AreaFile:
+    """Return the areas of JSON, whose keys tell whose it is."""
+    try:
+        value: Any = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise UserError(
+            f"is damaged, it is not JSON ({one_line(error)}); write it again"
+        ) from error
     keys = set(value) if isinstance(value, dict) else set()
     try:
         if {"annotations", "images"} <= keys:
             return AreaFile(*coco.parse(value))
         if "shapes" in keys:
             return AreaFile(*labelme.parse(value))
-        return AreaFile(own_json.parse(value, path.parent), [])
+        return AreaFile(own_json.parse(value, folder), [])
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         reason = f"{type(error).__name__}: {one_line(error)}"
         raise UserError(f"does not have the fields of its format ({reason})") from error

@@ -3,12 +3,13 @@
 import base64
 import io
 import json
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from samjax.analysis.area_formats.read import read_areas
+from samjax.analysis.area_formats.read import parse_areas, read_areas
 from samjax.analysis.attention import area_shares, cover_areas
 from samjax.analysis.matching import areas_of
 from samjax.errors import UserError
@@ -224,3 +225,47 @@ def test_missing_files_and_empty_folders(tmp_path):
     for path in (tmp_path, tmp_path / "gone.csv"):
         with pytest.raises(UserError, match=str(path)):
             read_areas(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("area,x,y,width,height\nlogo,1,2,3,4\n", ""),
+        ("area,x,y,width,height\r\nlogo,1,2,3,4\r\n", "boxes.csv"),
+        ('[{"area": "logo", "box": [1, 2, 3, 4]}]', ""),
+        ('  {"areas": [{"area": "logo", "box": [1, 2, 3, 4]}]}', "a.txt"),
+        ('<svg><rect id="logo" x="1" y="2" width="3" height="4"/></svg>', ""),
+    ],
+)
+def test_areas_that_were_sent_tell_their_format_by_name_or_content(text, name):
+    areas, notes = parse_areas(text.encode(), name)
+    assert ([area.name for area in areas], notes) == (["logo"], [])
+    (ring,) = areas[0].shape.rings
+    assert (*ring.min(axis=0), *ring.max(axis=0)) == (1, 2, 4, 6)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'[{"area": "a", "mask": "/etc/hostname"}]', "is a file, which is not read here"),
+        (b'[{"area": "a", "mask": "../secret.png"}]', "is a file, which is not read here"),
+        (b"", "lacks the column"),
+        (b"\xff\xfe", "no text in UTF-8"),
+        (b"{", "areas.json: is damaged, it is not JSON"),
+        (b"[" * 100_000, "is damaged, it is not JSON"),
+    ],
+)
+def test_areas_that_were_sent_and_are_none_are_told(data, words):
+    with pytest.raises(UserError, match=re.escape(words)):
+        parse_areas(data)
+
+
+def test_masks_that_declare_too_much_take_no_memory():
+    rows = [{"id": 1, "image_id": 1, "segmentation": {"size": [10**6, 10**6], "counts": [10**12]}}]
+    value = {"images": [{"id": 1, "file_name": "p.png"}], "annotations": rows}
+    with pytest.raises(UserError, match="it declares an array"):
+        parse_areas(json.dumps(value).encode())
+    shape = {"label": "a", "shape_type": "mask", "points": [[0, 0], [1, 1]], "mask": ""}
+    value = {"shapes": [shape], "imageHeight": 10**6, "imageWidth": 10**6}
+    with pytest.raises(UserError, match="it declares an array"):
+        parse_areas(json.dumps(value).encode())

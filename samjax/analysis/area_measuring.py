@@ -113,7 +113,7 @@ def measure_pixels(
     areas: Sequence[Area],
     *,
     strongest: int = 0,
-    fixations: int = FIXATIONS,
+    fixations: int | None = None,
     all_timesteps: bool = False,
 ) -> MeasuredPicture:
     """Predict a picture that was read already, and measure its areas, see `measure_picture`.
@@ -141,7 +141,7 @@ def measure_pixels(
         densities = dict(enumerate(saliency.timesteps, 1))
     looks = []
     for timestep, density in densities.items():
-        time = model.viewing_time_ms(timestep)
+        time = saliency.viewing_time_ms(timestep)
         number = fixations or (FIXATIONS if time is None else fixations_by(time))
         looks.append(Look(timestep, time, number, attention_in(density, covered, number)))
     return MeasuredPicture(path, (height, width), covered, looks, notes, pixels)

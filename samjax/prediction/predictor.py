@@ -22,7 +22,7 @@ from samjax.parallel.surroundings import check_platform
 from samjax.prediction.kept import keep
 from samjax.prediction.network import Facts, Network
 from samjax.prediction.photo import read_pixels
-from samjax.prediction.saliency import Saliency
+from samjax.prediction.saliency import Saliency, time_of
 
 
 class Predictor:
@@ -66,12 +66,8 @@ class Predictor:
         return self.facts.timesteps
 
     def viewing_time_ms(self, timestep: int) -> float | None:
-        """Return the time that a timestep, from 1, stands for: people have looked there by then.
-
-        None where the network was not trained with viewing times, or not with so many timesteps.
-        """
-        times = self.facts.viewing_times_ms
-        return times[timestep - 1] if 1 <= timestep <= len(times) else None
+        """Return the time that a timestep stands for, see `samjax.prediction.saliency.time_of`."""
+        return time_of(self.facts.viewing_times_ms, timestep)
 
     def timestep_at(self, viewing_time_ms: float) -> int:
         """Return the timestep, from 1, that stands for a viewing time in ms.
@@ -131,7 +127,10 @@ class Predictor:
         output = self.predict_batch(canvas, timesteps)
         # The maps of all timesteps cost another pass, which is made when they are asked for.
         every = functools.partial(self.predict_batch, canvas, timesteps, all_timesteps=True)
-        return Saliency(output, every, pixels.shape[:2], density=self.density)
+        times = self.facts.viewing_times_ms
+        return Saliency(
+            output, every, pixels.shape[:2], density=self.density, viewing_times_ms=times
+        )
 
     def predict_batch(
         self,

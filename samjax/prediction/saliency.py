@@ -33,6 +33,17 @@ def timestep_maps(output: SAMOutput, density: bool) -> np.ndarray:
     return np.exp(maps, dtype=np.float32) if density else np.asarray(maps, np.float32)
 
 
+def time_of(viewing_times_ms: tuple[float, ...], timestep: int) -> float | None:
+    """Return the time that a timestep, from 1, stands for: people have looked there by then.
+
+    Args:
+        viewing_times_ms: Of the network's timesteps; empty if it was not trained with times.
+        timestep: None is returned where the network was not trained with so many.
+    """
+    known = 1 <= timestep <= len(viewing_times_ms)
+    return viewing_times_ms[timestep - 1] if known else None
+
+
 class Saliency:
     """Where people look in an image, as float32 arrays at the image's own size [H, W].
 
@@ -47,6 +58,7 @@ class Saliency:
         size: tuple[int, int],
         *,
         density: bool,
+        viewing_times_ms: tuple[float, ...] = (),
     ) -> None:
         """Keep what a network computed for a batch of one image.
 
@@ -55,16 +67,22 @@ class Saliency:
             all_timesteps: Computes the output with the maps of all timesteps.
             size: Height and width of the image.
             density: Whether the network's maps are densities.
+            viewing_times_ms: See `samjax.prediction.network.Facts`.
         """
         self._output = output
         self._all_timesteps = all_timesteps
         self._size = size
         self._is_density = density
+        self._viewing_times_ms = viewing_times_ms
 
     def __repr__(self) -> str:
         """Return the size of the image; the maps would fill a screen."""
         height, width = self._size
         return f"<Saliency of an image of {width} x {height} pixels>"
+
+    def viewing_time_ms(self, timestep: int) -> float | None:
+        """Return the time that a timestep stands for, see `time_of`."""
+        return time_of(self._viewing_times_ms, timestep)
 
     @property
     def last_timestep(self) -> int:

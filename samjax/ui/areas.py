@@ -10,7 +10,6 @@ from samjax.analysis.area import Area, Polygon, grid
 from samjax.analysis.area_formats.read import parse_areas
 from samjax.analysis.area_measuring import measure_pixels
 from samjax.analysis.area_report import area_csv, area_json, picture_record
-from samjax.analysis.attention import FIXATIONS
 from samjax.analysis.matching import areas_of
 from samjax.errors import UserError
 from samjax.files.limits import alone_if_large
@@ -39,8 +38,8 @@ FIELDS = (
     Field(
         "fixations",
         INTEGER,
-        "How many first fixations the probability is about, drawn independently.",
-        default=FIXATIONS,
+        "How many first fixations the probability is about, drawn independently; as many as people "
+        "make by the model's viewing times, or 10, if it is left out.",
         low=1,
         high=10000,
     ),
@@ -82,7 +81,7 @@ def measure(values: dict[str, Any], model: SharedModel, limits: Limits) -> Answe
             fixations=values["fixations"],
             all_timesteps=bool(values["timesteps"]),
         )
-    record = picture_record(measured, values["fixations"])
+    record = picture_record(measured)
     record["notes"] = [*chosen.notes, *record["notes"]]
     if values["format"] == "csv":
         name = f"{stem(upload.name)}_areas.csv"

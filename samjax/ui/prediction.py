@@ -73,7 +73,11 @@ def predict(values: dict[str, Any], model: SharedModel, limits: Limits) -> Answe
         record |= {"density": packed_map(saliency.density, *pack)}
         if values["timesteps"] and model.timesteps:
             record["timesteps"] = [
-                {"timestep": timestep, "density": packed_map(density, *pack)}
+                {
+                    "timestep": timestep,
+                    "viewing_time_ms": saliency.viewing_time_ms(timestep),
+                    "density": packed_map(density, *pack),
+                }
                 for timestep, density in enumerate(saliency.timesteps, 1)
             ]
         if values["picture"]:

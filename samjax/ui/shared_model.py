@@ -80,7 +80,14 @@ class SharedModel:
         canvas = self._model.to_canvas(image)
         output = self.submit(canvas).result()
         every = functools.partial(self._all_timesteps, canvas)
-        return Saliency(output, every, image.shape[:2], density=self._model.density)
+        facts = self._model.facts
+        return Saliency(
+            output,
+            every,
+            image.shape[:2],
+            density=facts.density,
+            viewing_times_ms=facts.viewing_times_ms,
+        )
 
     def _all_timesteps(self, canvas: np.ndarray) -> SAMOutput:
         return self.submit(canvas, all_timesteps=True).result()

@@ -64,12 +64,19 @@ export function refresh() {
   showTable();
 }
 
+// The fields of a request for /areas; without a number of fixations the server chooses it.
+function requestFor(file, areas) {
+  const fields = { file, areas: areasJson(areas), timesteps: true };
+  const fixations = at("fixations").value;
+  return fixations ? { ...fields, fixations } : fields;
+}
+
 async function measure(picture) {
   if (!picture.areas.length) return;
   const areas = [...picture.areas], turn = picture.turn;
   say("Measuring …");
   try {
-    const fields = { file: picture.file, areas: areasJson(areas), fixations: at("fixations").value, timesteps: true };
+    const fields = requestFor(picture.file, areas);
     const answer = await (await post("/areas", fields)).json();
     if (turn !== picture.turn) return;
     const rows = answer.images[0].areas, times = rows.length / areas.length;
@@ -87,9 +94,10 @@ async function measure(picture) {
 
 function showTable() {
   const picture = current(), result = picture.result;
-  const heads = ["Area", "Share", "Times chance", "Peak", "Rank", `Seen in ${at("fixations").value}`];
+  const heads = ["Area", "Share", "Times chance", "Peak", "Rank", "Seen in"];
   const measured = Boolean(result);
   const rows = result?.answer.images[0].areas ?? [], size = picture.areas.length;
+  if (rows.length) heads[5] = `Seen in ${rows[rows.length - 1].fixations}`;
   const times = measured && result.times > 1 ? Array.from({ length: result.times }, (_, t) => t) : [];
   for (const t of times) heads.push(`Share, ${timeName(rows[t * size])}`);
   const table = picture.areas.map((area, place) => {
@@ -133,7 +141,7 @@ async function strongest() {
 
 async function saveTable(format) {
   const picture = current();
-  const fields = { file: picture.file, areas: areasJson(picture.areas), fixations: at("fixations").value, timesteps: true, format };
+  const fields = { ...requestFor(picture.file, picture.areas), format };
   try {
     save(await (await post("/areas", fields)).blob(), `${stem(picture.name)}_areas.${format}`);
   } catch (error) {

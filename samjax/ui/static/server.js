@@ -61,4 +61,4 @@ export const saveText = (text, type, name) => save(new Blob([text], { type }), n
 export const stem = (name) => name.replace(/\.[^.]*$/, "") || name;
 
 // What a timestep is called: by the time that its record tells, or by its number.
-export const timeName = (row) => row.time ?? `t${row.timestep}`;
+export const timeName = (row) => (row.viewing_time_ms == null ? `t${row.timestep}` : `${row.viewing_time_ms} ms`);

@@ -40,10 +40,11 @@ export function showPicture(picture) {
   slider.value = picture.timestep;
   at("timestep-row").hidden = picture.maps.length < 2;
   const time = timeName(picture.times[picture.timestep - 1]);
+  const timed = picture.times[picture.timestep - 1].viewing_time_ms != null;
   const text = `${picture.timestep} of ${picture.maps.length}`;
   at("timestep-shown").textContent = text;
   slider.setAttribute("aria-valuetext", `timestep ${text}, ${time}`);
-  at("caption").textContent = `${picture.name}, ${picture.width} × ${picture.height}: attention after timestep ${text}`;
+  at("caption").textContent = `${picture.name}, ${picture.width} × ${picture.height}: attention after timestep ${text}${timed ? `, ${time}` : ""}`;
   canvas.setAttribute("aria-label", `${at("caption").textContent}. The strongest place is ${strongest(picture)}.`);
 }
 

@@ -82,7 +82,7 @@ def test_areas_are_measured_as_by_the_function(client, model, as_file):
     fields = {"timesteps": "on", "fixations": "7"} | ({} if as_file else {"areas": text})
     found = send(client, "/areas", files, **fields).json()
     measured = measure_pixels(model, "home.png", IMAGE, OWN, fixations=7, all_timesteps=True)
-    expected = finite(area_json([picture_record(measured, 7)], model.origin, []))
+    expected = finite(area_json([picture_record(measured)], model.origin, []))
     assert found == json.loads(json.dumps(expected))
     assert len(found["images"][0]["areas"]) == 4
 
@@ -92,7 +92,7 @@ def test_the_cells_of_a_grid_hold_all_attention(client, model):
     assert sum(row["share"] for row in image["areas"]) == pytest.approx(1, abs=1e-6)
     csv = send(client, "/areas", grid="3x4", format="csv")
     measured = measure_pixels(model, "home.png", IMAGE, grid(3, 4))
-    assert csv.text == area_csv([picture_record(measured, 10)])
+    assert csv.text == area_csv([picture_record(measured)])
     assert csv.headers["content-type"].startswith("text/csv")
 
 

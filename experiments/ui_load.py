@@ -111,7 +111,7 @@ def post(url: str, data: bytes) -> dict[str, Any]:
 def memory(pid: int) -> dict[str, float]:
     """Return the memory of a process in MiB: VmRSS now, VmHWM at most; nan where it is unknown."""
     try:
-        text = Path(f"/proc/{pid}/status").read_text()
+        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
         return {"VmRSS": float("nan"), "VmHWM": float("nan")}
     return {name: int(kib) / 1024 for name, kib in re.findall(r"(VmRSS|VmHWM):\s*(\d+)", text)}

@@ -42,7 +42,7 @@ def _machine() -> Room | None:
     except (AttributeError, ValueError, OSError):  # Windows
         return None
     try:
-        limit = int(CONTAINER_LIMIT.read_text())
+        limit = int(CONTAINER_LIMIT.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # no container, or one without a limit
         return Room(size, "the memory of this machine")
     return Room(min(size, limit), "the memory of this container")

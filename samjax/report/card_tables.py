@@ -42,12 +42,19 @@ def network(facts: dict[str, Any], weights: Pretrained, size: int | None) -> str
         rows += [
             ("features", model.get("features")),
             ("timesteps of the attentive LSTM", model.get("timesteps")),
+            *_viewing_times(weights),
             ("Gaussian priors in each block", model.get("gaussians")),
             ("read-out", model.get("readout")),
             ("inputs, height x width in pixels", sizes),
             ("an image is put there", RESIZE_MODES.get(weights.resize_mode, weights.resize_mode)),
         ]
     return table(("", ""), rows)
+
+
+def _viewing_times(weights: Pretrained) -> list[tuple[str, str]]:
+    """Return a row with the time that each timestep stands for, if the network knows times."""
+    times = ", ".join(f"{time:g} ms" for time in weights.viewing_times_ms)
+    return [("people have looked there within", times)] if times else []
 
 
 def all_data(facts: dict[str, Any]) -> list[dict[str, Any]]:

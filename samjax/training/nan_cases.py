@@ -110,7 +110,7 @@ def write_case(folder: Path, case: Case) -> Path:
     try:
         (partial / STATE).write_bytes(serialization.msgpack_serialize(case.state))
         (partial / BATCH).write_bytes(serialization.msgpack_serialize(dict(case.batch)))
-        (partial / ABOUT).write_text(json.dumps(case.about, indent=1) + "\n")
+        (partial / ABOUT).write_text(json.dumps(case.about, indent=1) + "\n", encoding="utf-8")
         if path.exists():
             shutil.rmtree(path)
         partial.rename(path)

@@ -19,6 +19,7 @@ from quick_compilation import UNOPTIMISED
 from tiny_training import tiny_config
 
 from samjax.evaluation.evaluate import evaluate_workdir
+from samjax.training.checkpoint import Checkpoints
 from samjax.training.restore import read_weights
 
 ROOT = Path(__file__).parents[2]
@@ -105,13 +106,18 @@ def test_processes_come_and_go_and_the_bits_stay(data_dir, tmp_path, capsys):
     one, to_one, to_two = (tmp_path / name for name in ("one", "to_one", "to_two"))
     finished(start(data_dir, [(one, HALF, to_two), (one, None, None)], 2))
     first, second = finished(*start_two(data_dir, [(to_one, HALF, None), (to_two, None, None)]))
-    finished(start(data_dir, [(to_one, None, None)], 2))
-    whole = read_weights(one).variables
-    for workdir in (to_one, to_two):
-        assert logged(workdir, True) == logged(one, True)
-        # Each process sums its own images of a validation.
-        np.testing.assert_allclose(logged(workdir, False), logged(one, False), rtol=1e-6)
-        jax.tree.map(np.testing.assert_array_equal, read_weights(workdir).variables, whole)
+    assert logged(to_two, True) == logged(one, True)
+    # Each process sums its own images of a validation.
+    np.testing.assert_allclose(logged(to_two, False), logged(one, False), rtol=1e-6)
+    ours, theirs = (read_weights(workdir).variables for workdir in (one, to_two))
+    jax.tree.map(np.testing.assert_array_equal, ours, theirs)
+    # What two processes leave for one is what one leaves for itself: the whole of a checkpoint.
+    items = ("step", "params", "batch_stats", "opt_state", "ema", "best", "best_step")
+    left = (
+        jax.device_get(Checkpoints(workdir / "checkpoints").load(items, HALF))
+        for workdir in (one, to_one)
+    )
+    jax.tree.map(np.testing.assert_array_equal, *left)
 
     # Of the evaluation by two processes, the first prints all.
     assert not second

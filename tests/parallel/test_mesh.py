@@ -1,6 +1,9 @@
 """One program, one result: whatever the mesh, and wherever the optimiser's state."""
 
+import functools
 from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -14,6 +17,7 @@ from samjax.training import compiled, run
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.checkpoint_reading import Found
 from samjax.training.config import read_experiment
+from samjax.training.experiment import Experiment
 from samjax.training.state import TrainState
 
 # Momentum has a state to split; Adam would blow rounding up where a gradient is nearly zero.
@@ -27,14 +31,28 @@ class Fresh:
         return Found(None, [])
 
 
-def losses(
-    config, steps: int, devices=None, tx=TX, checkpoints=None
-) -> tuple[list[float], TrainState]:
-    """Of some steps from the last checkpoint on, and the last state."""
-    experiment = replace(read_experiment(config, devices), tx=tx)
-    first = compiled.plan_state(experiment)
-    step = compiled.compile_train_step(experiment, first)
+class Program(NamedTuple):
+    """A compiled training step, and what belongs to it."""
 
+    experiment: Experiment
+    first: compiled.FirstState
+    step: compiled.TrainStep
+
+
+@functools.cache
+def program(data_dir: Path, devices: int, space: int = 1, shard: bool = False) -> Program:
+    """The program on so many devices, made once for all tests."""
+    config = tiny_config(data_dir)
+    config.data.input_size = (64, 80)
+    config.train.update(space=space, shard_optimizer=shard)
+    experiment = replace(read_experiment(config, jax.devices()[:devices]), tx=TX)
+    first = compiled.plan_state(experiment)
+    return Program(experiment, first, compiled.compile_train_step(experiment, first))
+
+
+def losses(program: Program, steps: int, checkpoints=None) -> tuple[list[float], TrainState]:
+    """Of some steps from the last checkpoint on, and the last state."""
+    experiment, first, step = program
     state, start = compiled.restore_or_create(checkpoints or Fresh(), experiment, first)
     batches = run.batches_from(start, experiment)
     found = []
@@ -45,23 +63,15 @@ def losses(
     return found, state
 
 
-def config_of(data_dir):
-    config = tiny_config(data_dir)
-    config.data.input_size = (64, 80)
-    return config
-
-
 @pytest.fixture(scope="module")
 def alone(data_dir):
     """Ten steps on one device."""
-    return losses(config_of(data_dir), 10, jax.devices()[:1])[0]
+    return losses(program(data_dir, 1), 10)[0]
 
 
 @pytest.mark.parametrize(("space", "shard"), [(1, True), (2, False)])
 def test_eight_devices_have_the_losses_of_one(alone, data_dir, space, shard):
-    config = config_of(data_dir)
-    config.train.update(space=space, shard_optimizer=shard)
-    found, state = losses(config, 10)
+    found, state = losses(program(data_dir, 8, space, shard), 10)
     if space == 1:
         np.testing.assert_allclose(found, alone, rtol=1e-5)
     else:  # sums over an image are in another order, and training blows rounding up
@@ -76,12 +86,9 @@ def test_eight_devices_have_the_losses_of_one(alone, data_dir, space, shard):
 
 def test_a_run_goes_on_with_another_number_of_devices(alone, data_dir, tmp_path):
     found: list[float] = []
-    for number in (8, 1, 8):
-        config = config_of(data_dir)
-        config.train.shard_optimizer = number > 1
+    for devices in (8, 1, 8):
         checkpoints = Checkpoints(tmp_path)
-        devices = jax.devices()[:number]
-        further, state = losses(config, 3, devices, checkpoints=checkpoints)
+        further, state = losses(program(data_dir, devices, shard=devices > 1), 3, checkpoints)
         found += further
         checkpoints.save(len(found), state)
         checkpoints.close()

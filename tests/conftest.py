@@ -38,6 +38,7 @@ jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 # These files train, some in processes of their own. They begin first, so that no process of the
 # suite is left alone with one of them at the end.
 LONGEST = (
+    "parallel/test_elastic.py",
     "parallel/test_mesh.py",
     "training/test_resume.py",
     "training/test_loop.py",

@@ -80,6 +80,7 @@ def measure_picture(
     strongest: int = 0,
     fixations: int | None = None,
     all_timesteps: bool = False,
+    max_pixels: int | None = None,
 ) -> MeasuredPicture:
     """Predict a picture and measure its areas.
 
@@ -91,6 +92,7 @@ def measure_picture(
         fixations: See `AreaAttention.probability`. None: as many as people make by the viewing time
             of a timestep, see `fixations_by`, or `FIXATIONS` where the model knows no times.
         all_timesteps: Whether to measure after each timestep; else after the last one only.
+        max_pixels: See `read_pixels`.
 
     Raises:
         UserError: The picture cannot be read, or an area was drawn on a picture of another aspect.
@@ -98,7 +100,7 @@ def measure_picture(
     return measure_pixels(
         model,
         path,
-        read_pixels(path),
+        read_pixels(path, max_pixels),
         areas,
         strongest=strongest,
         fixations=fixations,

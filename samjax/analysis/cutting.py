@@ -21,7 +21,10 @@ WEBP_QUALITY = 90
 
 
 def write_crops(
-    photo: Path, crops: Mapping[str, Crop], targets: Mapping[tuple[str, str], Path]
+    photo: Path,
+    crops: Mapping[str, Crop],
+    targets: Mapping[tuple[str, str], Path],
+    max_pixels: int | None = None,
 ) -> dict[str, Path]:
     """Write the cut pictures of a photograph.
 
@@ -33,6 +36,7 @@ def write_crops(
         photo: The file.
         crops: {name: window}, the windows in pixels of the turned photograph.
         targets: {(ending, name): file to write}, for every ending in `SAVED_AS`.
+        max_pixels: How many pixels the photograph may have, see `samjax.data.picture_files`.
 
     Returns:
         {name: file that was written}.
@@ -41,7 +45,7 @@ def write_crops(
         UserError: The photograph cannot be read, or cannot be written in its format.
     """
     try:
-        ending, pictures = cut(photo, crops)
+        ending, pictures = cut(photo, crops, max_pixels)
     except UserError as error:
         raise UserError(f"{photo}: {error}") from error
     return {name: write_atomic(targets[ending, name], data) for name, data in pictures.items()}
@@ -55,7 +59,7 @@ def cut(
     Args:
         photo: The path of the file, or its bytes.
         crops: As there.
-        max_pixels: How many pixels the photograph may have, see `samjax.data.picture_files`.
+        max_pixels: As there.
 
     Raises:
         UserError: As there; the message does not name the photograph.

@@ -14,7 +14,7 @@ from samjax.commands.area_options import (
     plan_drawings,
     read_for,
 )
-from samjax.commands.photo_options import positive, search
+from samjax.commands.photo_options import add_max_pixels, positive, search
 from samjax.errors import UserError, one_line
 
 if TYPE_CHECKING:  # they take NumPy and JAX, which are imported only where they are needed
@@ -65,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--json", metavar="FILE", help="write everything as JSON")
     add("--draw", action="store_true", help="write STEM_areas.png with outlines and numbers")
     add("--output", default="areas", metavar="DIR", help="folder for the pictures (%(default)s)")
+    add_max_pixels(parser)
     add_weights(parser)
     video_options.add_arguments(parser)
 
@@ -144,6 +145,7 @@ def _measure(
         strongest=args.auto or 0,
         fixations=args.fixations,
         all_timesteps=args.timesteps,
+        max_pixels=args.max_pixels,
     )
     for note in measured.notes:
         log(f"{path}: {note}")

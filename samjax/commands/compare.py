@@ -42,6 +42,7 @@ class _Task(NamedTuple):
     areas: list[Area]
     origin: str
     drawings: dict[Path, Path]
+    max_pixels: int | None
 
 
 def run(args: argparse.Namespace) -> int:
@@ -108,7 +109,7 @@ def _prepare(args: argparse.Namespace, pairs: list[Versions], output: Path) -> _
     count = AUGMENTATIONS if args.augmentations is None else args.augmentations
     variants = draw_variants(0 if len(models) > 1 else count, args.seed)
     origin = interval_origin(list(map(str, sources)), len(variants), args.seed)
-    return _Task(models, variants, areas, origin, drawings)
+    return _Task(models, variants, areas, origin, drawings, args.max_pixels)
 
 
 def _plan(pairs: list[Versions], output: Path) -> dict[Path, Path]:
@@ -144,7 +145,7 @@ def _compare(task: _Task, versions: Versions) -> tuple[dict[str, Any], list[Area
     from samjax.pictures.encoding import write_picture
     from samjax.prediction.photo import read_pixels
 
-    before, after = (read_pixels(photo.path) for photo in versions)
+    before, after = (read_pixels(photo.path, task.max_pixels) for photo in versions)
     areas = areas_of_versions(task.areas, versions, before.shape[:2])
     for note in areas.notes:
         log(note)

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from samjax.commands.area_options import add_area_choice, not_negative
+from samjax.commands.photo_options import add_max_pixels
 from samjax.errors import UserError
 
 if TYPE_CHECKING:  # it takes NumPy, which is imported only where it is needed
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"other ways of showing both pictures, of which the interval is made ({AUGMENTATIONS} "
         "with one model; 0: no interval)",
     )
+    add_max_pixels(parser)
     add("--seed", type=int, default=0, metavar="N", help="of the augmentations (%(default)s)")
     add("--output", metavar="DIR", help="write the signed map and its picture there")
     add("--csv", metavar="FILE", help="write one row for each area of each pair")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samjax.commands.crop_output import json_text, lacking, table
-from samjax.commands.photo_options import search
+from samjax.commands.photo_options import add_max_pixels, search
 from samjax.errors import one_line
 
 if TYPE_CHECKING:  # it takes NumPy, which is imported only where it is needed
@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--json", metavar="FILE", help="boxes and focal points as JSON; - prints them")
     add("--write", action="store_true", help="write the cut pictures, STEM_16x9.jpg and so on")
     add("--output", default="crops", metavar="DIR", help="folder of the cut pictures (%(default)s)")
+    add_max_pixels(parser)
     add("--weights", metavar="W", help="as of samjax predict (default: the bundled model)")
     add("--offline", action="store_true", help="never download weights, use the cache only")
 
@@ -124,13 +125,15 @@ def _crop_one(
     from samjax.analysis.crop_report import crop_record
     from samjax.analysis.cutting import write_crops
     from samjax.analysis.windows import Attention
+    from samjax.prediction.photo import read_pixels
 
-    attention = Attention(model(plan.photo).density)
+    attention = Attention(model(read_pixels(plan.photo, args.max_pixels)).density)
     crops = [
         crop(attention, shape, margin=args.margin, keep=args.keep, enlarge=args.enlarge)
         for shape in shapes
     ]
     files: dict[str, Path] = {}
     if args.write:
-        files = write_crops(plan.photo, {f"_{c.shape.name}": c for c in crops}, plan.files)
+        named = {f"_{c.shape.name}": c for c in crops}
+        files = write_crops(plan.photo, named, plan.files, args.max_pixels)
     return crop_record(str(plan.photo), attention, crops, files)

@@ -26,6 +26,16 @@ def search(paths: Sequence[str], output: Path) -> Search:
     return found
 
 
+def add_max_pixels(parser: argparse.ArgumentParser) -> None:
+    """Add the option that lets photographs of more pixels be read."""
+    parser.add_argument(
+        "--max-pixels",
+        type=positive,
+        metavar="N",
+        help="of an image; larger ones are refused before they take memory (134217728)",
+    )
+
+
 def positive(text: str) -> int:
     """Return the number that an argument names; argparse reports one below 1 as wrong usage."""
     value = int(text)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from samjax.commands import scanpath_options, video_options
-from samjax.commands.photo_options import positive, search
+from samjax.commands.photo_options import add_max_pixels, positive, search
 from samjax.errors import UserError
 
 SUMMARY = "Predict saliency maps for images, folders of images, and videos, at their own sizes."
@@ -74,12 +74,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         help="upright: turned as the EXIF data say, as people see it; stored: the pixels as in the "
         "file, to which the fixations of datasets and benchmarks refer (%(default)s)",
     )
-    add(
-        "--max-pixels",
-        type=positive,
-        metavar="N",
-        help="of an image; larger ones are refused before they take memory (134217728)",
-    )
+    add_max_pixels(parser)
     add("--batch-size", type=positive, default=8, metavar="N", help="images at once (%(default)s)")
 
 

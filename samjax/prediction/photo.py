@@ -9,17 +9,20 @@ from samjax.data.images import photo_pixels, read_photo
 from samjax.errors import UserError
 
 
-def read_pixels(image: str | Path | Image.Image | np.ndarray) -> np.ndarray:
+def read_pixels(
+    image: str | Path | Image.Image | np.ndarray, max_pixels: int | None = None
+) -> np.ndarray:
     """Return an image as RGB uint8 [H, W, 3].
 
     Args:
         image: The path of a file, a Pillow image, or an array that is already RGB uint8 [H, W, 3].
+        max_pixels: How many pixels a file may have; None for the usual limit.
 
     Raises:
         UserError: The file cannot be read, or the array has another shape or type.
     """
     if isinstance(image, str | Path):
-        return read_photo(image)
+        return read_photo(image, max_pixels)
     if isinstance(image, Image.Image):
         return photo_pixels(image)
     if not isinstance(image, np.ndarray):

@@ -133,3 +133,16 @@ def test_wrong_usage(options, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["areas", "a.png", *options])
     assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "command", [["areas", "--grid=1x1"], ["crop", "--ratio=1:1"], ["compare"]], ids=lambda c: c[0]
+)
+def test_the_limit_of_pixels_is_the_users(weights, photos, command, capsys):
+    name, *options = command
+    picture = str(photos / "a.png")
+    pictures = [picture, picture] if name == "compare" else [picture]
+    arguments = [name, *pictures, *options, "--weights", weights, "--max-pixels=1000"]
+    assert main(arguments) == 1
+    assert "a.png" in (told := capsys.readouterr().err)
+    assert "1200 pixels" in told or "1,200 pixels" in told

@@ -14,7 +14,7 @@ SLOW := $(patsubst %/conftest.py,%,$(shell grep -rl --include='*.py' 'mark\.slow
 
 .PHONY: setup demo box test lint format docs docs-serve bench clean
 
-# Everything into .venv; made anew only when pyproject.toml changes. uv takes a third of pip's time;
+# Everything into .venv; made anew only when pyproject.toml changes. uv takes half of pip's time;
 # where it cannot be had, or knows no way to the packages that pip was told of, pip does it.
 EXTRAS := '.[test,docs,demo]'
 setup: $(VENV)/ready
@@ -25,7 +25,7 @@ $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	@$(BIN)/python -m pip install --quiet --quiet uv && \
-	  $(BIN)/uv pip install --quiet --python $(BIN)/python --editable $(EXTRAS) 2>/dev/null || \
+	  $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable $(EXTRAS) 2>/dev/null || \
 	  $(BIN)/python -m pip install --quiet --quiet --editable $(EXTRAS)
 	@touch $@
 

@@ -102,16 +102,18 @@ def logged(workdir: Path, gradients: bool) -> list[list[float]]:
 
 
 def test_processes_come_and_go_and_the_bits_stay(data_dir, tmp_path, capsys):
-    one, two = tmp_path / "one", tmp_path / "two"
-    finished(start(data_dir, [(one, HALF, two), (one, None, None)], 2))
-    first, second = finished(*start_two(data_dir, [(two, None, None)]))
-    assert logged(two, True) == logged(one, True)
-    # Each process sums its own images of a validation.
-    np.testing.assert_allclose(logged(two, False), logged(one, False), rtol=1e-6)
-    # What two processes leave for one is, in all that a run goes on from, what one leaves.
+    one, to_one, to_two = (tmp_path / name for name in ("one", "to_one", "to_two"))
+    finished(start(data_dir, [(one, HALF, to_two), (one, None, None)], 2))
+    first, second = finished(*start_two(data_dir, [(to_one, HALF, None), (to_two, None, None)]))
+    finished(start(data_dir, [(to_one, None, None)], 2))
     items = ("step", "params", "batch_stats", "opt_state", "ema", "best_step")
-    left = (Checkpoints(workdir / "checkpoints").load(items) for workdir in (one, two))
-    jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, left))
+    whole = jax.device_get(Checkpoints(one / "checkpoints").load(items))
+    for workdir in (to_one, to_two):
+        assert logged(workdir, True) == logged(one, True)
+        # Each process sums its own images of a validation.
+        np.testing.assert_allclose(logged(workdir, False), logged(one, False), rtol=1e-6)
+        state = jax.device_get(Checkpoints(workdir / "checkpoints").load(items))
+        jax.tree.map(np.testing.assert_array_equal, state, whole)
 
     # Of the evaluation by two processes, the first prints all.
     assert not second
@@ -119,7 +121,7 @@ def test_processes_come_and_go_and_the_bits_stay(data_dir, tmp_path, capsys):
     assert capsys.readouterr().out.rstrip("\n") in first
     name = "evaluation/synthetic-validation-mit.csv"
     ours, theirs = (
-        list(csv.DictReader((workdir / name).read_text().splitlines())) for workdir in (one, two)
+        list(csv.DictReader((workdir / name).read_text().splitlines())) for workdir in (one, to_two)
     )
     ids = [row["image_id"] for row in ours]
     assert len(ids) == 6

@@ -14,8 +14,8 @@ SLOW := $(patsubst %/conftest.py,%,$(shell grep -rl --include='*.py' 'mark\.slow
 
 .PHONY: setup demo box test lint format docs docs-serve bench clean
 
-# Everything into .venv; made anew only when pyproject.toml changes. uv takes half of pip's time;
-# where it cannot be had, or knows no way to the packages that pip was told of, pip does it.
+# Everything into .venv; made anew only when pyproject.toml changes. By uv, which
+# is faster; where it cannot be had, or knows no way to the packages that pip was told of, by pip.
 EXTRAS := '.[test,docs,demo]'
 setup: $(VENV)/ready
 

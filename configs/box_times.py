@@ -1,7 +1,8 @@
 """The model in the box, whose timesteps learn where people have looked by 500, 1,000 and 3,000 ms.
 
 Starts from the bundled model, whose backbone stays as it is, and needs no GPU. The second command
-trains the model that ignores time, with which `docs/how-to/viewing-times.md` compares it.
+trains a control: the same steps without times, so that what they add can be told from what time
+adds.
 
 python -m experiments.train --config=configs/box_times.py --workdir=runs/box_times
 python -m experiments.train --config=configs/box_times.py --workdir=runs/box_untimed \\

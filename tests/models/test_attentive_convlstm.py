@@ -113,7 +113,7 @@ def test_scan_equals_the_plain_loop_forward_and_backward(x, expected, fields):
 
 def test_winograds_products_equal_the_plain_loop_forward_and_backward(x, expected, monkeypatch):
     """As if the channels were so many that a CPU computes the convolution of h by them."""
-    monkeypatch.setattr(cpu_convolution, "MIN_WINOGRAD_PRODUCTS", F * 5 * F)
+    monkeypatch.setattr(cpu_convolution, "MIN_WINOGRAD_PRODUCTS", {3: F * 5 * F})
     module = AttentiveConvLSTM(F, 2, backend="cpu")
     kernel = jnp.zeros((3, 3, F, 5 * F))
     assert isinstance(cpu_convolution.make_cpu_convolution(kernel), cpu_convolution.Winograd)

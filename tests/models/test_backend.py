@@ -35,7 +35,7 @@ def kernel_sizes(program) -> list[int]:
 @pytest.fixture
 def small_winograd(monkeypatch):
     """Let Winograd's products serve the tiny network's recurrence, which has 24 channels."""
-    monkeypatch.setattr(cpu_convolution, "MIN_WINOGRAD_PRODUCTS", 24 * 24)
+    monkeypatch.setattr(cpu_convolution, "MIN_WINOGRAD_PRODUCTS", {3: 24 * 24})
 
 
 @pytest.fixture

@@ -1,33 +1,61 @@
 """How a CPU computes a convolution best.
 
-In float32, 3x3 convolutions of many channels are computed with Winograd's products, and the others
-have a kernel gradient that is computed in blocks. Anything else is best left to XLA.
+In float32, 3x3 and 5x5 convolutions of many channels are computed with Winograd's products, and the
+others have a kernel gradient that is computed in blocks. Anything else is best left to XLA.
 """
 
+from functools import partial
+
 import flax.struct
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from samjax.models.cpu import winograd
 from samjax.models.cpu.kernel_gradient import correlate_in_blocks
 
-# Input times output channels of a 3x3 kernel from which on the saved products outweigh the work of
-# cutting the input into tiles.
-MIN_WINOGRAD_PRODUCTS = 128 * 256
+# Input times output channels of a kernel from which on the saved products outweigh the work of
+# cutting the input into tiles, by the size of the kernel.
+MIN_WINOGRAD_PRODUCTS = {3: 128 * 256, 5: 128 * 128}
 # With fewer channels on either side, the blocks are too narrow to be fast matrix products.
 MIN_BLOCK_CHANNELS = 16
 
 
 @flax.struct.dataclass
-class Winograd:
-    """The "same" convolution by the 16 matrices of its 3x3 kernel."""
+class PreparedWinograd:
+    """The "same" convolution by the matrices of its kernel, for many inputs."""
 
-    kernels: winograd.Matrices
+    matrices: winograd.Matrices
     dilation: int = flax.struct.field(pytree_node=False, default=1)
 
     def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H W F"]:
         """Return the convolution of x."""
-        return winograd.convolve(x, self.kernels, self.dilation)
+        return winograd.convolve(x, self.matrices, self.dilation)
+
+
+@flax.struct.dataclass
+class Winograd:
+    """The "same" convolution by Winograd's products.
+
+    For its gradient x and the kernel are kept, and their transforms made again: these take several
+    times the memory, and next to none of the time.
+    """
+
+    kernel: Float[Array, "k k C F"]
+    dilation: int = flax.struct.field(pytree_node=False, default=1)
+
+    def prepared(self) -> PreparedWinograd:
+        """Return the convolution with all done that does not depend on its input."""
+        return PreparedWinograd(winograd.transform_kernel(self.kernel), self.dilation)
+
+    def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H W F"]:
+        """Return the convolution of x."""
+        return _convolve_and_forget(x, self.kernel, self.dilation)
+
+
+@partial(jax.checkpoint, static_argnums=2)
+def _convolve_and_forget(x: Array, kernel: Array, dilation: int) -> Array:
+    return winograd.convolve(x, winograd.transform_kernel(kernel), dilation)
 
 
 @flax.struct.dataclass
@@ -54,8 +82,9 @@ def make_cpu_convolution(
     if kernel.dtype != jnp.float32:
         return None
     size, _, channels, features = kernel.shape
-    if size == winograd.KERNEL_SIZE and channels * features >= MIN_WINOGRAD_PRODUCTS:
-        return Winograd(winograd.transform_kernel(kernel), dilation)
+    fewest = MIN_WINOGRAD_PRODUCTS.get(size)
+    if fewest is not None and channels * features >= fewest:
+        return Winograd(kernel, dilation)
     if min(channels, features) >= MIN_BLOCK_CHANNELS:
         return BlockGradient(kernel, dilation)
     return None

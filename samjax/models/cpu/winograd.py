@@ -1,43 +1,89 @@
-"""Winograd's 3x3 convolution: 16 products for four outputs instead of 36, as matrix products.
+"""Winograd's convolutions: fewer products for 2 x 2 outputs at a time, as products of matrices.
 
     x         [B, H, W, C]        input
-    d                             dilation of the kernel
-    tiles     16 of [N, C]        N = B d^2 ceil(H / 2d) ceil(W / 2d) tiles of 4 x 4, two apart
-    matrices  16 of [C, F]        the kernel in the same domain, made once for any number of inputs
+    d                             dilation of the kernel, whose taps are k x k, k = 3 or 5
+    tiles     n^2 of [N, C]       N = B d^2 ceil(H / 2d) ceil(W / 2d) tiles of n x n, n = k + 1
+    matrices  n^2 of [C, F]       the kernel in the same domain, made once for any number of inputs
 
-This is F(2x2, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016).
-With the matrices B, G and A below, a tile t gives the 2 x 2 outputs
+This is F(2x2, kxk) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016):
+16 products in place of 36 for k = 3, and 36 in place of 100 for k = 5. With the matrices B, G and A
+of a `Transform`, a tile t gives the 2 x 2 outputs
 
     y = A^T [(G k G^T) . (B^T t B)] A
 
 where . is the elementwise product, summed over the input channels. It is exact but for rounding,
-which is about three times that of the plain sum (1e-6 of the largest value in float32); larger
-tiles would save more products and lose a digit. Its gradients are products of the same shapes.
+which is about three times that of the plain sum for k = 3, and six times for k = 5. Larger tiles of
+outputs would save more products, but their matrices take four times the kernel's memory.
+
+The rows of a dilated kernel are d apart. Rows are therefore counted as 2d (r + q) + d s + p: a tile
+row r, its q-th neighbour, one of the tile's two rows s, and one of d interleaved images p, which
+have nothing to do with each other. Columns likewise.
 """
 
+import math
 from functools import reduce
+from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-TILE_SIZE = 4  # rows and columns of a tile of the input
-OUTPUT_SIZE = 2  # rows and columns that it gives, and the distance of the tiles
-KERNEL_SIZE = 3
-INPUT_TRANSFORM = ((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1))  # B^T
-KERNEL_TRANSFORM = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))  # G
-OUTPUT_TRANSFORM = ((1, 1, 1, 0), (0, 1, -1, -1))  # A^T
+OUTPUTS = 2  # rows and columns of the outputs of a tile
 
-Transform = tuple[tuple[float, ...], ...]
-Matrices = tuple[Array, ...]  # one for each of the 16 cells of a tile, by rows
+Rows = tuple[tuple[float, ...], ...]
+Matrices = tuple[Array, ...]  # one for each of the n^2 cells of a tile, by rows
 
 
-def transform_kernel(kernel: Float[Array, "3 3 C F"]) -> Matrices:
-    """Return the 16 matrices [C, F] of G k G^T, by rows."""
-    matrices: list[Array] = []
-    for row in _combine(KERNEL_TRANSFORM, _split(kernel)):
-        matrices += _combine(KERNEL_TRANSFORM, _split(row))
-    return tuple(matrices)
+class Transform(NamedTuple):
+    """How tiles, kernels and outputs get into the domain of the products and back.
+
+    Attributes:
+        input: B^T [n, n].
+        kernel: G [n, k].
+        output: A^T [2, n].
+    """
+
+    input: Rows
+    kernel: Rows
+    output: Rows
+
+
+TRANSFORMS = {
+    # The polynomials' points are 0, 1, -1 and infinity.
+    3: Transform(
+        input=((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, -1, 0, 1)),
+        kernel=((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1)),
+        output=((1, 1, 1, 0), (0, 1, -1, 1)),
+    ),
+    # The points 0, 3/4, -3/4, 3/2, -3/2 and infinity. The usual 0, 1, -1, 2, -2 and infinity make
+    # three times the error.
+    5: Transform(
+        input=(
+            (81, 0, -180, 0, 64, 0),
+            (0, 27, 36, -12, -16, 0),
+            (0, -27, 36, 12, -16, 0),
+            (0, -27, -18, 48, 32, 0),
+            (0, 27, -18, -48, 32, 0),
+            (0, 81, 0, -180, 0, 64),
+        ),
+        kernel=(
+            (1 / 81, 0, 0, 0, 0),
+            (8 / 243, 2 / 81, 1 / 54, 1 / 72, 1 / 96),
+            (8 / 243, -2 / 81, 1 / 54, -1 / 72, 1 / 96),
+            (1 / 243, 1 / 162, 1 / 108, 1 / 72, 1 / 48),
+            (1 / 243, -1 / 162, 1 / 108, -1 / 72, 1 / 48),
+            (0, 0, 0, 0, 1 / 64),
+        ),
+        output=((1, 1, 1, 1, 1, 0), (0, 0.75, -0.75, 1.5, -1.5, 1)),
+    ),
+}
+"""By the size k of the kernel."""
+
+
+def transform_kernel(kernel: Float[Array, "k k C F"]) -> Matrices:
+    """Return the n^2 matrices [C, F] of G K G^T, by rows."""
+    transform = TRANSFORMS[len(kernel)].kernel
+    rows = _combine(transform, _split(kernel))
+    return tuple(matrix for row in rows for matrix in _combine(transform, _split(row)))
 
 
 def convolve(
@@ -47,95 +93,77 @@ def convolve(
 
     Args:
         x: The input.
-        kernels: The 16 matrices [C, F] of the kernel.
+        kernels: The n^2 matrices [C, F] of the kernel.
         dilation: Rows and columns from one tap of the kernel to the next.
     """
     height, width = x.shape[1:3]
-    x = _split_phases(x, dilation)
-    tiles, grid = _transform_tiles(x)
+    transform = TRANSFORMS[math.isqrt(len(kernels)) + 1 - OUTPUTS]
+    tiles = _transform_tiles(x, transform, dilation)
+    grid = tiles[0].shape[:-1]
     products = [
-        (tile @ kernel).reshape(*grid, -1) for tile, kernel in zip(tiles, kernels, strict=True)
+        (tile.reshape(-1, x.shape[-1]) @ kernel).reshape(*grid, -1)
+        for tile, kernel in zip(tiles, kernels, strict=True)
     ]
-    # Tiles reach over the last row and column where the size is odd.
-    y = _transform_outputs(products)[:, : x.shape[1], : x.shape[2]]
-    return _merge_phases(y, dilation)[:, :height, :width]
+    # Tiles reach over the last row and column where the size is no multiple of 2d.
+    return _transform_outputs(products, transform)[:, :height, :width]
 
 
 def _split(kernel: Array) -> list[Array]:
-    """Return the three parts of the kernel along its first axis, without that axis.
+    """Return the parts of the kernel along its first axis, without that axis.
 
     They are split off rather than indexed: the gradient of an index is padded to the whole kernel.
     """
-    return [part[0] for part in jnp.split(kernel, KERNEL_SIZE)]
+    return [part[0] for part in jnp.split(kernel, len(kernel))]
 
 
-def _transform_tiles(x: Array) -> tuple[Matrices, tuple[int, int, int]]:
-    """Return the 16 maps [N, C] of B^T t B, and (B, rows, columns) of the tiles."""
+def _transform_tiles(x: Array, transform: Transform, dilation: int) -> Matrices:
+    """Return the n^2 maps [B, R, d, S, d, C] of B^T t B, of R x S tiles in d x d images."""
     batch, height, width, channels = x.shape
-    rows, columns = -(-height // OUTPUT_SIZE), -(-width // OUTPUT_SIZE)
-    # One cell before, and as many behind as the last tile reaches over.
-    below = OUTPUT_SIZE * rows + 1 - height
-    right = OUTPUT_SIZE * columns + 1 - width
-    x = jnp.pad(x, ((0, 0), (1, below), (1, right), (0, 0)))
+    size, step = len(transform.input), OUTPUTS * dilation
+    groups = size // OUTPUTS  # of `step` rows, over which a tile reaches
+    reach = dilation * (len(transform.kernel[0]) // 2)
+    rows, columns = -(-height // step), -(-width // step)
+    below = (rows + groups - 1) * step - reach - height
+    right = (columns + groups - 1) * step - reach - width
+    x = jnp.pad(x, ((0, 0), (reach, below), (reach, right), (0, 0)))
+    x = x.reshape(batch, -1, OUTPUTS, dilation, columns + groups - 1, OUTPUTS, dilation, channels)
 
-    def cells(x: Array, start: int, count: int, axis: int) -> Array:
-        """Return the cell `start` of each of the `count` tiles along an axis."""
-        end = start + OUTPUT_SIZE * (count - 1) + 1
-        return jax.lax.slice_in_dim(x, start, end, OUTPUT_SIZE, axis)
+    def cells_of_rows(cell: int) -> Array:
+        group, row = divmod(cell, OUTPUTS)
+        return x[:, group : group + rows, row]
+
+    def cells_of_columns(line: Array, cell: int) -> Array:
+        group, column = divmod(cell, OUTPUTS)
+        return line[:, :, :, group : group + columns, column]
 
     tiles: list[Array] = []
-    for row in _combine(INPUT_TRANSFORM, [cells(x, r, rows, axis=1) for r in range(TILE_SIZE)]):
-        tiles += _combine(
-            INPUT_TRANSFORM, [cells(row, s, columns, axis=2) for s in range(TILE_SIZE)]
-        )
-    return tuple(tile.reshape(-1, channels) for tile in tiles), (batch, rows, columns)
+    for line in _combine(transform.input, [cells_of_rows(cell) for cell in range(size)]):
+        tiles += _combine(transform.input, [cells_of_columns(line, cell) for cell in range(size)])
+    return tuple(tiles)
 
 
-def _transform_outputs(products: list[Array]) -> Array:
-    """Return A^T m A of the 16 maps m [B, rows, columns, F] as one [B, 2 rows, 2 columns, F]."""
-    batch, rows, columns, features = products[0].shape
-    tile_rows = [products[TILE_SIZE * r : TILE_SIZE * (r + 1)] for r in range(TILE_SIZE)]
+def _transform_outputs(products: list[Array], transform: Transform) -> Array:
+    """Return A^T m A of the n^2 maps m [B, R, d, S, d, F] as one [B, 2d R, 2d S, F]."""
+    batch, rows, dilation, columns, _, features = products[0].shape
+    size = len(transform.input)
     # Of each row of the tile its two output columns, and of these the two output rows.
-    across = [_combine(OUTPUT_TRANSFORM, row) for row in tile_rows]
-    left = _combine(OUTPUT_TRANSFORM, [columns_of_row[0] for columns_of_row in across])
-    right = _combine(OUTPUT_TRANSFORM, [columns_of_row[1] for columns_of_row in across])
-    lines = [jnp.stack([left[r], right[r]], axis=3) for r in range(OUTPUT_SIZE)]
-    shape = (batch, OUTPUT_SIZE * rows, OUTPUT_SIZE * columns, features)
-    return jnp.stack(lines, axis=2).reshape(shape)
+    across = [
+        _combine(transform.output, products[start : start + size])
+        for start in range(0, len(products), size)
+    ]
+    down = [_combine(transform.output, list(column)) for column in zip(*across, strict=True)]
+    lines = [jnp.stack(line, axis=4) for line in zip(*down, strict=True)]
+    step = OUTPUTS * dilation
+    return jnp.stack(lines, axis=2).reshape(batch, step * rows, step * columns, features)
 
 
-def _split_phases(x: Array, dilation: int) -> Array:
-    """Return the d^2 maps of every d-th row and column of x as images of their own.
-
-    A kernel that is dilated by d is a plain one for each of them.
-    [B, H, W, C] -> [B d^2, ceil(H / d), ceil(W / d), C].
-    """
-    if dilation == 1:
-        return x
-    batch, height, width, channels = x.shape
-    rows, columns = -(-height // dilation), -(-width // dilation)
-    below, right = rows * dilation - height, columns * dilation - width
-    x = jnp.pad(x, ((0, 0), (0, below), (0, right), (0, 0)))
-    x = x.reshape(batch, rows, dilation, columns, dilation, channels).transpose(0, 2, 4, 1, 3, 5)
-    return x.reshape(batch * dilation**2, rows, columns, channels)
-
-
-def _merge_phases(x: Array, dilation: int) -> Array:
-    """Return the images that `_split_phases` took apart, with its padding."""
-    if dilation == 1:
-        return x
-    _, rows, columns, channels = x.shape
-    x = x.reshape(-1, dilation, dilation, rows, columns, channels).transpose(0, 3, 1, 4, 2, 5)
-    return x.reshape(-1, rows * dilation, columns * dilation, channels)
-
-
-def _combine(transform: Transform, parts: list[Array]) -> list[Array]:
+def _combine(transform: Rows, parts: list[Array]) -> list[Array]:
     """Return, for each row of the transform, the sum of the parts times its numbers."""
     return [_weighted_sum(row, parts) for row in transform]
 
 
 def _weighted_sum(weights: tuple[float, ...], parts: list[Array]) -> Array:
-    """Return the sum of the parts times their weights, most of which are 0, 1 and -1."""
+    """Return the sum of the parts times their weights, many of which are 0, 1 and -1."""
     terms = [
         part if weight == 1 else -part if weight == -1 else weight * part
         for weight, part in zip(weights, parts, strict=True)

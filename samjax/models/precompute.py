@@ -7,7 +7,7 @@ parameters themselves.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import flax.linen as nn
 import jax
@@ -17,26 +17,8 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 COLLECTION = "precomputed"
 
 
-@runtime_checkable
-class Preparable(Protocol):
-    """What may be computed further when it is to serve many inputs with the same parameters."""
-
-    def prepared(self) -> Any:
-        """Return what does the same, with all done that depends on the parameters alone."""
-        ...
-
-
-def prepare(value: Any) -> Any:
-    """Return a pytree in which everything that is `Preparable` is prepared."""
-    return jax.tree.map(
-        lambda part: part.prepared() if isinstance(part, Preparable) else part,
-        value,
-        is_leaf=lambda part: isinstance(part, Preparable),
-    )
-
-
 def cached(module: nn.Module, name: str, make: Callable[[], Any]) -> Any:
-    """Return `make()`, or what an earlier call of it gave, prepared, if the variables hold that.
+    """Return `make()`, or what an earlier call of it gave if the variables hold that.
 
     Args:
         module: The module that asks, in its `__call__`.
@@ -49,7 +31,7 @@ def cached(module: nn.Module, name: str, make: Callable[[], Any]) -> Any:
     # Only `precompute` makes the collection mutable: training would keep values that are stale
     # after the next update, and a fresh model's variables are to hold parameters alone.
     if module.is_mutable_collection(COLLECTION) and not module.is_initializing():
-        module.put_variable(COLLECTION, name, prepare(value))
+        module.put_variable(COLLECTION, name, value)
     return value
 
 

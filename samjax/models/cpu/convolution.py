@@ -4,10 +4,7 @@ In float32, 3x3 and 5x5 convolutions of many channels are computed with Winograd
 others have a kernel gradient that is computed in blocks. Anything else is best left to XLA.
 """
 
-from functools import partial
-
 import flax.struct
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -22,8 +19,8 @@ MIN_BLOCK_CHANNELS = 16
 
 
 @flax.struct.dataclass
-class PreparedWinograd:
-    """The "same" convolution by the matrices of its kernel, for many inputs."""
+class Winograd:
+    """The "same" convolution by the matrices of its kernel."""
 
     matrices: winograd.Matrices
     dilation: int = flax.struct.field(pytree_node=False, default=1)
@@ -31,31 +28,6 @@ class PreparedWinograd:
     def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H W F"]:
         """Return the convolution of x."""
         return winograd.convolve(x, self.matrices, self.dilation)
-
-
-@flax.struct.dataclass
-class Winograd:
-    """The "same" convolution by Winograd's products.
-
-    For its gradient x and the kernel are kept, and their transforms made again: these take several
-    times the memory, and next to none of the time.
-    """
-
-    kernel: Float[Array, "k k C F"]
-    dilation: int = flax.struct.field(pytree_node=False, default=1)
-
-    def prepared(self) -> PreparedWinograd:
-        """Return the convolution with all done that does not depend on its input."""
-        return PreparedWinograd(winograd.transform_kernel(self.kernel), self.dilation)
-
-    def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H W F"]:
-        """Return the convolution of x."""
-        return _convolve_and_forget(x, self.kernel, self.dilation)
-
-
-@partial(jax.checkpoint, static_argnums=2)
-def _convolve_and_forget(x: Array, kernel: Array, dilation: int) -> Array:
-    return winograd.convolve(x, winograd.transform_kernel(kernel), dilation)
 
 
 @flax.struct.dataclass
@@ -84,7 +56,7 @@ def make_cpu_convolution(
     size, _, channels, features = kernel.shape
     fewest = MIN_WINOGRAD_PRODUCTS.get(size)
     if fewest is not None and channels * features >= fewest:
-        return Winograd(kernel, dilation)
+        return Winograd(winograd.transform_kernel(kernel), dilation)
     if min(channels, features) >= MIN_BLOCK_CHANNELS:
         return BlockGradient(kernel, dilation)
     return None

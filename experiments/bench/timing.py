@@ -121,7 +121,7 @@ class Turns(Generic[Name]):
     def timed(self) -> dict[Name, Timed]:
         """Return the times so far."""
         return {
-            name: Timed(first, self._times[name], result)
+            name: Timed(first, list(self._times[name]), result)
             for name, (first, result) in self._firsts.items()
         }
 

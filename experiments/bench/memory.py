@@ -5,7 +5,6 @@ python -m experiments.bench.memory '{"name": "samjax", "kind": "predict", "case"
 
 import ctypes
 import gc
-import importlib
 import json
 import math
 import subprocess
@@ -115,8 +114,9 @@ def peak_bytes(name: str, kind: str, case: NetworkCase, folder: Path) -> int:
         # This imports PyTorch for all contenders, so that the difference is fair.
         contenders.use_exact_float32()
     if name in contenders.RUNTIMES:
-        importlib.import_module("experiments.bench.onnx_side")
-        importlib.import_module(name)
+        from experiments.bench import onnx_side
+
+        onnx_side.import_runtime(name)
     bytes_imported = _read_status("VmRSS") if STATUS.exists() else 0
     # An exported network has its variables in its file.
     variables = {} if name in contenders.RUNTIMES else random_variables(case)

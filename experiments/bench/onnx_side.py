@@ -77,6 +77,14 @@ def images(case: NetworkCase) -> np.ndarray:
     return np.ascontiguousarray(random_images(case).transpose(0, 3, 1, 2))
 
 
+def import_runtime(name: str) -> None:
+    """Import ONNX Runtime or OpenVINO, before what is measured."""
+    if name == "onnxruntime":
+        import onnxruntime  # noqa: F401
+    else:
+        import openvino  # noqa: F401
+
+
 def onnxruntime(path: Path, case: NetworkCase) -> Callable[[], Outputs]:
     """Return ONNX Runtime's program of a prediction."""
     import onnxruntime as ort

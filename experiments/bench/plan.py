@@ -11,6 +11,7 @@ from experiments.bench.case import NetworkCase
 from experiments.bench.tasks import NETWORKS, Task, make_tasks, sam_case
 from experiments.bench.timing import Limits
 from samjax.console.log import log
+from samjax.errors import UserError
 
 
 class Plan(NamedTuple):
@@ -89,7 +90,13 @@ def make_plan(
         quick: Whether to measure a small input in few rounds.
         rounds: How often each program is timed at most; 0 for the usual number.
         every: Whether PyTorch runs in all its ways, on a CPU as well.
+
+    Raises:
+        UserError: A network is unknown.
     """
+    unknown = [name for name in networks if name not in NETWORKS]
+    if unknown:
+        raise UserError(f"network {unknown[0]!r} is unknown; choose of {', '.join(NETWORKS)}")
     is_cpu = jax.default_backend() == "cpu"
     if not rounds:
         rounds = 5 if is_cpu else 15

@@ -153,6 +153,10 @@ def test_a_piece_may_take_what_those_behind_it_do_not_need():
     assert budget.seconds_left(10) == 30
 
 
-def test_an_unknown_subject_is_refused(tmp_path):
+def test_an_unknown_subject_or_network_is_refused(tmp_path):
+    with pytest.raises(
+        UserError, match="network 'vgg16' is unknown; choose of sam-vgg, sam-resnet"
+    ):
+        make_plan(["vgg16"])
     with pytest.raises(UserError, match="subject 'speed' is unknown; choose of network"):
         runner.run_subjects(["speed"], tmp_path, PLAN)

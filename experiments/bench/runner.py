@@ -84,13 +84,14 @@ def _run_step(
     steps: Sequence[Step], number: int, file: ResultFile, budget: Budget, progress: Progress
 ) -> None:
     """Measure a step, unless it is there or does not fit any more."""
-    step, waiting = steps[number], sum(s.seconds for s in steps[number + 1 :])
-    progress.begin(number + 1, step.name, budget.seconds_left(step.seconds + waiting))
+    step, behind = steps[number], steps[number + 1 :]
+    all_seconds = step.seconds + sum(other.seconds for other in behind)
+    progress.begin(number + 1, step.name, budget.seconds_left(all_seconds))
     if step.is_done(file.results):
         progress.say(f"{step.name}: kept from an earlier run")
         _learn(budget, step, file, 0.0)
         return
-    limit = budget.limit(step.seconds, waiting)
+    limit = budget.limit(step.seconds, sum(s.seconds for s in behind if not s.is_spare))
     if limit <= 0:
         _leave_out(step, file, budget, progress)
         return

@@ -47,6 +47,7 @@ class Step(NamedTuple):
         seconds: How long it takes at least, on the machine above.
         cells: The names of its cells; () where they are not known before.
         wanted: The contenders that its cell should have; () where that does not matter.
+        is_spare: Whether it is only for time that is left over, which no step before it keeps free.
     """
 
     subject: str
@@ -55,6 +56,7 @@ class Step(NamedTuple):
     seconds: float
     cells: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
+    is_spare: bool = False
 
     def is_done(self, results: Mapping[str, Any]) -> bool:
         """Return whether a subject's results hold all of it."""
@@ -89,7 +91,7 @@ def make_steps(subjects: Sequence[str], plan: Plan) -> list[Step]:
             steps.append(Step(subject, subject, plan, seconds, _cells(subject, plan)))
     if "network" in subjects and not plan.every and jax.default_backend() == "cpu":
         late += _further_steps(plan)
-    return [*steps, *late]
+    return [*steps, *(step._replace(is_spare=True) for step in late)]
 
 
 def _network_step(task: Task, plan: Plan) -> Step:

@@ -4,7 +4,7 @@ Figures of an earlier run stand beside new ones only where all of it is the same
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -77,12 +77,13 @@ def _files(names: tuple[str, ...]) -> Iterator[Path]:
         yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
-def difference(about: dict[str, Any], before: dict[str, Any]) -> str:
+def difference(about: dict[str, Any], before: dict[str, Any], ignored: Sequence[str] = ()) -> str:
     """Return what of a file of results is another than now, "" where all is the same.
 
     Args:
         about: "machine", "plan" and "code" of this run.
         before: Those of the file.
+        ignored: Names in the plan that do not matter.
     """
     machine, earlier = about["machine"], before.get("machine", {})
     for name, value in machine["versions"].items():
@@ -94,6 +95,6 @@ def difference(about: dict[str, Any], before: dict[str, Any]) -> str:
     if earlier.get("versions", {}).keys() != machine["versions"].keys():
         return "another package was there"
     for name, value in about["plan"].items():
-        if before.get("plan", {}).get(name) != value:
+        if name not in ignored and before.get("plan", {}).get(name) != value:
             return f"{name} in the plan was {before.get('plan', {}).get(name)}"
     return "" if before.get("code") == about["code"] else "the code was another"

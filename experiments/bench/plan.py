@@ -71,8 +71,9 @@ class Plan(NamedTuple):
     @property
     def facts(self) -> dict[str, Any]:
         """What of the plan a file of results holds; its cells say themselves who is in them."""
-        names = ("case", "predict_batches", "train_batch", "timesteps", "rounds", "quick")
-        return {name: getattr(self, name) for name in names} | {"case": self.case._asdict()}
+        names = ("predict_batches", "train_batch", "timesteps", "rounds", "quick")
+        facts = {name: getattr(self, name) for name in names}
+        return {"case": self.case._asdict(), "dtype": self.case.dtype} | facts
 
 
 def make_plan(

@@ -160,3 +160,15 @@ def test_an_unknown_subject_or_network_is_refused(tmp_path):
         make_plan(["vgg16"])
     with pytest.raises(UserError, match="subject 'speed' is unknown; choose of network"):
         runner.run_subjects(["speed"], tmp_path, PLAN)
+
+
+def test_cells_of_other_networks_stay_where_some_are_measured(subjects, tmp_path):
+    def measure(plan):
+        yield from run_cells({task.name: lambda: {"contenders": {}} for task in plan.tasks}, plan)
+
+    subjects(network=measure)
+    for network in ("sam-vgg", "sam-resnet"):
+        runner.run_subjects(["network"], tmp_path, make_plan([network], quick=True))
+    names = results(tmp_path, "network")
+    assert "SAM-VGG, predict, batch 1" in names
+    assert "SAM-ResNet, predict, batch 1" in names

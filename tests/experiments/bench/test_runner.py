@@ -168,7 +168,8 @@ def test_cells_of_other_networks_stay_where_some_are_measured(subjects, tmp_path
 
     subjects(network=measure)
     for network in ("sam-vgg", "sam-resnet"):
-        runner.run_subjects(["network"], tmp_path, make_plan([network], quick=True))
+        plan = make_plan([network], quick=True)
+        runner.run_subjects(["network"], tmp_path, plan._replace(tasks=plan.tasks[:1]))
     names = results(tmp_path, "network")
     assert "SAM-VGG, predict, batch 1" in names
     assert "SAM-ResNet, predict, batch 1" in names

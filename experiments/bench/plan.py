@@ -27,8 +27,9 @@ class Plan(NamedTuple):
         rounds: How often each program is timed at most.
         quick: Whether little is measured, for a trial.
         every: Whether PyTorch runs in all its ways, on a CPU as well.
-        until: The time (`time.time`) from which nothing more is begun.
-        deadline: The time at which what is begun and worth nothing unless it ends has ended.
+        until: The time (`time.time`) from which nothing more is begun; where there is a deadline, no
+            further round than the least.
+        deadline: The time at which all is over, and from which nothing at all is begun.
         keeps_going: Whether what fails is noted, and the rest is measured all the same.
         data_dir: Prepared datasets, for a training.
         output: The folder of the results, for a training.
@@ -60,13 +61,13 @@ class Plan(NamedTuple):
 
     @property
     def hard_limit(self) -> float:
-        """The time at which a process that was begun is ended."""
+        """The time from which nothing is begun, and at which a process that was begun is ended."""
         return self.until if math.isinf(self.deadline) else self.deadline
 
     @property
     def seconds_left(self) -> float:
         """How long something may still be begun."""
-        return self.until - time.time()
+        return self.hard_limit - time.time()
 
     @property
     def facts(self) -> dict[str, Any]:

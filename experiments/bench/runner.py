@@ -8,7 +8,7 @@ from pathlib import Path
 
 from experiments.bench import contenders
 from experiments.bench.budget import Budget
-from experiments.bench.cells import LEFT_OUT, UNDER_WAY, is_complete, stated
+from experiments.bench.cells import FAILED, LEFT_OUT, UNDER_WAY, describe, is_complete, stated
 from experiments.bench.identity import difference
 from experiments.bench.plan import Plan
 from experiments.bench.progress import Progress
@@ -112,7 +112,12 @@ def _run_step(
     except ModuleNotFoundError as error:
         progress.say(f"{step.name} needs {error.name}, which is not installed: left out")
         return
-    file.write(measure(plan))
+    try:
+        file.write(measure(plan))
+    except Exception as error:  # one that has no cells to tell it in
+        file.put(step.name, {FAILED: describe(error)})
+        progress.say(f"{step.name} failed: {describe(error)}")
+        return
     _learn(budget, step, file, time.time() - start)
     progress.say(f"{step.name}: {_outcome(step, file)}")
 
@@ -133,7 +138,8 @@ def _leave_out(step: Step, file: ResultFile, budget: Budget, progress: Progress)
     reason = f"it takes about {needed:.0f} s, {left:.0f} s are left; --minutes allows more"
     progress.say(f"{step.name}: left out, {reason}")
     for name in step.cells or (step.name,):
-        if not is_complete(file.results.get(name, {LEFT_OUT: ""})):
+        cell = file.results.get(name)
+        if cell is None or stated(cell):  # what an interrupted run has of it stays
             file.put(name, {LEFT_OUT: reason})
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.bench import runner, schedule
 from experiments.bench.budget import Budget, seconds_of
-from experiments.bench.cells import LEFT_OUT, run_cells
+from experiments.bench.cells import LEFT_OUT, UNDER_WAY, run_cells
 from experiments.bench.plan import make_plan
 from samjax.errors import UserError
 
@@ -173,3 +173,27 @@ def test_cells_of_other_networks_stay_where_some_are_measured(subjects, tmp_path
     names = results(tmp_path, "network")
     assert "SAM-VGG, predict, batch 1" in names
     assert "SAM-ResNet, predict, batch 1" in names
+
+
+def test_a_subject_that_fails_is_a_line_and_the_rest_is_measured(subjects, tmp_path, capsys):
+    def fail(plan):
+        raise ValueError("no such scene")
+
+    subjects(pipeline=fail, metrics=lambda plan: {"seconds_mit": 0.5})
+    runner.run_subjects(["pipeline", "metrics"], tmp_path, PLAN)
+    assert "- pipeline: failed: ValueError: no such scene" in capsys.readouterr().out
+    assert results(tmp_path, "metrics") == {"seconds_mit": 0.5}
+
+
+def test_what_an_interrupted_run_has_of_a_cell_stays_where_the_rest_does_not_fit(
+    memory, tmp_path, monkeypatch
+):
+    runner.run_subjects(["memory"], tmp_path, PLAN)
+    path = tmp_path / "memory.json"
+    content = json.loads(path.read_text())
+    content["results"]["predict, batch 8"][UNDER_WAY] = True
+    path.write_text(json.dumps(content))
+    runner.run_subjects(["memory"], tmp_path, PLAN, seconds=1.0)  # it takes more
+    assert results(tmp_path, "memory") == content["results"]
+    runner.run_subjects(["memory"], tmp_path, PLAN)
+    assert UNDER_WAY not in results(tmp_path, "memory")["predict, batch 8"]

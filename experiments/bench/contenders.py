@@ -24,7 +24,9 @@ RUNTIMES = {
     "onnxruntime": ("torch", "onnx", "onnxscript", "onnxruntime"),
     "openvino": ("torch", "onnx", "onnxscript", "openvino"),
 }
-TOLERANCE = {"float32": 1e-4, "bfloat16": 0.1}
+# In float32 a random SAM-ResNet is off from float64 by 6e-5 (ONNX Runtime) to 1.9e-4 (OpenVINO), a
+# random SAM-VGG by 1e-5, and one whose operation is wrong by 1e-1.
+TOLERANCE = {"float32": 5e-4, "bfloat16": 0.1}
 """The largest difference that is rounding, relative to the largest value of the output."""
 
 Outputs = dict[str, Any]

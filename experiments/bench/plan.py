@@ -61,7 +61,7 @@ class Plan(NamedTuple):
 
     @property
     def hard_limit(self) -> float:
-        """The time from which nothing is begun, and at which a process that was begun is ended."""
+        """The time from which nothing is begun, and at which a process that runs is ended."""
         return self.until if math.isinf(self.deadline) else self.deadline
 
     @property

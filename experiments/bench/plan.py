@@ -27,8 +27,8 @@ class Plan(NamedTuple):
         rounds: How often each program is timed at most.
         quick: Whether little is measured, for a trial.
         every: Whether PyTorch runs in all its ways, on a CPU as well.
-        until: The time (`time.time`) from which nothing more is begun; where there is a deadline, no
-            further round than the least.
+        until: The time (`time.time`) from which nothing more is begun; where there is a deadline,
+            only no further round than the least.
         deadline: The time at which all is over, and from which nothing at all is begun.
         keeps_going: Whether what fails is noted, and the rest is measured all the same.
         data_dir: Prepared datasets, for a training.

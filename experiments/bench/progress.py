@@ -52,7 +52,7 @@ class Progress:
         seconds = max(0.0, self._ends - time.monotonic())
         left = tqdm.format_interval(seconds)
         step = line.strip()
-        if step == self._name:
+        if self._name.endswith(step):
             return  # the steps that follow say it
         text = f"[{self._number}/{self._total}, about {left} left] {self._name}: {step}"
         if self._line is not None:

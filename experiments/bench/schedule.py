@@ -33,8 +33,6 @@ SUBJECT_SECONDS = {
     "pipeline": 20.0,
 }
 QUICK_SECONDS = 15.0
-TASKS = ("network", "memory")
-"""The subjects whose cells are steps of their own."""
 
 
 class Step(NamedTuple):

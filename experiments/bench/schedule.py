@@ -24,7 +24,7 @@ TASK_SECONDS = {
 }
 MORE_SHARE, MORE_SECONDS = 2.0, 40.0
 """How much longer a task takes with PyTorch's other ways, and what torch.compile compiles for."""
-MEMORY_SECONDS = {"predict": (4.0, 50.0), "train_step": (10.0, 30.0)}
+MEMORY_SECONDS = {"predict": (13.0, 33.0), "train_step": (15.0, 40.0)}
 SUBJECT_SECONDS = {
     "timesteps": 60.0,
     "convolutions": 60.0,

@@ -60,6 +60,7 @@ class TaskCell:
         self.task, self._plan = task, plan
         self._turns: Turns[str] = Turns()
         self._failures: dict[str, str] = {}
+        self._found: dict[str, dict[str, float]] = {}
         self._start = time.time()
         self._least_seconds = 0.0
         self._reference = contenders.OURS if task.ours is None else ANOTHER_REFERENCE
@@ -149,7 +150,14 @@ class TaskCell:
         return cell | {UNDER_WAY: True} if is_short else cell
 
     def _differences(self, timed: dict[str, Timed]) -> dict[str, dict[str, float]]:
-        """Return how far the outputs of the same network are from those of the reference."""
+        """Return how far the outputs of the same network are from those of the reference.
+
+        Each is compared once: first calls do not change, and a large batch takes its time.
+        """
+        new = {name: timing for name, timing in timed.items() if name not in self._found}
         if self.task.ours is not None:
-            timed = {name: timing for name, timing in timed.items() if name != contenders.OURS}
-        return contenders.differences(timed, self._reference) if self._reference in timed else {}
+            new.pop(contenders.OURS, None)
+        if self._reference in timed:
+            new |= {self._reference: timed[self._reference]}
+            self._found |= contenders.differences(new, self._reference)
+        return dict(self._found)

@@ -33,7 +33,7 @@ _CONTENDERS = flags.DEFINE_enum(
     "contenders",
     "usual",
     ["usual", "all"],
-    "On a CPU, all are also PyTorch's channels_last and torch.compile.",
+    "On a CPU, all are also PyTorch's channels_last and torch.compile, and more timesteps.",
 )
 _RESTART = flags.DEFINE_bool("restart", False, "Measure again what is in the folder.")
 _QUICK = flags.DEFINE_bool("quick", False, "A small input and few rounds, for a trial.")

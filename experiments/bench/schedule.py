@@ -26,11 +26,11 @@ MORE_SHARE, MORE_SECONDS = 2.0, 40.0
 """How much longer a task takes with PyTorch's other ways, and what torch.compile compiles for."""
 MEMORY_SECONDS = {"predict": (13.0, 33.0), "train_step": (15.0, 40.0)}
 SUBJECT_SECONDS = {
-    "timesteps": 60.0,
-    "convolutions": 60.0,
-    "roofline": 70.0,
-    "metrics": 40.0,
-    "pipeline": 20.0,
+    "timesteps": 150.0,
+    "convolutions": 100.0,
+    "roofline": 90.0,
+    "metrics": 60.0,
+    "pipeline": 25.0,
 }
 QUICK_SECONDS = 15.0
 

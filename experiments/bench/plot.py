@@ -12,6 +12,8 @@ from experiments.bench.cells import stated
 from samjax.files.atomic import atomic
 
 COLORS = ("#1b6ca8", "#d1495b", "#edae49", "#66a182", "#6b4c9a")
+# So that a contender has its colour in every panel; others have the last one.
+CONTENDERS = ("samjax", "pytorch eager", "onnxruntime", "openvino")
 MAX_COLUMNS = 4
 
 
@@ -50,14 +52,16 @@ def _measured(results: dict[str, dict[str, Any]], subject: str) -> dict[str, Any
 def _draw_bars(axes: Axes, name: str, cell: dict[str, Any]) -> None:
     """Draw the contenders' median seconds at one task, with their quartiles."""
     timed = {name: t for name, t in cell["contenders"].items() if "seconds" in t}
-    for k, (contender, timing) in enumerate(timed.items()):
+    for contender, timing in timed.items():
+        color = COLORS[CONTENDERS.index(contender) if contender in CONTENDERS else -1]
         median = timing["seconds"]
         low, high = timing["seconds_quartiles"]
         reach = [[median - low], [high - median]]
-        axes.bar([contender], [median], yerr=reach, color=COLORS[k % len(COLORS)], capsize=3)
+        axes.bar([contender], [median], yerr=reach, color=color, capsize=3)
     axes.set_title(name, fontsize="medium", wrap=True)
     axes.set(ylabel="seconds")
-    axes.tick_params(axis="x", rotation=40)
+    for label in axes.get_xticklabels():
+        label.set(rotation=40, horizontalalignment="right", rotation_mode="anchor")
 
 
 def _draw_lines(axes: Axes, kind: str, costs: dict[str, Any]) -> None:

@@ -87,8 +87,10 @@ docs: setup
 docs-serve: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
+# Speed and memory on this machine, within 15 minutes; FLAGS such as --minutes=30 are handed on. The
+# contenders come with `.venv/bin/pip install '.[bench]'`; who is not there is left out.
 bench: setup
-	$(BIN)/python -m experiments.benchmark --output=runs/bench
+	$(BIN)/python -m experiments.benchmark --output=runs/bench $(FLAGS)
 
 clean:
 	rm -rf $(VENV) runs build site *.egg-info

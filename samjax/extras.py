@@ -25,7 +25,7 @@ EXTRAS = {
     "video": ("av",),
     "ui": ("fastapi", "multipart", "python_multipart", "starlette", "uvicorn"),
     "track": ("mlflow", "wandb"),
-    "bench": ("torch",),
+    "bench": ("onnx", "onnxruntime", "onnxscript", "openvino", "torch"),
     "demo": ("skimage",),
 }
 """The packages of each extra of `pyproject.toml`, by the names that they are imported by."""

@@ -1,6 +1,7 @@
-"""What is measured: the released network with random weights, and a batch for it."""
+"""What is measured: a network with random or its own weights, and a batch for it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -11,19 +12,24 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from samjax.models import SAM
 from samjax.models.backend import resolve
 from samjax.models.sam import map_size
-from samjax.weights import PAPER
+from samjax.weights import PAPER, Pretrained
+from samjax.weights.load import load
 
 PAPER_FIELDS: dict[str, Any] = PAPER
 DTYPES = {"float32": None, "bfloat16": jnp.bfloat16}
+UNISAL_SIZE = "mobilenet_v2"
+"""The backbone of the small yardstick, which is no SAM, see `torch_mobilenet`."""
 CENTERED_INPUT = 60
 """About the standard deviation of the input, whose mean the release subtracts and no more."""
 
 
 class NetworkCase(NamedTuple):
-    """One network and one size of its input; the fields of SAM that are not here are the paper's.
+    """One network and one size of its input.
+
+    The fields of SAM that are not here are the paper's, or those of `weights`.
 
     Attributes:
-        backbone: "vgg16" or "resnet50".
+        backbone: "vgg16" or "resnet50"; UNISAL_SIZE, for which only the input and the batch count.
         features: As in `SAM`, like the next three.
         timesteps: How often the recurrence looks.
         gaussians: Priors in each of the two blocks.
@@ -33,6 +39,8 @@ class NetworkCase(NamedTuple):
         dtype: Of activations and products, "float32" or "bfloat16".
         unroll: Of samjax alone, like the next: see `AttentiveConvLSTM`; 0 is what it chooses.
         remat: See `AttentiveConvLSTM`.
+        weights: The name of a bundled model, whose fields and variables the network has; "" for the
+            paper's fields and random variables.
     """
 
     backbone: str = "vgg16"
@@ -45,6 +53,7 @@ class NetworkCase(NamedTuple):
     dtype: str = "float32"
     unroll: int = 0
     remat: bool = False
+    weights: str = ""
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -53,16 +62,54 @@ class NetworkCase(NamedTuple):
         return height // 8, width // 8
 
 
+def bundled_case(weights: str) -> NetworkCase:
+    """Return the case of a bundled model at the size of its input."""
+    pretrained = _read(weights)
+    names = ("backbone", "features", "timesteps", "gaussians", "upsampling")
+    fields = {name: pretrained.model[name] for name in names}
+    return NetworkCase(**fields, input_size=pretrained.input_size, weights=weights)
+
+
+@lru_cache(maxsize=2)
+def _read(weights: str) -> Pretrained:
+    return load(weights)
+
+
+def fields_of(case: NetworkCase) -> dict[str, Any]:
+    """Return the fields of SAM that say what a case's network computes, for either side."""
+    names = ("backbone", "features", "timesteps", "gaussians", "upsampling")
+    fields = _read(case.weights).model if case.weights else PAPER_FIELDS
+    return fields | {name: getattr(case, name) for name in names}
+
+
 def samjax_model(case: NetworkCase, devices: Sequence[jax.Device] | None = None) -> SAM:
-    """Return the paper's network with the fields that the case gives.
+    """Return the network of a case.
 
     Args:
         case: The network.
         devices: Where it will run; None stands for JAX's default devices.
     """
-    names = ("backbone", "features", "timesteps", "gaussians", "upsampling", "unroll", "remat")
-    fields: dict[str, Any] = {name: getattr(case, name) for name in names}
-    return SAM(**PAPER_FIELDS | fields, dtype=DTYPES[case.dtype], backend=resolve(devices))
+    arithmetic: dict[str, Any] = {"unroll": case.unroll, "remat": case.remat}
+    arithmetic |= {"dtype": DTYPES[case.dtype], "backend": resolve(devices)}
+    return SAM(**fields_of(case), **arithmetic)
+
+
+def variables_of(case: NetworkCase) -> dict:
+    """Return the variables of a case's network: its own, or random ones, drawn once for many cells.
+
+    The network of UNISAL's size draws its own, and has none here.
+    """
+    if case.backbone == UNISAL_SIZE:
+        return {}
+    if case.weights:
+        return _read(case.weights).variables
+    # What changes no variable is no part of the key.
+    return _draw_once(case._replace(batch=1, dtype="float32", unroll=0, remat=False))
+
+
+@lru_cache(maxsize=1)  # one network's are .3 GiB
+def _draw_once(case: NetworkCase) -> dict:
+    return random_variables(case)
 
 
 def random_variables(case: NetworkCase, seed: int = 0) -> dict:
@@ -95,12 +142,18 @@ def _draw(path: tuple[str, ...], shape: tuple[int, ...], rng: np.random.Generato
     return values.astype(np.float32)
 
 
+def random_images(case: NetworkCase, seed: int = 0) -> np.ndarray:
+    """Return images [B, H, W, 3] of noise, RGB in 0..255 as bytes."""
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (case.batch, *case.input_size, 3)).astype(np.uint8)
+
+
 def random_batch(case: NetworkCase, seed: int = 0) -> dict[str, np.ndarray]:
     """Return a batch of noise, with the arrays of the input pipeline's batches."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, 1])
     map_shape = (case.batch, *map_size(samjax_model(case), case.input_size))
     return {
-        "image": rng.integers(0, 256, (case.batch, *case.input_size, 3)).astype(np.uint8),
+        "image": random_images(case, seed),
         "density": rng.random(map_shape, np.float32),
         "counts": rng.poisson(0.01, map_shape).astype(np.float32),
         "mask": np.ones(map_shape, bool),

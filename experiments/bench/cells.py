@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from experiments.bench.plan import Plan
-from samjax.console.log import log
 
 LEFT_OUT, FAILED = "left out", "failed"
+UNDER_WAY = "under way"
+"""True in a cell that is to grow, and so in one that an interrupted run has left."""
+TIME_OVER = "the time was over"
 Cell = dict[str, Any]
 Cells = Iterator[tuple[str, Cell]]
 """Names and values. A name that comes again replaces what it stood for."""
@@ -25,10 +27,14 @@ def run_cells(measures: Mapping[str, Callable[[], Cell | Iterator[Cell]]], plan:
         plan: When to stop, and what to do about a failure.
     """
     for name, measure in measures.items():
-        if plan.seconds_left <= 0:
-            yield name, {LEFT_OUT: "the time was over"}
+        if name in plan.kept:
+            yield name, plan.kept[name]
             continue
-        log(f"  {name}")
+        if plan.seconds_left <= 0:
+            yield name, {LEFT_OUT: TIME_OVER}
+            continue
+        plan.tell(f"  {name}")
+        cell: Cell = {}
         try:
             found = measure()
             for cell in [found] if isinstance(found, dict) else found:
@@ -36,8 +42,16 @@ def run_cells(measures: Mapping[str, Callable[[], Cell | Iterator[Cell]]], plan:
         except Exception as error:
             if not plan.keeps_going:
                 raise
-            log(f"  {name} failed: {describe(error)}")
-            yield name, {FAILED: describe(error)}
+            plan.tell(f"  {name} failed: {describe(error)}")
+            yield name, _with_failure(cell, error)
+
+
+def _with_failure(cell: Cell, error: Exception) -> Cell:
+    """Return a cell that tells of a failure, with what was measured if it has place for both."""
+    if "failures" not in cell:
+        return {FAILED: describe(error)}
+    whole = {key: value for key, value in cell.items() if key != UNDER_WAY}
+    return whole | {"failures": cell["failures"] | {"what followed": describe(error)}}
 
 
 def describe(error: Exception) -> str:
@@ -53,3 +67,8 @@ def stated(cell: Any) -> str:
             if reason in cell:
                 return f"{reason}: {cell[reason]}"
     return ""
+
+
+def is_complete(cell: Any) -> bool:
+    """Return whether a cell has all its values."""
+    return not stated(cell) and not (isinstance(cell, dict) and cell.get(UNDER_WAY))

@@ -14,7 +14,7 @@ import numpy as np
 from experiments.bench.case import NetworkCase
 from experiments.bench.cells import Cells, run_cells
 from experiments.bench.plan import Plan
-from experiments.bench.timing import interleaved, ratio, spread
+from experiments.bench.timing import Limits, interleaved, ratio, spread
 from samjax.models.backend import resolve
 from samjax.models.convolution import make_convolution
 from samjax.models.cpu.kernel_gradient import correlate
@@ -45,7 +45,7 @@ def measure(plan: Plan) -> Cells:
         ...}, where the ratio is XLA's time over samjax's.
     """
     shapes = network_shapes(plan.case)
-    measures = {shape.name: partial(_measure_shape, shape, plan.rounds) for shape in shapes}
+    measures = {shape.name: partial(_measure_shape, shape, plan.limits) for shape in shapes}
     yield from run_cells(measures, plan)
 
 
@@ -68,7 +68,7 @@ def network_shapes(case: NetworkCase) -> list[ConvolutionShape]:
     return list(dict.fromkeys(shapes))
 
 
-def _measure_shape(shape: ConvolutionShape, rounds: int) -> dict[str, Any]:
+def _measure_shape(shape: ConvolutionShape, limits: Limits) -> dict[str, Any]:
     """Time samjax's convolution and XLA's of one shape, forward and with gradients."""
     rng = np.random.default_rng(0)
     x = jnp.asarray(rng.standard_normal(shape.x, np.float32))
@@ -88,7 +88,7 @@ def _measure_shape(shape: ConvolutionShape, rounds: int) -> dict[str, Any]:
         programs = {}
         for name, convolve in {"samjax": ours, "xla": xla}.items():
             programs[name] = _bind(transform(convolve), x, kernel)
-        timed = interleaved(programs, rounds)
+        timed = interleaved(programs, limits)
         results[kind] = {
             **spread(timed["samjax"].rounds, "seconds"),
             **ratio(timed["xla"].rounds, timed["samjax"].rounds),

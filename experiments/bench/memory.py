@@ -1,6 +1,6 @@
 """Peak memory of each contender, each in a process of its own.
 
-python -m experiments.bench.memory '{"name": "samjax", "kind": "predict", "case": {...}}'
+python -m experiments.bench.memory '{"name": "samjax", "kind": "predict", "case": {...}, ...}'
 """
 
 import ctypes
@@ -9,6 +9,8 @@ import json
 import math
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -16,29 +18,33 @@ from pathlib import Path
 import jax
 
 from experiments.bench import contenders
-from experiments.bench.case import NetworkCase, random_variables
-from experiments.bench.cells import LEFT_OUT, Cell, Cells, run_cells
+from experiments.bench.case import NetworkCase, random_variables, variables_of
+from experiments.bench.cells import LEFT_OUT, UNDER_WAY, Cell, Cells, describe, run_cells
 from experiments.bench.plan import Plan
-from samjax.console.log import log
 from samjax.errors import UserError
 
 STATUS = Path("/proc/self/status")
 
 
 def measure(plan: Plan) -> Cells:
-    """Yield the peak memory of training step and prediction, for each contender.
+    """Yield the peak memory of prediction and training step, for each contender.
 
     Yields:
         "predict, batch 1" and the like with {contender: bytes}: on a CPU those of the process
         beyond what its imports take, on a GPU those of the device.
     """
-    tasks = {"train_step": plan.train_batch, "predict": plan.predict_batches[0]}
     measures = {
-        f"{kind}, batch {batch}": partial(_measure_task, kind, plan._replace(case=case))
-        for kind, batch in tasks.items()
-        for case in [plan.case._replace(batch=batch)]
+        task_name(kind, batch): partial(
+            _measure_task, kind, plan._replace(case=plan.case._replace(batch=batch))
+        )
+        for kind, batch in plan.memory_tasks
     }
     yield from run_cells(measures, plan)
+
+
+def task_name(kind: str, batch: int) -> str:
+    """Return the name of a cell."""
+    return f"{kind}, batch {batch}"
 
 
 def _measure_task(kind: str, plan: Plan) -> Iterator[Cell]:
@@ -47,40 +53,44 @@ def _measure_task(kind: str, plan: Plan) -> Iterator[Cell]:
         yield {LEFT_OUT: "peak memory is read from /proc, which this system does not have"}
         return
     peaks: Cell = {}
-    for name in _names(plan):
-        if plan.seconds_left <= 0:
-            return
-        log(f"    {name}")
-        try:
-            peaks[name] = _measure_in_a_process(name, kind, plan)
-        except UserError as error:
-            if not plan.keeps_going:
-                raise
-            log(f"    {error}")
-        yield dict(peaks)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in _names(kind, plan):
+            if plan.seconds_left <= 0:
+                return
+            plan.tell(f"    {name}")
+            try:
+                # Written here, because a user's process only reads the file, too.
+                contenders.prepare(name, plan.case, variables_of(plan.case), Path(folder))
+                peaks[name] = _measure_in_a_process(name, kind, plan, Path(folder))
+            except Exception as error:
+                if not plan.keeps_going:
+                    raise
+                plan.tell(f"    {name}: {describe(error)}")
+            yield peaks | {UNDER_WAY: True}
+    yield peaks
 
 
-def _names(plan: Plan) -> list[str]:
-    """Return whose memory is measured; where time is short, not that of another layout."""
-    names = contenders.names()
-    return [name for name in names if not (plan.keeps_going and name.endswith("channels_last"))]
+def _names(kind: str, plan: Plan) -> list[str]:
+    """Return whose memory is measured; that of another layout hardly differs."""
+    names = contenders.names(kind, plan.case.dtype, plan.every)
+    return [name for name in names if not name.endswith("channels_last")]
 
 
-def _measure_in_a_process(name: str, kind: str, plan: Plan) -> int:
+def _measure_in_a_process(name: str, kind: str, plan: Plan, folder: Path) -> int:
     """Return `peak_bytes` as a new process measures it.
 
     Raises:
         UserError: The process failed, where the message is its last line, or time was over.
     """
-    task = json.dumps({"name": name, "kind": kind, "case": plan.case._asdict()})
-    limit = None if math.isinf(plan.until) else max(1.0, plan.seconds_left)
+    fields = {"name": name, "kind": kind, "case": plan.case._asdict(), "folder": str(folder)}
+    seconds_left = plan.hard_limit - time.time()
     try:
         process = subprocess.run(
-            [sys.executable, "-m", __name__, task],
+            [sys.executable, "-m", __name__, json.dumps(fields)],
             capture_output=True,
             text=True,
             check=False,
-            timeout=limit,
+            timeout=None if math.isinf(seconds_left) else max(1.0, seconds_left),
         )
     except subprocess.TimeoutExpired as error:
         raise UserError(f"{name} at {kind} was not done when the time was over") from error
@@ -90,15 +100,27 @@ def _measure_in_a_process(name: str, kind: str, plan: Plan) -> int:
     return int(process.stdout.split()[-1])
 
 
-def peak_bytes(name: str, kind: str, case: NetworkCase) -> int:
-    """Return the bytes at the worst moment of calls after the first, which compiles."""
+def peak_bytes(name: str, kind: str, case: NetworkCase, folder: Path) -> int:
+    """Return the bytes at the worst moment of calls after the first, which compiles.
+
+    Args:
+        name: The contender.
+        kind: "predict" or "train_step".
+        case: The network.
+        folder: Where it lies exported, for the contenders who read it.
+    """
     jax.devices()
     if case.dtype == "float32":
         # This imports PyTorch for all contenders, so that the difference is fair.
         contenders.use_exact_float32()
+    if name in contenders.RUNTIMES:
+        from experiments.bench import onnx_side
+
+        onnx_side.import_runtime(name)
     bytes_imported = _read_status("VmRSS") if STATUS.exists() else 0
-    variables = random_variables(case)
-    program = contenders.make_program(name, kind, case, variables)
+    # An exported network has its variables in its file.
+    variables = {} if name in contenders.RUNTIMES else random_variables(case)
+    program = contenders.make_program(name, kind, case, variables, folder)
     del variables
     program()
     gc.collect()
@@ -140,4 +162,5 @@ def _read_status(field: str) -> int:
 if __name__ == "__main__":
     task = json.loads(sys.argv[1])
     task["case"]["input_size"] = tuple(task["case"]["input_size"])
-    print(peak_bytes(task["name"], task["kind"], NetworkCase(**task["case"])))
+    case = NetworkCase(**task["case"])
+    print(peak_bytes(task["name"], task["kind"], case, Path(task["folder"])))

@@ -5,6 +5,7 @@ it but itself, what it had measured is written, and the memory of the device is 
 """
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from experiments.bench.budget import seconds_of
 from experiments.bench.report import write_overview
 from samjax.console.log import log
 from samjax.errors import UserError
@@ -111,12 +113,10 @@ def seconds_for(name: str, waiting: Sequence[str], left: float, quick: bool = Fa
         quick: Whether it is a miniature, which takes no time worth mentioning.
     """
     part = PARTS[name]
-    if left <= 0 or (left < part.least and not quick):
-        return 0
-    if not waiting:
-        return left
     reserved = sum(PARTS[other].least for other in waiting)
-    return min(left, part.most, max(part.least, left - reserved))
+    return seconds_of(
+        0 if quick else part.least, part.most if waiting else math.inf, reserved, left
+    )
 
 
 def run_process(subject: str, task: Task, limit: float) -> str:

@@ -9,10 +9,10 @@ import jax.numpy as jnp
 
 from experiments.bench import as_coded, samjax_side
 from experiments.bench.arithmetic import multiply_adds
-from experiments.bench.case import DTYPES, NetworkCase, random_variables
+from experiments.bench.case import DTYPES, NetworkCase, variables_of
 from experiments.bench.cells import Cell, Cells, run_cells
 from experiments.bench.plan import Plan
-from experiments.bench.timing import interleaved, ratio, spread
+from experiments.bench.timing import Limits, interleaved, ratio, spread
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
 from samjax.models.backend import resolve
 
@@ -44,7 +44,7 @@ def measure(plan: Plan) -> Cells:
         "predict, batch 8" and the like, where "share_of_product" is the network's rate as a
         fraction of the matrix product's.
     """
-    variables = random_variables(plan.case)
+    variables = variables_of(plan.case)
     product = PRODUCTS["cpu" if jax.default_backend() == "cpu" else "gpu"]
     measures = {}
     batches = {"train_step": plan.train_batch, "predict": max(plan.predict_batches)}
@@ -56,17 +56,17 @@ def measure(plan: Plan) -> Cells:
             case,
             variables,
             QUICK_PRODUCT if plan.quick else product,
-            plan.rounds,
+            plan.limits,
         )
     yield from run_cells(measures, plan)
 
 
 def _measure_task(
-    kind: str, case: NetworkCase, variables: dict, product: Product, rounds: int
+    kind: str, case: NetworkCase, variables: dict, product: Product, limits: Limits
 ) -> Cell:
     """Time a program of the network and a program of matrix products in turn."""
     ours = getattr(samjax_side, kind)(case, variables)
-    timed = interleaved({kind: ours, "product": matrix_product(product, case)}, rounds)
+    timed = interleaved({kind: ours, "product": matrix_product(product, case)}, limits)
     counted = multiply_adds(ours.function, *ours.arguments)
     analysis = ours.compiled.cost_analysis() or {}
     # In bfloat16 no convolution is Winograd's, so all multiply-adds of the equations are counted.

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from experiments.bench.case import NetworkCase, random_batch, samjax_model
+from experiments.bench.case import NetworkCase, random_batch, random_images, samjax_model
 from samjax.models.precompute import precompute
 from samjax.training import losses, steps
 from samjax.training.optimizer import make_optimizer, make_schedule
@@ -51,7 +51,7 @@ def predict(case: NetworkCase, variables: dict) -> Program:
     """Return the program of a prediction, which gives saliency and attention."""
     model = samjax_model(case)
     variables = jax.device_put(precompute(model, variables, case.input_size))
-    images = jax.device_put(random_batch(case)["image"])
+    images = jax.device_put(random_images(case))
     # As a list of arrays: what is compiled ahead must not look into the precomputed objects.
     arrays, tree = jax.tree.flatten(variables)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from experiments.bench import gpu_table
-from experiments.bench.cells import stated
+from experiments.bench.cells import UNDER_WAY, stated
 from experiments.bench.markdown import make_table, median_and_quartiles
 
 Results = dict[str, Any]
@@ -32,8 +32,9 @@ def markdown(results: dict[str, Results]) -> str:
         cells = content["results"]
         measured = {name: cell for name, cell in cells.items() if not stated(cell)}
         body = tables[subject](measured) if measured else ""
-        lines = [f"- {name}: {stated(cell)}" for name, cell in cells.items() if stated(cell)]
+        lines = without_values(cells)
         lines += remarks(measured)
+        lines += [f"- {name}: {line}" for name, line in content.get("absent", {}).items()]
         body = "\n\n".join(filter(None, [body, "\n".join(lines)]))
         sections.append(f"### {subject}\n\n{_describe(content)}\n\n{body}\n")
     return "\n".join(sections)
@@ -43,23 +44,40 @@ def _describe(content: dict[str, Any]) -> str:
     """Return where and with what a subject was measured, in one line."""
     machine, case = content["machine"], content["plan"]["case"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    instructions = ", ".join(machine.get("instructions", ()))  # files of before have none
+    processor = f"{machine['processor']} ({instructions})" if instructions else machine["processor"]
     size = "x".join(map(str, case["input_size"]))
+    network = f"SAM with {case['backbone']}, {size}, T = {case['timesteps']}, {case['dtype']}"
+    if any(isinstance(c, dict) and "about" in c for c in content["results"].values()):
+        network = "networks as told below"
     return (
-        f"{machine['device']}, {machine['processor']}, {machine['cores']} cores; SAM with "
-        f"{case['backbone']}, {size}, T = {case['timesteps']}, {case['dtype']}; {versions}; "
+        f"{machine['device']}, {processor}, {machine['cores']} cores; {network}; {versions}; "
         f"{machine['date']}"
     )
 
 
+def without_values(cells: Results) -> list[str]:
+    """Return a line for each reason why cells have no values."""
+    names: dict[str, list[str]] = {}
+    for name, cell in cells.items():
+        if stated(cell):
+            names.setdefault(stated(cell), []).append(name)
+    return [f"- {'; '.join(these)}: {reason}" for reason, these in names.items()]
+
+
 def remarks(results: Results) -> list[str]:
-    """Return a line for each contender or choice that failed, or whose outputs disagree."""
-    return [
+    """Return a line for each network, and for each contender that failed or disagrees."""
+    cells = {name: cell for name, cell in results.items() if isinstance(cell, dict)}
+    # A line for each network, not for each of its cells.
+    lines = list(dict.fromkeys(f"- {c['about']}" for c in cells.values() if "about" in c))
+    lines += [
         f"- {cell}, {name}: {line}"
-        for cell, values in results.items()
+        for cell, values in cells.items()
         for reasons in ("failures", "disagreements")
-        if isinstance(values, dict)
         for name, line in values.get(reasons, {}).items()
     ]
+    unfinished = [name for name, cell in cells.items() if cell.get(UNDER_WAY)]
+    return lines + [f"- {name}: interrupted; the same command goes on" for name in unfinished]
 
 
 def network(results: Results) -> str:
@@ -69,13 +87,16 @@ def network(results: Results) -> str:
         for name, timing in values["contenders"].items():
             ratio = values["ratios"].get(name)
             differences = values["differences"].get(name, {})
+            has_rounds = "seconds" in timing
+            first = timing["compile_seconds"] if has_rounds else timing["first_seconds"]
+            own = "1" if has_rounds and name == "samjax" else ""
             rows.append(
                 [
                     cell,
                     name,
-                    median_and_quartiles(timing, "seconds"),
-                    median_and_quartiles(ratio, "ratio", "{:.2f}") if ratio else "1",
-                    f"{timing['compile_seconds']:.1f}",
+                    median_and_quartiles(timing, "seconds") if has_rounds else "",
+                    median_and_quartiles(ratio, "ratio", "{:.2f}") if ratio else own,
+                    f"{first:.1f}",
                     f"{max(differences.values()):.0e}" if differences else "",
                 ]
             )
@@ -121,9 +142,10 @@ def memory(results: Results) -> str:
     if "note" in results:
         return results["note"]
     names = list(dict.fromkeys(name for peaks in results.values() for name in peaks))
+    names = [name for name in names if name != UNDER_WAY]
     rows = []
     for cell, peaks in results.items():
-        sizes = {name: f"{peak / 2**30:.2f} GiB" for name, peak in peaks.items()}
+        sizes = {name: f"{peaks[name] / 2**30:.2f} GiB" for name in names if name in peaks}
         rows.append([cell, *(sizes.get(name, "") for name in names)])
     return make_table(["peak beyond the imports", *names], rows)
 

@@ -12,10 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from experiments.bench import as_coded, contenders
-from experiments.bench.case import DTYPES, NetworkCase, random_variables
+from experiments.bench.case import DTYPES, NetworkCase, variables_of
 from experiments.bench.cells import Cells, run_cells
-from experiments.bench.plan import Plan, has_torch
-from experiments.bench.timing import Timed, interleaved, ratio, spread
+from experiments.bench.plan import Plan
+from experiments.bench.timing import Limits, Timed, interleaved, ratio, spread
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
 from samjax.models.backend import resolve
 
@@ -29,24 +29,25 @@ def measure(plan: Plan) -> Cells:
         "forward" or "gradient" with "timesteps", "seconds": by contender and number of timesteps,
         "marginal": of a further timestep, "shares": samjax's marginal cost over another's.
     """
-    variables, rounds = random_variables(plan.case), max(2, plan.rounds - 1)
-    counts = {"forward": plan.timesteps, "gradient": GRADIENT_TIMESTEPS}
+    variables = variables_of(plan.case)
+    few = tuple(t for t in plan.timesteps if t in GRADIENT_TIMESTEPS)
+    counts = {"forward": plan.timesteps, "gradient": few}
     measures = {
-        kind: partial(_measure_costs, kind, plan.case, variables, numbers, rounds)
+        kind: partial(_measure_costs, kind, plan.case, variables, numbers, plan.limits)
         for kind, numbers in counts.items()
     }
     yield from run_cells(measures, plan)
 
 
 def _measure_costs(
-    kind: str, case: NetworkCase, variables: dict, counts: tuple[int, ...], rounds: int
+    kind: str, case: NetworkCase, variables: dict, counts: tuple[int, ...], limits: Limits
 ) -> dict[str, Any]:
     """Time all contenders at all numbers of timesteps in turn, and check that they agree."""
     programs = {}
     for t in counts:
         for name, program in _make_programs(kind, case._replace(timesteps=t), variables).items():
             programs[name, t] = program
-    timed = interleaved(programs, rounds)
+    timed = interleaved(programs, limits)
     for t in counts:
         same_count = {name: timing for (name, count), timing in timed.items() if count == t}
         contenders.check_agreement(same_count, case)
@@ -82,7 +83,7 @@ def _make_programs(kind: str, case: NetworkCase, variables: dict) -> dict[str, C
     programs: dict[str, Callable] = {}
     for name, function in _recurrences(case).items():
         programs[name] = partial(jax.jit(partial(PASSES[kind], function)), params, x)
-    if has_torch():
+    if contenders.has_torch():
         from experiments.bench import torch_side
 
         program = torch_side.recurrence(kind, case, variables, features)

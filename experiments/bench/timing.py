@@ -1,20 +1,24 @@
 """Timing several programs fairly: in turn, in one process, medians with their spread."""
 
+import math
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import jax
 import numpy as np
 
 Name = TypeVar("Name", bound=Hashable)
 
+LEAST_ROUNDS = 2
+"""The rounds that are worth a place in a table."""
+
 
 class Timed(NamedTuple):
     """The times of a program, in seconds.
 
     Attributes:
-        first: Of the first call, which compiles.
+        first: Of building it and of the first call, which compiles.
         rounds: Of one call in each round.
         result: What the first call gave.
     """
@@ -29,7 +33,9 @@ class Timed(NamedTuple):
         return float(np.median(self.rounds))
 
     def summary(self) -> dict[str, Any]:
-        """Return what the results' file keeps of the times."""
+        """Return what the results' file keeps of the times; before a round, of the first call."""
+        if not self.rounds:
+            return {"first_seconds": self.first, "rounds": []}
         return {
             **spread(self.rounds, "seconds"),
             "compile_seconds": max(0.0, self.first - self.median),
@@ -37,8 +43,22 @@ class Timed(NamedTuple):
         }
 
 
-def interleaved(programs: Mapping[Name, Callable], rounds: int) -> dict[Name, Timed]:
-    """Time programs in turn, round by round.
+class Limits(NamedTuple):
+    """How many rounds there are.
+
+    Attributes:
+        rounds: At most.
+        until: The time (`time.time`) at which a round that is not among LEAST_ROUNDS has ended.
+        deadline: The time at which each round has ended.
+    """
+
+    rounds: int
+    until: float = math.inf
+    deadline: float = math.inf
+
+
+class Turns(Generic[Name]):
+    """Programs that are timed in turn, round by round.
 
     A machine whose speed drifts then slows all of them alike. Every second round runs backwards,
     so that none is always the first.
@@ -46,22 +66,81 @@ def interleaved(programs: Mapping[Name, Callable], rounds: int) -> dict[Name, Ti
     Each turn begins with a call that is not counted: memory that a program frees and takes anew in
     every call has gone back to the machine while the others ran, and to get it costs a virtual
     machine a second per GiB, which no run of that program alone would pay.
+    """
+
+    def __init__(self) -> None:
+        """Begin without programs."""
+        self._programs: dict[Name, Callable] = {}
+        self._firsts: dict[Name, tuple[float, Any]] = {}
+        self._times: dict[Name, list[float]] = {}
+        self._rounds = 0
+
+    def add(self, name: Name, program: Callable, seconds: float = 0.0) -> None:
+        """Call a program for the first time.
+
+        Args:
+            name: Of the program.
+            program: A function without arguments that gives arrays.
+            seconds: What it took to build it, which counts as part of the first call.
+        """
+        first, result = time_call(program)
+        self._firsts[name] = first + seconds, result
+        self._programs[name], self._times[name] = program, []
+
+    def restart(self) -> int:
+        """Forget the rounds, because others take turns as well from now on; return their number."""
+        rounds, self._rounds = self._rounds, 0
+        self._times = {name: [] for name in self._programs}
+        return rounds
+
+    def rounds(self, limits: Limits) -> Iterator[int]:
+        """Run rounds as long as the next one fits, and yield the number of each."""
+        seconds = 0.0  # of a round; not known before there is one
+        while self._rounds < limits.rounds:
+            is_needed = self._rounds < LEAST_ROUNDS
+            if time.time() + seconds > (limits.deadline if is_needed else limits.until):
+                return
+            start = time.time()
+            self._run_round()
+            seconds = time.time() - start
+            yield self._rounds
+
+    def _run_round(self) -> None:
+        order = list(self._programs)
+        if self._rounds % 2:
+            order.reverse()
+        times = {}
+        for name in order:
+            time_call(self._programs[name])
+            times[name], _ = time_call(self._programs[name])
+        # At once, so that all programs have as many rounds wherever it is interrupted.
+        for name, seconds in times.items():
+            self._times[name].append(seconds)
+        self._rounds += 1
+
+    def timed(self) -> dict[Name, Timed]:
+        """Return the times so far."""
+        return {
+            name: Timed(first, list(self._times[name]), result)
+            for name, (first, result) in self._firsts.items()
+        }
+
+
+def interleaved(programs: Mapping[Name, Callable], limits: Limits | int) -> dict[Name, Timed]:
+    """Time programs in turn, see `Turns`.
 
     Args:
         programs: Functions without arguments that give arrays, by name.
-        rounds: How often each program is timed after its first call.
+        limits: How often each program is timed after its first call; the least rounds are run in
+            any case, because less is no result.
     """
-    firsts = {name: time_call(program) for name, program in programs.items()}
-    times: dict[Name, list[float]] = {name: [] for name in programs}
-    for turn in range(rounds):
-        order = list(programs)
-        if turn % 2:
-            order.reverse()
-        for name in order:
-            time_call(programs[name])
-            seconds, _ = time_call(programs[name])
-            times[name].append(seconds)
-    return {name: Timed(first, times[name], result) for name, (first, result) in firsts.items()}
+    turns = Turns[Name]()
+    for name, program in programs.items():
+        turns.add(name, program)
+    limits = Limits(limits) if isinstance(limits, int) else limits
+    for _ in turns.rounds(limits._replace(deadline=math.inf)):
+        pass
+    return turns.timed()
 
 
 def time_call(program: Callable) -> tuple[float, Any]:

@@ -1,4 +1,4 @@
-"""The backbones of SAM as released, in PyTorch: the other side of the comparison.
+"""The backbones of SAM in PyTorch: the other side of the comparison.
 
 Arrays are [B, C, H, W]. The tables of `samjax.models.stages` say what a backbone consists of;
 everything else is written after the release, and layers are named as samjax names them.
@@ -40,24 +40,43 @@ def max_pool(x: Tensor, pool: Pool) -> Tensor:
     return F.max_pool2d(x, 2, pool.stride, padding=1)[:, :, :height, :width]
 
 
-class VGG(nn.Module):
-    """VGG-16 without its classifier, dilated as the table says: [B, 3, H, W] -> [B, C, h, w]."""
+def pad_same(x: Tensor, size: int, stride: int) -> Tensor:
+    """Pad by as little as covers the input, the odd row and column behind it."""
+    padding = []
+    for length in (x.shape[3], x.shape[2]):  # PyTorch's order begins with the last axis
+        total = max((ceil(length / stride) - 1) * stride + size - length, 0)
+        padding += [total // 2, total - total // 2]
+    return F.pad(x, padding)
 
-    def __init__(self, stages: tuple[ConvStage, ...]) -> None:
-        """Build the layers of these stages."""
+
+class VGG(nn.Module):
+    """A VGG without its classifier, dilated as the table says: [B, 3, H, W] -> [B, C, h, w]."""
+
+    def __init__(self, stages: tuple[ConvStage, ...], has_norm: bool) -> None:
+        """Build the layers of these stages, with batch norm in place of biases or without."""
         super().__init__()
-        self.stages, channels = stages, 3
+        self.stages, self.has_norm, channels = stages, has_norm, 3
         for s, stage in enumerate(stages, 1):
             for k in range(1, stage.layers + 1):
-                layer = conv(channels, stage.features, dilation=stage.dilation)
+                options: dict[str, Any] = {"dilation": stage.dilation, "bias": not has_norm}
+                if k == 1 and stage.stride > 1:
+                    options |= {"stride": stage.stride, "padding": 0}  # padded by `pad_same`
+                layer = conv(channels, stage.features, **options)
                 self.add_module(f"block{s}_conv{k}", layer)
+                if has_norm:
+                    self.add_module(f"block{s}_norm{k}", norm(stage.features))
                 channels = stage.features
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the features."""
         for s, stage in enumerate(self.stages, 1):
             for k in range(1, stage.layers + 1):
-                x = torch.relu(self.get_submodule(f"block{s}_conv{k}")(x))
+                if k == 1 and stage.stride > 1:
+                    x = pad_same(x, 3, stage.stride)
+                x = self.get_submodule(f"block{s}_conv{k}")(x)
+                if self.has_norm:
+                    x = self.get_submodule(f"block{s}_norm{k}")(x)
+                x = torch.relu(x)
             if stage.pool is not None:
                 x = max_pool(x, stage.pool)
         return x
@@ -121,8 +140,15 @@ class ResNet(nn.Module):
         return x
 
 
-def make_backbone(table: tuple[ConvStage, ...] | ResNetTable) -> tuple[nn.Module, int]:
-    """Return the module of a table, and the number of its output channels."""
+def make_backbone(
+    table: tuple[ConvStage, ...] | ResNetTable, norm: str = "none"
+) -> tuple[nn.Module, int]:
+    """Return the module of a table, and the number of its output channels.
+
+    Args:
+        table: The architecture.
+        norm: Of a VGG, "none" or "batch"; a ResNet always has batch norm.
+    """
     if isinstance(table, ResNetTable):
         return ResNet(table), EXPANSION * table.stages[-1].features
-    return VGG(table), table[-1].features
+    return VGG(table, norm == "batch"), table[-1].features

@@ -1,21 +1,20 @@
-"""SAM as released, in plain PyTorch: what samjax is measured against.
+"""SAM in plain PyTorch, as released or with the fields of a trained one: what we are measured by.
 
 Written after the release's code, operation by operation: the attentive ConvLSTM convolves its
 features anew at every timestep, with eleven convolutions, and starts from a state of zeros. Arrays
 are [B, C, H, W]. The equations are those of Cornia et al. (2018), section III.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from experiments.bench.torch_backbones import conv, make_backbone
+from experiments.bench.torch_maps import Normalization, ReadOut
 from samjax.models.backbones import BACKBONES
 
-MEAN_BGR = (103.939, 116.779, 123.68)
 GATES = ("i", "f", "o", "c")
 # The ranges of mu_x, mu_y, sigma_x and sigma_y, in widths of the image.
 LOWER, UPPER = (0.25, 0.35, 0.1, 0.2), (0.75, 0.65, 0.9, 0.8)
@@ -38,10 +37,10 @@ class Output(NamedTuple):
 class AttentiveConvLSTM(nn.Module):
     """The recurrence, whose input at each timestep is its features weighted by an attention."""
 
-    def __init__(self, features: int, timesteps: int) -> None:
-        """Build the eleven convolutions."""
+    def __init__(self, features: int, timesteps: int, attention_scale: str) -> None:
+        """Build the eleven convolutions; the arguments are fields of `samjax.models.SAM`."""
         super().__init__()
-        self.timesteps = timesteps
+        self.timesteps, self.attention_scale = timesteps, attention_scale
         self.W_a, self.U_a = conv(features, features), conv(features, features)
         self.V_a = conv(features, 1, bias=False)
         for gate in GATES:
@@ -55,7 +54,10 @@ class AttentiveConvLSTM(nn.Module):
         for _ in range(self.timesteps):
             energy = self.V_a(torch.tanh(self.W_a(h) + self.U_a(x)))
             a = torch.softmax(energy.flatten(1).float(), 1).view(energy.shape)
-            attended = a * x
+            if self.attention_scale == "mean":
+                attended = a * (x.shape[2] * x.shape[3]) * x
+            else:
+                attended = a * x
             i = torch.sigmoid(self.W_i(attended) + self.U_i(h))
             f = torch.sigmoid(self.W_f(attended) + self.U_f(h))
             o = torch.sigmoid(self.W_o(attended) + self.U_o(h))
@@ -68,10 +70,12 @@ class AttentiveConvLSTM(nn.Module):
 class PriorBlock(nn.Module):
     """Learned Gaussians beside the features, mixed by a dilated 5x5 convolution with ReLU."""
 
-    def __init__(self, features: int, gaussians: int) -> None:
-        """Build the block with this many Gaussians."""
+    def __init__(self, features: int, gaussians: int, parameterization: str) -> None:
+        """Build the block with this many Gaussians, "clip" or "sigmoid"."""
         super().__init__()
-        self.gaussians = nn.Parameter(torch.full((4, gaussians), 0.5))
+        self.parameterization = parameterization
+        values = nn.Parameter(torch.full((4, gaussians), 0.5))
+        self.register_parameter("gaussians" if parameterization == "clip" else "logits", values)
         self.conv = conv(features + gaussians, features, 5, dilation=4)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -82,8 +86,12 @@ class PriorBlock(nn.Module):
 
     def maps(self, height: int, width: int, device: torch.device) -> Tensor:
         """Return the Gaussians [N, h, w], each divided by its maximum."""
-        limits = (torch.tensor(v, device=device)[:, None] for v in (LOWER, UPPER))
-        mu_x, mu_y, sigma_x, sigma_y = self.gaussians.clamp(*limits)[:, :, None, None]
+        lower, upper = (torch.tensor(v, device=device)[:, None] for v in (LOWER, UPPER))
+        if self.parameterization == "clip":
+            gaussians = self.gaussians.clamp(lower, upper)
+        else:
+            gaussians = torch.sigmoid(self.logits) * (upper - lower) + lower
+        mu_x, mu_y, sigma_x, sigma_y = gaussians[:, :, None, None]
         # A unit is the image's width in both directions.
         start = (1 - height / width) / 2
         x = torch.linspace(0, 1, width, device=device)[None, None, :]
@@ -94,48 +102,36 @@ class PriorBlock(nn.Module):
 
 
 class TorchSAM(nn.Module):
-    """The release's SAM."""
+    """SAM with the fields of a `samjax.models.SAM`, whose backbone has stride 8."""
 
-    def __init__(
-        self, backbone: str, features: int, timesteps: int, gaussians: int, upsampling: int
-    ) -> None:
-        """Build the network; the arguments are the fields of `samjax.models.SAM`."""
+    compared: ClassVar = ("saliency", "attention")
+    """The fields of its output that are compared."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        """Build the network.
+
+        Args:
+            fields: All fields of `samjax.models.presets.PAPER`, the backbone and its norm.
+        """
         super().__init__()
-        table: Any = BACKBONES[backbone][1]
-        self.backbone, channels = make_backbone(table)
+        table: Any = BACKBONES[fields["backbone"]][1]
+        features, gaussians = fields["features"], fields["gaussians"]
+        self.normalize = Normalization(fields["normalization"])
+        self.backbone, channels = make_backbone(table, fields["norm"])
         self.conv_feat = conv(channels, features) if channels != features else None
-        self.attentive_convlstm = AttentiveConvLSTM(features, timesteps)
-        self.prior_block1 = PriorBlock(features, gaussians)
-        self.prior_block2 = PriorBlock(features, gaussians)
+        self.attentive_convlstm = AttentiveConvLSTM(
+            features, fields["timesteps"], fields["attention_scale"]
+        )
+        self.prior_block1 = PriorBlock(features, gaussians, fields["priors"])
+        self.prior_block2 = PriorBlock(features, gaussians, fields["priors"])
         self.readout = conv(features, 1, 1)
-        self.ratio = upsampling
-        self.register_buffer("triangle", triangle(upsampling), persistent=False)
-        self.register_buffer("mean", torch.tensor(MEAN_BGR).view(1, 3, 1, 1), persistent=False)
+        self.maps = ReadOut(fields["readout"], fields["upsampling"], fields["alignment"])
 
     def forward(self, images: Tensor) -> Output:
         """Return the output for images [B, 3, H, W], RGB in 0..255 of any type."""
-        x = self.backbone(images.flip(1).float() - self.mean)
+        x = self.backbone(self.normalize(images))
         if self.conv_feat is not None:
             x = torch.relu(self.conv_feat(x))
         hidden, attention = self.attentive_convlstm(x)
         x = self.prior_block2(self.prior_block1(hidden))
-        scores = torch.relu(self.readout(x))
-        return Output(self.upsample(scores.float())[:, 0], hidden, attention)
-
-    def upsample(self, x: Tensor) -> Tensor:
-        """Upsample maps [B, 1, h, w] as Theano does it bilinearly.
-
-        This is a transposed convolution of the edge-padded maps, cropped to [B, 1, r h, r w].
-        """
-        height, width = (self.ratio * n for n in x.shape[2:])
-        spread = F.conv_transpose2d(
-            F.pad(x, (1, 1, 1, 1), "replicate"), self.triangle, None, self.ratio
-        )
-        start = self.ratio + self.ratio // 2
-        return spread[:, :, start : start + height, start : start + width]
-
-
-def triangle(ratio: int) -> Tensor:
-    """Return the kernel [1, 1, 2 r - 1, 2 r - 1] of a bilinear upsampling by r."""
-    line = 1 - np.abs(np.arange(1 - ratio, ratio)) / ratio
-    return torch.tensor(np.outer(line, line), dtype=torch.float32)[None, None]
+        return Output(self.maps(self.readout(x)), hidden, attention)

@@ -6,13 +6,15 @@ bfloat16 all of them autocast.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import numpy as np
 import torch
 
 from experiments.bench import torch_weights
-from experiments.bench.case import NetworkCase, random_batch
+from experiments.bench.case import UNISAL_SIZE, NetworkCase, fields_of, random_batch, random_images
 from experiments.bench.torch_loss import loss
+from experiments.bench.torch_mobilenet import UnisalSize
 from experiments.bench.torch_sam import TorchSAM
 
 LEARNING_RATE = 1e-4
@@ -39,35 +41,41 @@ def precision(case: NetworkCase) -> AbstractContextManager:
     return torch.autocast(device().type, dtype=getattr(torch, case.dtype))
 
 
-def network(case: NetworkCase, variables: dict, variant: str = "eager") -> TorchSAM:
+def network(case: NetworkCase, variables: dict, variant: str = "eager") -> TorchSAM | UnisalSize:
     """Return the network with samjax's variables, on the device."""
-    model = TorchSAM(case.backbone, case.features, case.timesteps, case.gaussians, case.upsampling)
-    torch_weights.load(model, variables)
-    layout = torch.channels_last if variant == "channels_last" else torch.contiguous_format
+    if case.backbone == UNISAL_SIZE:
+        model: TorchSAM | UnisalSize = UnisalSize()
+    else:
+        model = TorchSAM(fields_of(case))
+        torch_weights.load(model, variables)
+    layout: Any = torch.channels_last if variant == "channels_last" else torch.contiguous_format
     return model.to(device(), memory_format=layout)
+
+
+def images(case: NetworkCase, variant: str = "eager") -> torch.Tensor:
+    """Return images [B, 3, H, W] on the device."""
+    values = torch.tensor(random_images(case), device=device()).permute(0, 3, 1, 2)
+    return values if variant == "channels_last" else values.contiguous()
 
 
 def inputs(case: NetworkCase, variant: str = "eager") -> Outputs:
     """Return a batch on the device, with images [B, 3, H, W]."""
-    batch = {
-        name: torch.tensor(values, device=device()) for name, values in random_batch(case).items()
-    }
-    batch["image"] = batch["image"].permute(0, 3, 1, 2)
-    if variant != "channels_last":
-        batch["image"] = batch["image"].contiguous()
-    return batch
+    batch = random_batch(case)
+    del batch["image"]
+    tensors = {name: torch.tensor(values, device=device()) for name, values in batch.items()}
+    return tensors | {"image": images(case, variant)}
 
 
 def predict(case: NetworkCase, variables: dict, variant: str = "eager") -> Callable[[], Outputs]:
-    """Return the program of a prediction, which gives saliency and attention."""
-    model, images = network(case, variables, variant).eval(), inputs(case, variant)["image"]
+    """Return the program of a prediction, which gives what of its output is compared."""
+    model, batch = network(case, variables, variant).eval(), images(case, variant)
     # Not dynamic: each batch size gets a program of its own, as in JAX.
     forward = torch.compile(model, dynamic=False) if variant == "compile" else model
 
     def call() -> Outputs:
         with torch.inference_mode(), precision(case):
-            output = forward(images)
-            return _finished({"saliency": output.saliency, "attention": output.attention})
+            output = forward(batch)
+            return _finished({name: getattr(output, name) for name in model.compared})
 
     return call
 
@@ -104,7 +112,7 @@ def recurrence(kind: str, case: NetworkCase, variables: dict, features: np.ndarr
         variables: Of SAM.
         features: What the recurrence looks at.
     """
-    module = network(case, variables).attentive_convlstm
+    module = network(case, variables).get_submodule("attentive_convlstm")
     x = torch.tensor(features.transpose(0, 3, 1, 2).copy(), device=device())
 
     def forward() -> Outputs:

@@ -33,7 +33,7 @@ def _parts(path: tuple[str, ...], array: np.ndarray) -> Iterator[tuple[str, np.n
     if layers[-1] in ("W", "U"):
         for gate, quarter in zip(GATES, np.split(array, 4), strict=True):
             yield ".".join([*layers[:-1], f"{layers[-1]}_{gate}", leaf]), quarter
-    elif layers[-1].startswith("prior_block") and leaf != "gaussians":
+    elif layers[-1].startswith("prior_block") and leaf not in ("gaussians", "logits"):
         yield ".".join([*layers, "conv", leaf]), array
     else:
         yield ".".join([*layers, leaf]), array

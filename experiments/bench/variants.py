@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from experiments.bench import samjax_side
-from experiments.bench.case import NetworkCase, random_variables
+from experiments.bench.case import NetworkCase, variables_of
 from experiments.bench.cells import Cell, Cells, describe, run_cells
 from experiments.bench.plan import Plan
 from experiments.bench.timing import interleaved, ratio
@@ -27,7 +27,7 @@ def measure(plan: Plan) -> Cells:
         program needs beside its arguments, "ratios" of their times to the default's, "fastest",
         "failures".
     """
-    variables = random_variables(plan.case)
+    variables = variables_of(plan.case)
     tasks = {"train_step": plan.train_batch, "predict": max(plan.predict_batches)}
     measures = {}
     for kind, batch in tasks.items():

@@ -3,6 +3,7 @@
 from experiments.bench import convolutions
 from experiments.bench.case import NetworkCase
 from experiments.bench.convolutions import ConvolutionShape
+from experiments.bench.timing import Limits
 
 
 def test_each_kind_of_convolution_is_there_once():
@@ -15,7 +16,7 @@ def test_each_kind_of_convolution_is_there_once():
 
 def test_a_convolution_is_timed_forward_and_with_its_gradients():
     shape = ConvolutionShape((1, 8, 8, 4), (3, 3, 4, 4), 1)
-    results = convolutions._measure_shape(shape, rounds=1)
+    results = convolutions._measure_shape(shape, Limits(1))
     assert results["way"] == "Direct"
     for kind in ("forward", "gradient"):
         assert results[kind]["seconds"] > 0

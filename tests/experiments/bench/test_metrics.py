@@ -9,6 +9,6 @@ def test_measures_every_convention(monkeypatch):
     small = {"HEIGHT": 48, "WIDTH": 64, "FIXATIONS": 20, "OTHERS": 400, "BATCH": 2, "REPEATS": 1}
     for name, value in small.items():
         monkeypatch.setattr(bench, name, value)
-    found = bench.measure(make_plan("vgg16", quick=True))
+    found = bench.measure(make_plan(["sam-vgg"], quick=True))
     assert all(found[f"seconds_{convention}"] > 0 for convention in CONVENTIONS)
     assert found["other_fixations"] == 400

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 from experiments.bench import gpu_table, plot, table
+from experiments.bench.cells import UNDER_WAY
 
 SECONDS = {"seconds": 0.5, "seconds_quartiles": [0.25, 1.0]}
 RATIO = {"ratio": 2.0, "ratio_quartiles": [1.5, 2.5]}
@@ -113,6 +114,22 @@ def test_what_has_no_values_is_a_line_below_the_table():
 def test_a_contender_that_fails_is_a_line_below_the_table():
     cell = NETWORK["predict, batch 1"] | {"failures": {"pytorch compile": "no compiler"}}
     assert table.remarks({"predict": cell}) == ["- predict, pytorch compile: no compiler"]
+
+
+def test_a_contender_that_is_not_installed_and_a_cell_under_way_are_lines():
+    first = {"first_seconds": 3.0, "rounds": []}
+    cell = {"contenders": {"samjax": first}, "ratios": {}, "differences": {}, UNDER_WAY: True}
+    case = {"backbone": "vgg16", "input_size": [8, 8], "timesteps": 1, "dtype": "float32"}
+    absent = {"onnxruntime": "left out, onnxruntime not installed; run pip install '.[bench]'"}
+    content = {"plan": {"case": case}, "absent": absent, "results": {"predict, batch 1": cell}}
+    machine = MACHINE | {"instructions": ["AVX2", "AMX"]}
+    lines = table.markdown({"network": content | {"machine": machine}}).splitlines()
+    assert (
+        "1 x GPU, CPU (AVX2, AMX), 2 cores; SAM with vgg16, 8x8, T = 1, float32; ; today" in lines
+    )
+    assert "| predict, batch 1 | samjax |  |  | 3.0 |  |" in lines
+    assert "- predict, batch 1: interrupted; the same command goes on" in lines
+    assert f"- onnxruntime: {absent['onnxruntime']}" in lines
 
 
 def test_memory_that_cannot_be_read_says_why():

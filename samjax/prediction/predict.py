@@ -22,7 +22,7 @@ from samjax.files.limits import alone_if_large
 from samjax.prediction.maps import model_maps
 from samjax.prediction.outputs import DRAWN_ON, Encoder, plan_outputs, write_outputs
 from samjax.prediction.photo_search import find_photos
-from samjax.prediction.postprocess import to_original
+from samjax.prediction.postprocess import over_original
 from samjax.prediction.predictor import Predictor
 from samjax.prediction.reading import (
     AS_SEEN,
@@ -102,7 +102,7 @@ def predict_paths(
         kinds: What to write: "npy" (float32), "png16", "png8", "heatmap", "overlay".
         encoders: {ending: what makes the file}, of further files to write; STEM_scanpath.csv has
             the ending "_scanpath.csv".
-        postprocess: "none" or "paper", see `to_original`.
+        postprocess: "none" or "paper", see `over_original`.
         timesteps: How often the attentive LSTM looks; as in training if None.
         all_timesteps: Whether to write the map after each timestep, under names with its
             `timestep_suffix`, in place of the last one.
@@ -184,7 +184,9 @@ def _write(
         if image is None and any(kind in DRAWN_ON for kind, _ in files):
             image = read_photo(photo.outputs.photo, reading.max_pixels, upright=reading.upright)
         for suffix, on_canvas in maps.items():
-            saliency = to_original(on_canvas, *photo.size, density=density, postprocess=postprocess)
+            saliency = over_original(
+                on_canvas, *photo.size, density=density, postprocess=postprocess
+            )
             of_suffix = {kind: path for (kind, other), path in files.items() if other == suffix}
             write_outputs(of_suffix, saliency, image, encoders)
     return list(files.values())

@@ -5,7 +5,6 @@ photograph is turned as its EXIF data say, as people see it. Apart from that the
 pixels, bit for bit.
 """
 
-import io
 from pathlib import Path
 
 import cv2
@@ -23,8 +22,6 @@ if hasattr(cv2, "setLogLevel"):  # OpenCV 4
     cv2.setLogLevel(0)
 else:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-HAS_RGB = hasattr(cv2, "IMREAD_COLOR_RGB")
-END_OF_JPEG = b"\xff\xd9"
 UNCHANGED = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
 
 
@@ -51,34 +48,10 @@ def decode_image(
                 image.draft(None, (-(-image.width // divisor), -(-image.height // divisor)))
             with alone_if_large(image.width * image.height):
                 orientation = orientation_of(image) if upright else 1
-                whole = _whole_jpeg(image) if divisor == 1 else None
-                return turned(rgb(image) if whole is None else whole, orientation)
+                return turned(rgb(image), orientation)
     except Undecodable as unknown:  # such as a TIFF of 16-bit colours
         array = _decode_by_opencv(unknown.data, UNCHANGED)
         return turned(rgb_of_array(array), unknown.orientation if upright else 1)
-
-
-def _whole_jpeg(image: Image.Image) -> np.ndarray | None:
-    """Return an opened JPEG of three colours as RGB uint8 [H, W, 3]; None for all else.
-
-    OpenCV and Pillow decode a JPEG by the same library to the same pixels, but Pillow's have to be
-    copied twice before they are an array, which takes as long as to decode them. What is cut off is
-    left to Pillow, because OpenCV would give the lower part as grey.
-    """
-    if image.format not in ("JPEG", "MPO") or image.mode != "RGB":
-        return None
-    assert isinstance(image.fp, io.BytesIO)
-    data = image.fp.getbuffer()
-    if bytes(data[-2:]) != END_OF_JPEG:
-        return None
-    flags = cv2.IMREAD_COLOR_RGB if HAS_RGB else cv2.IMREAD_COLOR
-    try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION)
-    except cv2.error:
-        return None
-    if pixels is None or pixels.shape != (image.height, image.width, 3):
-        return None
-    return pixels if HAS_RGB else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
 
 
 def decode_stimulus(data: bytes, divisor: int = 1) -> np.ndarray:

@@ -119,10 +119,14 @@ def overlay(image: np.ndarray, saliency: Map, opacity: float = OPACITY) -> np.nd
     """
     unit = _Unit(saliency)
     blended = np.empty(image.shape, np.uint8)
+    heat = _heat(opacity)
     for rows in strips(saliency.shape):
         part = unit[rows]
-        heat, alpha = _colour(part, cv2.COLORMAP_TURBO), opacity * part
-        blended[rows] = cv2.blendLinear(image[rows], heat, 1 - alpha, alpha)
+        # In whole numbers, which is several times as fast and at most two levels off.
+        rest = cv2.convertScaleAbs(part, alpha=-255 * opacity, beta=255)
+        shaded = cv2.multiply(image[rows], cv2.merge([rest, rest, rest]), scale=1 / 255)
+        coloured = cv2.applyColorMap(cv2.convertScaleAbs(part, alpha=255), heat)
+        cv2.add(shaded, coloured, dst=blended[rows])
     return blended
 
 
@@ -143,3 +147,10 @@ def _table(colours: int) -> np.ndarray:
     """Return the 256 colours of one of OpenCV's colour maps, uint8 [256, 1, 3] RGB."""
     grey = np.arange(256, dtype=np.uint8)[:, None]
     return cv2.cvtColor(cv2.applyColorMap(grey, colours), cv2.COLOR_BGR2RGB)
+
+
+@cache
+def _heat(opacity: float) -> np.ndarray:
+    """Return what each level adds to a photograph, uint8 [256, 1, 3] RGB."""
+    alpha = opacity * np.arange(256)[:, None, None] / 255
+    return np.rint(alpha * _table(cv2.COLORMAP_TURBO)).astype(np.uint8)

@@ -13,6 +13,7 @@ from samjax.errors import UserError
 from samjax.files.atomic import atomic, write_atomic
 from samjax.files.limits import strips
 from samjax.pictures import heatmap
+from samjax.pictures.encoding import smooth_png
 from samjax.pictures.marks import marked
 from samjax.prediction.photo_search import Photo
 
@@ -137,9 +138,10 @@ def _write_array(path: Path, saliency: heatmap.Map) -> None:
 
 def encode_map(kind: str, saliency: heatmap.Map, image: np.ndarray | None) -> bytes:
     """Return the bytes of a map's picture of this kind."""
-    if kind in ("png8", "png16"):
-        levels = np.uint8 if kind == "png8" else np.uint16
-        return _picture(".png", heatmap.quantise(saliency, levels))
+    if kind == "png8":
+        return marked(smooth_png(heatmap.quantise(saliency, np.uint8)))
+    if kind == "png16":
+        return _picture(".png", heatmap.quantise(saliency, np.uint16))
     if kind == "heatmap":
         return _picture(".png", cv2.cvtColor(heatmap.heatmap(saliency), cv2.COLOR_RGB2BGR))
     assert image is not None, "an overlay is drawn on the image"

@@ -19,6 +19,7 @@ import numpy as np
 from samjax.data.images import read_photo
 from samjax.errors import one_line
 from samjax.files.limits import alone_if_large
+from samjax.pictures.encoding import one_opencv_thread
 from samjax.prediction.maps import model_maps
 from samjax.prediction.outputs import DRAWN_ON, Encoder, plan_outputs, write_outputs
 from samjax.prediction.photo_search import find_photos
@@ -120,7 +121,7 @@ def predict_paths(
     found = find_photos(paths, Path(output))
     plans = plan_outputs(found.photos, Path(output), kinds, suffixes)
     result = Prediction(failed=list(found.failed), on_done=on_done)
-    with ThreadPoolExecutor(num_threads) as pool:
+    with one_opencv_thread(), ThreadPoolExecutor(num_threads) as pool:
         photos = _readable(
             read_ahead(pool, plans, model, batch_size + num_threads, reading), result
         )

@@ -63,7 +63,7 @@ def smooth_png(levels: np.ndarray) -> bytes:
         np.subtract(part[:1], above, out=filtered[:1, 1:])
         np.subtract(part[1:], part[:-1], out=filtered[1:, 1:])
         above = part[-1:]
-        parts.append(deflate.compress(filtered))
+        parts.append(deflate.compress(filtered.data))
     parts.append(deflate.flush())
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)  # 8 bit, grey
     chunks = ((b"IHDR", header), (b"IDAT", b"".join(parts)), (b"IEND", b""))

@@ -2,8 +2,8 @@
 
 To import Flax, to check the shapes of the weights, to compute what depends on them alone, and to
 trace the network takes longer than a small one needs for a photograph. Its result is always the
-same: arrays, and a program that `jax.export` writes in JAX's own portable form. What XLA makes of
-that program is kept by JAX itself, see `samjax.parallel.compilation`.
+same: arrays, a program that `jax.export` writes in JAX's own portable form, and what XLA makes of
+that program for this processor, see `samjax.prediction.executables`.
 """
 
 import dataclasses
@@ -22,6 +22,7 @@ from jax import export
 
 from samjax.models.output import SAMOutput
 from samjax.parallel.compilation import FOLDER
+from samjax.prediction import executables
 from samjax.prediction.kept_files import LARGEST, KeptFolder
 from samjax.prediction.network import Facts, Network
 
@@ -86,15 +87,34 @@ class KeptNetwork:
             return self._traced.run(images, timesteps, all_timesteps)
         which = (timesteps, all_timesteps, images.shape)
         if which not in self._programs:
-            self._programs[which] = jax.jit(self._program(*which).call)
+            self._programs[which] = self._executable(*which)
         return SAMOutput(**self._programs[which](self._variables, images))
+
+    def _executable(
+        self, timesteps: int, all_timesteps: bool, shape: tuple[int, ...]
+    ) -> Callable[[list, Any], dict]:
+        """Return a compiled program of the folder, or compile it into the folder."""
+        name = executables.name_of(_name(timesteps, all_timesteps, shape))
+        kept = self._folder.read(name)
+        if kept and (loaded := executables.load(kept)) is not None:
+            return loaded
+        program = self._program(timesteps, all_timesteps, shape)
+        example = self._variables, np.zeros(shape, np.uint8)
+        compiled = executables.compile_program(program.call, *example)
+        if kept != executables.NONE:
+            self._write(name, executables.dump(compiled, *example))
+        return compiled
+
+    @property
+    def _abstract(self) -> list[jax.ShapeDtypeStruct]:
+        """The shapes and types of the variables."""
+        return [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in self._variables]
 
     def _program(
         self, timesteps: int, all_timesteps: bool, shape: tuple[int, ...]
     ) -> export.Exported:
         """Return a program of the folder, or export it into the folder."""
-        size = "x".join(map(str, shape))
-        name = f"{timesteps}{'-all' if all_timesteps else ''}-{size}.program"
+        name = f"{_name(timesteps, all_timesteps, shape)}.program"
         kept = self._folder.read(name)
         if kept is not None:
             return export.deserialize(bytearray(kept))
@@ -106,8 +126,8 @@ class KeptNetwork:
             fields = ((f.name, getattr(output, f.name)) for f in dataclasses.fields(output))
             return {name: value for name, value in fields if value is not None}
 
-        abstract = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in self._variables]
-        exported = export.export(jax.jit(program))(abstract, jax.ShapeDtypeStruct(shape, np.uint8))
+        images = jax.ShapeDtypeStruct(shape, np.uint8)
+        exported = export.export(jax.jit(program))(self._abstract, images)
         self._write(name, bytes(exported.serialize()))
         return exported
 
@@ -136,3 +156,9 @@ class KeptNetwork:
             self._folder.write(name, content)
         except OSError as error:
             logger.debug("%s is not kept: %s", name, error)
+
+
+def _name(timesteps: int, all_timesteps: bool, shape: tuple[int, ...]) -> str:
+    """Return what a program is called, without an ending."""
+    size = "x".join(map(str, shape))
+    return f"{timesteps}{'-all' if all_timesteps else ''}-{size}"

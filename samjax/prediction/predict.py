@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from samjax.data.images import read_photo
@@ -137,6 +138,11 @@ def predict_paths(
         while writing:
             result.collect(*writing.popleft())
     return result
+
+
+def usual_batch_size() -> int:
+    """Return how many photographs the network takes at once, unless the user says so."""
+    return 1 if jax.default_backend() == "cpu" else 8
 
 
 def timestep_suffix(model: Predictor, timestep: int) -> str:

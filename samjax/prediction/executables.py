@@ -36,7 +36,7 @@ def compile_program(function: Callable[..., Any], *arguments: Any) -> Any:
 
 def name_of(program: str) -> str:
     """Return what the executable of a program is called on this machine."""
-    return f"{program}-{_machine()}.executable"
+    return f"{program.removesuffix('.program')}-{_machine()}.executable"
 
 
 def dump(compiled: Any, *arguments: Any) -> bytes:

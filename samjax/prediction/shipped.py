@@ -16,6 +16,7 @@ import hashlib
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -78,7 +79,7 @@ class Shipped:
         tensors = safetensors.numpy.load_file(self._weights)
         names = json.loads((self.folder / TENSORS).read_bytes())
         leaves = [tensors[name].astype(np.float32) for name in names]
-        options = {"xla_backend_optimization_level": LEVEL_OF_VARIABLES}
+        options: dict[str, Any] = {"xla_backend_optimization_level": LEVEL_OF_VARIABLES}
         compiled = jax.jit(program.call).lower(leaves).compile(compiler_options=options)
         return compiled(leaves)
 

@@ -132,8 +132,9 @@ def predict_paths(
             named = dict(zip(suffixes, maps, strict=True))
             work = pool.submit(_write, photo, named, model.density, postprocess, reading, encoders)
             writing.append((photo.outputs.photo, work))
-            # Maps that wait to be written take memory, so the device waits for the writers.
-            while len(writing) > batch_size:
+            # Maps that wait to be written take memory, so the device waits for the writers; not
+            # before half of the threads write, or the others would have nothing to do.
+            while len(writing) > max(batch_size, num_threads // 2):
                 result.collect(*writing.popleft())
         while writing:
             result.collect(*writing.popleft())

@@ -92,7 +92,7 @@ WITHIN = {
         ("decoding", "remote", "versions", "viewing_times"),
         ("foreign", "dataset", "known_names"),
         ("origin", "shard_files"),
-        ("resize_mode", "canvas"),
+        ("resize_mode", "canvas", "enlarged"),
         ("geometry", "images", "example", "stored_features"),
         ("picture_files", "pixels", "orientation", "grey", "window", "moving"),
         ("coordinates",),

@@ -75,7 +75,12 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         "file, to which the fixations of datasets and benchmarks refer (%(default)s)",
     )
     add_max_pixels(parser)
-    add("--batch-size", type=positive, default=8, metavar="N", help="images at once (%(default)s)")
+    add(
+        "--batch-size",
+        type=positive,
+        metavar="N",
+        help="images at once (1 on a CPU, where more are no faster and take more memory; else 8)",
+    )
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -141,7 +146,7 @@ def _predict_photos(args: argparse.Namespace) -> int:
     if args.weights:
         log(f"loading {args.weights}")
     # Imported only now: JAX takes seconds, and a wrong path should be told at once.
-    from samjax.prediction.predict import predict_paths
+    from samjax.prediction.predict import predict_paths, usual_batch_size
     from samjax.prediction.predictor import load_model
     from samjax.prediction.reading import ReadOptions
 
@@ -160,7 +165,7 @@ def _predict_photos(args: argparse.Namespace) -> int:
             postprocess=args.postprocess,
             timesteps=timesteps,
             all_timesteps=args.all_timesteps,
-            batch_size=min(args.batch_size, len(photos)),
+            batch_size=min(args.batch_size or usual_batch_size(), len(photos)),
             reading=ReadOptions(args.max_pixels, args.orientation == "upright"),
             on_done=lambda photo: progress.done(),
         )

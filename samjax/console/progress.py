@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import TypeVar
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, TypeVar
 
 from samjax.console.log import log
+
+if TYPE_CHECKING:  # only a terminal needs it, and it takes as long to import as OpenCV
+    from tqdm import tqdm
 
 T = TypeVar("T")
 
@@ -61,6 +62,8 @@ class ProgressBar:
     def __enter__(self) -> "ProgressBar":
         """Show the bar, or tell a pipe what begins."""
         if sys.stderr.isatty():  # asked only now, because tests and programs replace the stream
+            from tqdm import tqdm
+
             self._bar = tqdm(
                 desc=self._doing or None,
                 total=self._total,
@@ -119,7 +122,11 @@ class ProgressBar:
         )
 
     def _text(self, number: float, digits: int = 0) -> str:
-        return tqdm.format_sizeof(number) if self._unit == "B" else f"{number:.{digits}f}"
+        if self._unit != "B":
+            return f"{number:.{digits}f}"
+        from tqdm import tqdm
+
+        return tqdm.format_sizeof(number)
 
 
 def track(items: Iterable[T], total: int | None, doing: str) -> Iterator[T]:

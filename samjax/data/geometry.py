@@ -1,13 +1,12 @@
-"""How an image is laid on a canvas and a map is brought back, and points of one grid on another.
+"""How an image is laid on a canvas, and points of one grid on another.
 
-A canvas is the input of a network. `samjax.data.coordinates` tells what coordinates mean.
+A canvas is the input of a network. `samjax.data.coordinates` tells what coordinates mean, and
+`samjax.data.enlarged` brings a map back.
 """
 
 import numpy as np
 
-from samjax.data.coordinates import from_fractions, to_fractions
 from samjax.data.window import Window
-from samjax.files.limits import LARGE_PIXELS
 
 
 def letterbox(height: int, width: int, canvas_height: int, canvas_width: int) -> Window:
@@ -37,56 +36,6 @@ def _centred(
     down = 1.0 if scale == canvas_height / height else canvas_height / (height * scale)
     across = 1.0 if scale == canvas_width / width else canvas_width / (width * scale)
     return Window((1 - across) / 2, (1 - down) / 2, across, down)
-
-
-def unletterbox(on_canvas: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return a map of a letterboxed image at the image's own size; the inverse of `letterbox`.
-
-    The interpolation is bilinear, and what the map says of the padding is left out.
-
-    Args:
-        on_canvas: Float [h, w].
-        height: The image's height.
-        width: Its width.
-
-    Returns:
-        [height, width] of the same dtype.
-    """
-    canvas_height, canvas_width = on_canvas.shape
-    window = letterbox(height, width, canvas_height, canvas_width)
-    # Cutting the padding off first keeps it out of the interpolation at the content's edge.
-    top, left, rows, columns = window.content_box(canvas_height, canvas_width)
-    content = on_canvas[top : top + rows, left : left + columns]
-    down = _positions(window.top, window.height, height, canvas_height) - top
-    across = _positions(window.left, window.width, width, canvas_width) - left
-    # Bilinear interpolation is linear along one axis and then along the other.
-    lines = _interpolate(content, down)
-    if height * width <= LARGE_PIXELS:
-        return _interpolate(lines.T, across).T.astype(on_canvas.dtype)
-    # A large map is made in parts, because the interpolation takes three times its memory.
-    image = np.empty((height, width), on_canvas.dtype, order="F")
-    step = max(LARGE_PIXELS // width, 1)
-    for start in range(0, height, step):
-        image[start : start + step] = _interpolate(lines[start : start + step].T, across).T
-    return image
-
-
-def _positions(begin: float, extent: float, size: int, canvas: int) -> np.ndarray:
-    """Return where the pixel centres of an image's axis lie on the canvas, in its pixels [size]."""
-    fractions = to_fractions(np.arange(size), size)
-    return from_fractions((fractions - begin) / extent, canvas)
-
-
-def _interpolate(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Return the rows of `values` [n, m] interpolated linearly at `positions` [k], as [k, m]."""
-    # Half a pixel at each edge lies beyond the outermost centres: their value goes on.
-    positions = np.clip(positions, 0, len(values) - 1)
-    # One row or column has no upper neighbour; it is its own.
-    lower = np.minimum(positions.astype(np.int64), max(len(values) - 2, 0))
-    upper = np.minimum(lower + 1, len(values) - 1)
-    # OpenCV's remap and warpAffine would quantise this fraction to 1/32 of a pixel.
-    fraction = (positions - lower).astype(values.dtype)[:, None]
-    return values[lower] * (1 - fraction) + values[upper] * fraction
 
 
 def to_grid(points: np.ndarray, from_size: tuple[int, int], to_size: tuple[int, int]) -> np.ndarray:

@@ -72,3 +72,13 @@ def alone_if_large(pixels: int) -> Iterator[None]:
         return
     with _LARGE:
         yield
+
+
+STRIP = 2**16
+"""Pixels that are made at a time: with what is computed of them they stay in a core's cache."""
+
+
+def strips(size: Sequence[int]) -> list[slice]:
+    """Return slices of the rows of a picture [H, W, ...], of at most STRIP pixels or one row."""
+    step = max(STRIP // max(size[1], 1), 1)
+    return [slice(start, min(start + step, size[0])) for start in range(0, size[0], step)]

@@ -2,8 +2,8 @@
 
 To import Flax, to check the shapes of the weights, to compute what depends on them alone, and to
 trace the network takes longer than a small one needs for a photograph. Its result is always the
-same: arrays, and a program that `jax.export` writes in JAX's own portable form. What XLA makes of
-that program is kept by JAX itself, see `samjax.parallel.compilation`.
+same: arrays, a program that `jax.export` writes in JAX's own portable form, and what XLA makes of
+that program for this processor, see `samjax.prediction.executables`.
 """
 
 import dataclasses
@@ -11,6 +11,7 @@ import json
 import logging
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ from jax import export
 
 from samjax.models.output import SAMOutput
 from samjax.parallel.compilation import FOLDER
+from samjax.prediction import executables
 from samjax.prediction.kept_files import LARGEST, KeptFolder
 from samjax.prediction.network import Facts, Network
+from samjax.prediction.shipped import Shipped
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +66,9 @@ class KeptNetwork:
             build: Returns the `TracedNetwork`; called when something is not in the folder.
         """
         self._folder, self._build = folder, build
+        self._shipped = Shipped(folder.weights)
         self._programs: dict[tuple, Callable[[list, Any], dict]] = {}
-        about = folder.read(ABOUT)
+        about = folder.read(ABOUT) or self._shipped.about()
         facts = json.loads(about) if about else self._keep_facts()
         self.priors = [np.array(block, np.float32).reshape(4, -1) for block in facts.pop("priors")]
         facts["input_size"] = tuple(facts["input_size"])
@@ -86,28 +90,49 @@ class KeptNetwork:
             return self._traced.run(images, timesteps, all_timesteps)
         which = (timesteps, all_timesteps, images.shape)
         if which not in self._programs:
-            self._programs[which] = jax.jit(self._program(*which).call)
+            self._programs[which] = self._executable(*which)
         return SAMOutput(**self._programs[which](self._variables, images))
 
-    def _program(
+    def _executable(
+        self, timesteps: int, all_timesteps: bool, shape: tuple[int, ...]
+    ) -> Callable[[list, Any], dict]:
+        """Return a compiled program of the folder, or compile it into the folder."""
+        name = executables.name_of(program_name(timesteps, all_timesteps, shape))
+        kept = self._folder.read(name)
+        if kept and (loaded := executables.load(kept)) is not None:
+            return loaded
+        program = self.program(timesteps, all_timesteps, shape)
+        abstract = [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in program.in_avals]
+        # The variables may have to be compiled, too: at the same time, outside of Python's lock.
+        with ThreadPoolExecutor(1) as pool:
+            variables = pool.submit(lambda: self._variables)
+            compiled = executables.compile_program(program.call, abstract[:-1], abstract[-1])
+        if kept != executables.NONE:
+            example = variables.result(), np.zeros(shape, np.uint8)
+            self._write(name, executables.dump(compiled, *example))
+        return compiled
+
+    def program(
         self, timesteps: int, all_timesteps: bool, shape: tuple[int, ...]
     ) -> export.Exported:
-        """Return a program of the folder, or export it into the folder."""
-        size = "x".join(map(str, shape))
-        name = f"{timesteps}{'-all' if all_timesteps else ''}-{size}.program"
+        """Return a program of the folder, a shipped one, or export it into the folder."""
+        name = program_name(timesteps, all_timesteps, shape)
         kept = self._folder.read(name)
         if kept is not None:
             return export.deserialize(bytearray(kept))
+        if (program := self._shipped.program(name)) is not None:
+            return program
         function = self._traced.function(timesteps, all_timesteps)
         structure = jax.tree.structure(self._traced.variables)
 
-        def program(variables: list, images: jax.Array) -> dict:
+        def apply(variables: list, images: jax.Array) -> dict:
             output = function(jax.tree.unflatten(structure, variables), images)
             fields = ((f.name, getattr(output, f.name)) for f in dataclasses.fields(output))
             return {name: value for name, value in fields if value is not None}
 
         abstract = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in self._variables]
-        exported = export.export(jax.jit(program))(abstract, jax.ShapeDtypeStruct(shape, np.uint8))
+        images = jax.ShapeDtypeStruct(shape, np.uint8)
+        exported = export.export(jax.jit(apply))(abstract, images)
         self._write(name, bytes(exported.serialize()))
         return exported
 
@@ -118,7 +143,7 @@ class KeptNetwork:
         if kept is not None:
             arrays = safetensors.numpy.load(kept)
             return jax.device_put([arrays[name] for name in sorted(arrays)])
-        leaves = jax.tree.leaves(self._traced.variables)
+        leaves = self._shipped.variables() or jax.tree.leaves(self._traced.variables)
         arrays = {f"{i:05}": np.ascontiguousarray(leaf) for i, leaf in enumerate(leaves)}
         self._write(VARIABLES, safetensors.numpy.save(arrays))
         return jax.device_put(leaves)
@@ -136,3 +161,9 @@ class KeptNetwork:
             self._folder.write(name, content)
         except OSError as error:
             logger.debug("%s is not kept: %s", name, error)
+
+
+def program_name(timesteps: int, all_timesteps: bool, shape: tuple[int, ...]) -> str:
+    """Return what the file of a program is called."""
+    size = "x".join(map(str, shape))
+    return f"{timesteps}{'-all' if all_timesteps else ''}-{size}.program"

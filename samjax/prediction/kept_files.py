@@ -41,6 +41,7 @@ class KeptFolder:
         Raises:
             OSError: The file cannot be read.
         """
+        self.weights = weights
         self.path = cache_dir() / "networks" / _key(weights)
 
     def read(self, name: str) -> bytes | None:

@@ -11,7 +11,9 @@ import numpy as np
 
 from samjax.errors import UserError
 from samjax.files.atomic import atomic, write_atomic
+from samjax.files.limits import strips
 from samjax.pictures import heatmap
+from samjax.pictures.encoding import smooth_png
 from samjax.pictures.marks import marked
 from samjax.prediction.photo_search import Photo
 
@@ -103,7 +105,7 @@ def file_ending(kind: str, kinds: Sequence[str]) -> str:
 
 def write_outputs(
     files: dict[str, Path],
-    saliency: np.ndarray,
+    saliency: heatmap.Map,
     image: np.ndarray | None,
     encoders: Mapping[str, Encoder] | None = None,
 ) -> None:
@@ -111,7 +113,7 @@ def write_outputs(
 
     Args:
         files: {kind: path}.
-        saliency: The map, float [H, W].
+        saliency: The map, float [H, W], or what makes its rows.
         image: The image, RGB uint8 [H, W, 3]; only the kinds in `DRAWN_ON` need it.
         encoders: {kind: what makes the file}, of kinds that this module does not know.
     """
@@ -119,23 +121,27 @@ def write_outputs(
         if kind == "npy":
             _write_array(path, saliency)
         elif encoders and kind in encoders:
-            write_atomic(path, marked(encoders[kind](saliency, image)))
+            write_atomic(path, marked(encoders[kind](np.asarray(saliency), image)))
         else:
             write_atomic(path, encode_map(kind, saliency, image))
 
 
-def _write_array(path: Path, saliency: np.ndarray) -> None:
-    """Write a map as float32, straight into its file: that of a large photograph takes 500 MB."""
+def _write_array(path: Path, saliency: heatmap.Map) -> None:
+    """Write a map as float32, a strip at a time: that of a large photograph takes 500 MB."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    header = {"descr": "<f4", "fortran_order": False, "shape": saliency.shape}
     with atomic(path) as partial, partial.open("wb") as file:
-        np.save(file, saliency.astype(np.float32, copy=False))
+        np.lib.format.write_array_header_1_0(file, header)
+        for rows in strips(saliency.shape):
+            file.write(np.ascontiguousarray(saliency[rows], "<f4").data)
 
 
-def encode_map(kind: str, saliency: np.ndarray, image: np.ndarray | None) -> bytes:
+def encode_map(kind: str, saliency: heatmap.Map, image: np.ndarray | None) -> bytes:
     """Return the bytes of a map's picture of this kind."""
-    if kind in ("png8", "png16"):
-        levels = np.uint8 if kind == "png8" else np.uint16
-        return _picture(".png", heatmap.quantise(saliency, levels))
+    if kind == "png8":
+        return marked(smooth_png(heatmap.quantise(saliency, np.uint8)))
+    if kind == "png16":
+        return _picture(".png", heatmap.quantise(saliency, np.uint16))
     if kind == "heatmap":
         return _picture(".png", cv2.cvtColor(heatmap.heatmap(saliency), cv2.COLOR_RGB2BGR))
     assert image is not None, "an overlay is drawn on the image"

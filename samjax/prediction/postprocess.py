@@ -2,18 +2,17 @@
 
 import numpy as np
 
-from samjax.data.geometry import unletterbox
+from samjax.data.enlarged import Enlarged, unletterbox
 from samjax.errors import UserError
-from samjax.files.limits import LARGE_PIXELS
 
 POSTPROCESS = ("none", "paper")
 PAPER_SIGMA = 7.0  # original pixels
 
 
-def to_original(
+def over_original(
     on_canvas: np.ndarray, height: int, width: int, *, density: bool, postprocess: str = "none"
-) -> np.ndarray:
-    """Return a map of the canvas [h, w] over the original image, float32 [height, width].
+) -> Enlarged | np.ndarray:
+    """Return a map of the canvas [h, w] over the original image [height, width], as float32.
 
     Args:
         on_canvas: The network's map, padding included.
@@ -24,6 +23,9 @@ def to_original(
             bilinearly. "paper" does what the release does to its maps, see `paper_map`, and takes
             no notice of `density`.
 
+    Returns:
+        An array, or what makes its rows when they are asked for.
+
     Raises:
         UserError: The map is not finite, or there is no such post-processing.
     """
@@ -32,14 +34,18 @@ def to_original(
         return paper_map(on_canvas, height, width).astype(np.float32)
     if postprocess != "none":
         raise UserError(f"no post-processing {postprocess!r}; use one of {', '.join(POSTPROCESS)}")
-    image = unletterbox(on_canvas, height, width).astype(np.float32, copy=False)
-    if density and image.any():
-        total = image.sum(dtype=np.float64)
-        # Column by column of a large map: the quotient is float64 before it is rounded.
-        step = max(LARGE_PIXELS // height, 1)
-        for start in range(0, width, step):
-            image[:, start : start + step] = image[:, start : start + step] / total
-    return image
+    image = Enlarged(on_canvas.astype(np.float32, copy=False), height, width)
+    total = image.sum()
+    return image / total if density and total else image
+
+
+def to_original(
+    on_canvas: np.ndarray, height: int, width: int, *, density: bool, postprocess: str = "none"
+) -> np.ndarray:
+    """Return a map of the canvas [h, w] as a float32 array [height, width], see `over_original`."""
+    return np.asarray(
+        over_original(on_canvas, height, width, density=density, postprocess=postprocess)
+    )
 
 
 def log_density_to_original(on_canvas: np.ndarray, height: int, width: int) -> np.ndarray:

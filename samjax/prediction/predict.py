@@ -14,15 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from samjax.data.images import read_photo
 from samjax.errors import one_line
 from samjax.files.limits import alone_if_large
+from samjax.pictures.encoding import one_opencv_thread
 from samjax.prediction.maps import model_maps
 from samjax.prediction.outputs import DRAWN_ON, Encoder, plan_outputs, write_outputs
 from samjax.prediction.photo_search import find_photos
-from samjax.prediction.postprocess import to_original
+from samjax.prediction.postprocess import over_original
 from samjax.prediction.predictor import Predictor
 from samjax.prediction.reading import (
     AS_SEEN,
@@ -102,7 +104,7 @@ def predict_paths(
         kinds: What to write: "npy" (float32), "png16", "png8", "heatmap", "overlay".
         encoders: {ending: what makes the file}, of further files to write; STEM_scanpath.csv has
             the ending "_scanpath.csv".
-        postprocess: "none" or "paper", see `to_original`.
+        postprocess: "none" or "paper", see `over_original`.
         timesteps: How often the attentive LSTM looks; as in training if None.
         all_timesteps: Whether to write the map after each timestep, under names with its
             `timestep_suffix`, in place of the last one.
@@ -120,7 +122,7 @@ def predict_paths(
     found = find_photos(paths, Path(output))
     plans = plan_outputs(found.photos, Path(output), kinds, suffixes)
     result = Prediction(failed=list(found.failed), on_done=on_done)
-    with ThreadPoolExecutor(num_threads) as pool:
+    with one_opencv_thread(), ThreadPoolExecutor(num_threads) as pool:
         photos = _readable(
             read_ahead(pool, plans, model, batch_size + num_threads, reading), result
         )
@@ -130,12 +132,18 @@ def predict_paths(
             named = dict(zip(suffixes, maps, strict=True))
             work = pool.submit(_write, photo, named, model.density, postprocess, reading, encoders)
             writing.append((photo.outputs.photo, work))
-            # Maps that wait to be written take memory, so the device waits for the writers.
-            while len(writing) > batch_size:
+            # Maps that wait to be written take memory, so the device waits for the writers; not
+            # before half of the threads write, or the others would have nothing to do.
+            while len(writing) > max(batch_size, num_threads // 2):
                 result.collect(*writing.popleft())
         while writing:
             result.collect(*writing.popleft())
     return result
+
+
+def usual_batch_size() -> int:
+    """Return how many photographs the network takes at once, unless the user says so."""
+    return 1 if jax.default_backend() == "cpu" else 8
 
 
 def timestep_suffix(model: Predictor, timestep: int) -> str:
@@ -184,7 +192,9 @@ def _write(
         if image is None and any(kind in DRAWN_ON for kind, _ in files):
             image = read_photo(photo.outputs.photo, reading.max_pixels, upright=reading.upright)
         for suffix, on_canvas in maps.items():
-            saliency = to_original(on_canvas, *photo.size, density=density, postprocess=postprocess)
+            saliency = over_original(
+                on_canvas, *photo.size, density=density, postprocess=postprocess
+            )
             of_suffix = {kind: path for (kind, other), path in files.items() if other == suffix}
             write_outputs(of_suffix, saliency, image, encoders)
     return list(files.values())

@@ -34,7 +34,7 @@ def measure(model: Predictor, batch_sizes: tuple[int, ...] = (1, 8)) -> list[dic
         images = rng.integers(0, 256, (batch_size, height, width, 3), np.uint8)
         rate = batch_size / _median_seconds(model, images)
         row = {"batch_size": batch_size, "images_per_second": float(f"{rate:.3g}")}
-        rows.append(row | {"height": height, "width": width, **_machine()})
+        rows.append(row | {"height": height, "width": width, **machine()})
     return rows
 
 
@@ -49,7 +49,7 @@ def _median_seconds(model: Predictor, images: np.ndarray) -> float:
     return float(np.median(seconds))
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     """Return what the speed was measured on."""
     device = jax.devices()[0]
     return {

@@ -62,10 +62,14 @@ class TracedNetwork:
             block: {name: value for name, value in params[block].items() if name == "priors"}
             for block in BLOCKS
         }
-        # What depends on the variables alone is computed once and not in every prediction. One
-        # timestep uses them all, and is traced faster than several.
-        once = self._sam.clone(timesteps=min(sam.timesteps, 1))
-        self.variables = precompute(once, variables, self.facts.input_size)
+        self.variables = self.precompute(variables)
+
+    def precompute(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Return variables with what depends on them alone, see `samjax.models.precompute`."""
+        # That is computed once and not in every prediction. One timestep uses them all, and is
+        # traced faster than several.
+        once = self._sam.clone(timesteps=min(self._sam.timesteps, 1))
+        return precompute(once, variables, self.facts.input_size)
 
     @functools.cached_property
     def priors(self) -> list[np.ndarray]:

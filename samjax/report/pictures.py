@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from samjax.data.geometry import unletterbox
+from samjax.data.enlarged import unletterbox
 from samjax.pictures.heatmap import heatmap
 
 PHOTO_SIDE = 480  # pixels of the longer side

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from markers import blob, centroid
 
-from samjax.data.geometry import cover, letterbox, to_grid, unletterbox
+from samjax.data.enlarged import unletterbox
+from samjax.data.geometry import cover, letterbox, to_grid
 
 SIZES = [(60, 80), (61, 83), (33, 97), (120, 31), (480, 640), (7, 200)]
 CANVASES = [(60, 80), (45, 80), (33, 35)]

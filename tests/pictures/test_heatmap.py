@@ -1,5 +1,6 @@
 """Maps as pictures."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -37,3 +38,17 @@ def test_overlay_heats_only_where_it_is_salient():
     assert changed.sum() == 1
     red, _, blue = drawn[5, 5]
     assert red > blue
+
+
+def test_eight_bits_and_overlays_are_the_plain_formulas(rng):
+    saliency = rng.random((90, 120)).astype(np.float32) + 0.1
+    image = rng.integers(0, 256, (90, 120, 3), np.uint8)
+    exact = saliency.astype(np.float64) * 255 / saliency.max()
+    assert np.abs(quantise(saliency, np.uint8) - exact).max() < 0.5 + 1e-4
+    unit = (saliency.astype(np.float64) - saliency.min()) / np.ptp(saliency.astype(np.float64))
+    grey = np.rint(unit * 255).astype(np.uint8)
+    heat = cv2.cvtColor(cv2.applyColorMap(grey, cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)
+    alpha = 0.75 * unit[..., None]
+    blended = image * (1 - alpha) + heat * alpha
+    # Opacity, heat and their product are each rounded to a level, and the sum holds two of them.
+    assert np.abs(overlay(image, saliency) - blended).max() <= 2

@@ -257,10 +257,8 @@ def test_large_photographs_give_the_maps_that_they_give_otherwise(
     predict_paths(model, [tmp_path / "a.png"], tmp_path / "1", kinds=kinds, batch_size=4)
     # As if it were large: everything is made in parts, and the photograph is read twice.
     monkeypatch.setattr("samjax.prediction.reading.LARGE_PIXELS", 300)
-    monkeypatch.setattr("samjax.prediction.postprocess.LARGE_PIXELS", 300)
-    monkeypatch.setattr("samjax.data.geometry.LARGE_PIXELS", 300)
     monkeypatch.setattr("samjax.files.limits.LARGE_PIXELS", 300)
-    monkeypatch.setattr("samjax.pictures.heatmap.STRIP", 120)
+    monkeypatch.setattr("samjax.files.limits.STRIP", 120)
     monkeypatch.setattr("samjax.data.pixels.STRIP", 120)
     predict_paths(model, [tmp_path / "a.png"], tmp_path / "2", kinds=kinds, batch_size=4)
     for path in (tmp_path / "1").iterdir():

@@ -42,7 +42,8 @@ def test_a_map_that_is_no_density_is_the_commands_over_its_sum(photo, tmp_path):
     written = np.load(tmp_path / "photo.npy")
     density = load_model(weights)(photo).density
     assert written.any()
-    np.testing.assert_array_equal(density, (written / written.sum(dtype="f8")).astype("f4"))
+    # The density is divided before it is enlarged: two more roundings to float32.
+    np.testing.assert_allclose(density, written / written.sum(dtype="f8"), rtol=1e-6)
 
 
 def test_paths_images_and_arrays_give_the_same_bits(model, photo):

@@ -1,7 +1,5 @@
 """Pictures as files, each of which appears at once or not at all."""
 
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +9,6 @@ import numpy as np
 
 from samjax.errors import UserError
 from samjax.files.atomic import write_atomic
-from samjax.files.limits import strips
-
-PNG = b"\x89PNG\r\n\x1a\n"
-UP = 2  # the number of the filter that subtracts the row above
 
 
 def write_picture(path: str | Path, pixels: np.ndarray) -> Path:
@@ -50,27 +44,9 @@ def smooth_png(levels: np.ndarray) -> bytes:
     """Return a smooth map, uint8 [H, W], as a PNG of grey levels.
 
     Less the row above (the filter Up), a smooth map is zeros for the most part, for which runs are
-    the best that can be looked for. It takes .8 of the time of OpenCV's own encoder, and .6 of the
-    bytes.
+    the best that can be looked for.
     """
-    height, width = levels.shape
-    deflate = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
-    above = np.zeros((1, width), np.uint8)
-    parts = []
-    for rows in strips(levels.shape):
-        part = levels[rows]
-        filtered = np.full((len(part), width + 1), UP, np.uint8)
-        np.subtract(part[:1], above, out=filtered[:1, 1:])
-        np.subtract(part[1:], part[:-1], out=filtered[1:, 1:])
-        above = part[-1:]
-        parts.append(deflate.compress(filtered.data))
-    parts.append(deflate.flush())
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)  # 8 bit, grey
-    chunks = ((b"IHDR", header), (b"IDAT", b"".join(parts)), (b"IEND", b""))
-    return PNG + b"".join(_chunk(name, data) for name, data in chunks)
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    """Return a chunk of a PNG: its length, name, content and checksum."""
-    checksum = zlib.crc32(data, zlib.crc32(name))
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", checksum)
+    options = [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
+    options += [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
+    options += [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    return cv2.imencode(".png", levels, options)[1].tobytes()

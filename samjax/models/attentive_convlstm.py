@@ -43,6 +43,7 @@ from samjax.models.attentive_cell import (
 )
 from samjax.models.backend import XLA, is_cpu
 from samjax.models.convolution import Conv
+from samjax.models.cpu.product import product
 from samjax.models.precompute import cached
 
 TAPS = 9  # of a 3x3 kernel
@@ -134,9 +135,10 @@ class AttentiveConvLSTM(nn.Module):
 
         matrices, bias = cached(self, "W", make)
         shape = (*x.shape[:3], gates)
+        multiply = product if is_cpu(self.backend) else jnp.matmul
         # Q_k[p] = W_k^T x[p + k], each a product of matrices [B H W, C] and [C, 4F].
         tap_products = tuple(
-            (x_k.reshape(-1, x.shape[-1]) @ w_k).reshape(shape)
+            multiply(x_k.reshape(-1, x.shape[-1]), w_k).astype(w_k.dtype).reshape(shape)
             for x_k, w_k in zip(shift_by_taps(x.astype(bias.dtype)), matrices, strict=True)
         )
         return FeatureTerms(attention, tap_products, bias)

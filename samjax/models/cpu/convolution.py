@@ -1,11 +1,10 @@
 """How a CPU computes a convolution best.
 
-In float32, 3x3 and 5x5 convolutions of many channels are computed with Winograd's products, and the
-others have a kernel gradient that is computed in blocks. Anything else is best left to XLA.
+3x3 and 5x5 convolutions of many channels are computed with Winograd's products, and others have a
+kernel gradient that is computed in blocks. Anything else is best left to XLA.
 """
 
 import flax.struct
-import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from samjax.models.cpu import winograd
@@ -51,8 +50,6 @@ def make_cpu_convolution(
         A function [B, H, W, C] -> [B, H, W, F] that is differentiable in reverse mode only, or None
         where XLA's own convolution is as good.
     """
-    if kernel.dtype != jnp.float32:
-        return None
     size, _, channels, features = kernel.shape
     fewest = MIN_WINOGRAD_PRODUCTS.get(size)
     if fewest is not None and channels * features >= fewest:

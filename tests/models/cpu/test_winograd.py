@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from convolution_gradients import convolution_and_gradients
 from tolerance import assert_close, rounding
@@ -31,3 +32,16 @@ def test_winograds_products_are_the_convolution(rng, size, dilation, taps, error
     # all positions.
     terms = max(taps**2 * 5, 2 * size[0] * size[1])
     assert_close(got, convolution_and_gradients(x, kernel, g, dilation), error * rounding(terms))
+
+
+@pytest.mark.parametrize("taps", [3, 5])
+def test_in_bfloat16_sums_are_float32_and_the_error_is_that_of_the_factors(rng, taps):
+    x, kernel = rng.normal(size=(1, 6, 8, 64)), rng.normal(size=(taps, taps, 64, 4))
+    half = [jnp.bfloat16(values) for values in (x, kernel)]
+    got = winograd.convolve(half[0], winograd.transform_kernel(half[1]))
+    assert got.dtype == jnp.bfloat16
+    g = np.ones((1, 6, 8, 4))
+    expected, *_ = convolution_and_gradients(x, kernel, g, 1)
+    # Tiles and matrices are rounded to eight bits, and their errors are independent.
+    error = np.abs(np.float64(got) - expected).max() / np.abs(expected).max()
+    assert error < 8 * 2.0**-8

@@ -9,7 +9,11 @@ import jax.numpy as jnp
 import optax
 
 from experiments.bench.case import NetworkCase, random_batch, random_images, samjax_model
+from samjax.models.backend import is_cpu, resolve
+from samjax.models.output import SAMOutput
 from samjax.models.precompute import precompute
+from samjax.prediction.executables import CPU_OPTIONS
+from samjax.prediction.pieces import AT_ONCE, run_in_pieces
 from samjax.training import losses, steps
 from samjax.training.optimizer import make_optimizer, make_schedule
 from samjax.training.state import TrainState, create_state
@@ -47,8 +51,41 @@ class Program:
         return self._outputs(self.compiled(*self.arguments))
 
 
-def predict(case: NetworkCase, variables: dict) -> Program:
-    """Return the program of a prediction, which gives saliency and attention."""
+class Prediction(Program):
+    """A prediction for variables and images, as samjax makes it on this machine."""
+
+    def __init__(self, function: Any, arguments: tuple, case: NetworkCase) -> None:
+        """Keep what to run, and how many images the network takes at once on a CPU."""
+        super().__init__(function, arguments, _maps)
+        self._options, self._at_once = {}, case.batch
+        if is_cpu(resolve()):
+            self._options = CPU_OPTIONS if case.weights else {}
+            at_once = 1 if case.weights else AT_ONCE
+            self._at_once = at_once if case.batch % at_once == 0 else 1
+
+    @cached_property
+    def compiled(self) -> jax.stages.Compiled:
+        """The function as compiled for as many images as it takes at once."""
+        variables, images = self.arguments
+        lowered = self.function.lower(variables, images[: self._at_once])
+        return lowered.compile(compiler_options=self._options)
+
+    def __call__(self) -> Outputs:
+        """Return the saliency and the attention."""
+        variables, images = self.arguments
+        return _maps(run_in_pieces(partial(self.compiled, variables), images, self._at_once))
+
+
+def _maps(output: SAMOutput) -> Outputs:
+    return {"saliency": output.saliency, "attention": output.attention}
+
+
+def predict(case: NetworkCase, variables: dict) -> Prediction:
+    """Return the program of a prediction, which gives saliency and attention.
+
+    On a CPU it takes as many images at once as `samjax predict` does, and is compiled with the same
+    options for a bundled model.
+    """
     model = samjax_model(case)
     variables = jax.device_put(precompute(model, variables, case.input_size))
     images = jax.device_put(random_images(case))
@@ -58,11 +95,7 @@ def predict(case: NetworkCase, variables: dict) -> Program:
     def forward(arrays: list[jax.Array], images: jax.Array) -> Any:
         return model.apply(jax.tree.unflatten(tree, arrays), images)
 
-    return Program(
-        jax.jit(forward),
-        (arrays, images),
-        lambda output: {"saliency": output.saliency, "attention": output.attention},
-    )
+    return Prediction(jax.jit(forward), (arrays, images), case)
 
 
 def train_step(case: NetworkCase, variables: dict) -> Program:

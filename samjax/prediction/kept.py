@@ -26,6 +26,7 @@ from samjax.parallel.compilation import FOLDER
 from samjax.prediction import executables
 from samjax.prediction.kept_files import LARGEST, KeptFolder
 from samjax.prediction.network import Facts, Network
+from samjax.prediction.pieces import run_in_pieces
 from samjax.prediction.shipped import Shipped
 
 logger = logging.getLogger(__name__)
@@ -88,10 +89,16 @@ class KeptNetwork:
         """Return its output for a batch of canvases, see `Network`."""
         if images.dtype != np.uint8:  # a program is for one type
             return self._traced.run(images, timesteps, all_timesteps)
-        which = (timesteps, all_timesteps, images.shape)
-        if which not in self._programs:
-            self._programs[which] = self._executable(*which)
-        return SAMOutput(**self._programs[which](self._variables, images))
+
+        def program(images: jax.Array | np.ndarray) -> SAMOutput:
+            which = (timesteps, all_timesteps, images.shape)
+            if which not in self._programs:
+                self._programs[which] = self._executable(*which)
+            return SAMOutput(**self._programs[which](self._variables, images))
+
+        if jax.default_backend() == "cpu":
+            return run_in_pieces(program, images, at_once=1)
+        return program(images)
 
     def _executable(
         self, timesteps: int, all_timesteps: bool, shape: tuple[int, ...]

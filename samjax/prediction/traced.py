@@ -8,11 +8,12 @@ import jax
 import numpy as np
 
 from samjax.errors import UserError
-from samjax.models.backend import resolve
+from samjax.models.backend import is_cpu, resolve
 from samjax.models.precompute import precompute
 from samjax.models.priors import BLOCKS, gaussians
 from samjax.models.sam import SAM, SAMOutput, map_size
 from samjax.prediction.network import Facts
+from samjax.prediction.pieces import run_in_pieces
 from samjax.weights import Pretrained
 
 
@@ -82,7 +83,10 @@ class TracedNetwork:
 
     def run(self, images: jax.Array | np.ndarray, timesteps: int, all_timesteps: bool) -> SAMOutput:
         """Return its output for a batch of canvases, see `Network`."""
-        return self._compiled(timesteps, all_timesteps)(self.variables, images)
+        program = functools.partial(self._compiled(timesteps, all_timesteps), self.variables)
+        if is_cpu(self._sam.backend):
+            return run_in_pieces(program, images)
+        return program(images)
 
     def function(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:
         """Return the function of variables and images that `run` compiles."""

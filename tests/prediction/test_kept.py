@@ -71,9 +71,10 @@ def test_what_was_kept_predicts_like_the_traced_network_and_builds_nothing(cache
             traced.run(canvas, timesteps, all_timesteps),
             again.run(canvas, timesteps, all_timesteps),
         )
-    # Another shape was not kept, so that it has to be built.
+    # A batch is taken image by image; another number of timesteps was not kept, and must be built.
+    again.run(images(rng, 2), 2, False)
     with pytest.raises(AssertionError, match="anew"):
-        again.run(images(rng, 2), 2, False)
+        again.run(canvas, 3, False)
 
 
 def test_a_damaged_file_counts_as_none_and_is_written_again(cache, weights, rng):

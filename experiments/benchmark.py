@@ -23,7 +23,10 @@ _MINUTES = flags.DEFINE_float(
 )
 _ONLY = flags.DEFINE_list(
     "only",
-    ["network", "memory", "timesteps", "convolutions", "roofline", "metrics", "pipeline"],
+    [
+        *("network", "memory", "timesteps", "step_parts", "convolutions", "roofline", "metrics"),
+        "pipeline",
+    ],
     "Subjects: modules of bench/.",
 )
 _NETWORKS = flags.DEFINE_list(

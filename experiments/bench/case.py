@@ -39,6 +39,7 @@ class NetworkCase(NamedTuple):
         dtype: Of activations and products, "float32" or "bfloat16".
         unroll: Of samjax alone, like the next: see `AttentiveConvLSTM`; 0 is what it chooses.
         remat: See `AttentiveConvLSTM`.
+        backend: See `samjax.models.backend`; "" is that of the devices.
         weights: The name of a bundled model, whose fields and variables the network has; "" for the
             paper's fields and random variables.
     """
@@ -53,6 +54,7 @@ class NetworkCase(NamedTuple):
     dtype: str = "float32"
     unroll: int = 0
     remat: bool = False
+    backend: str = ""
     weights: str = ""
 
     @property
@@ -90,7 +92,7 @@ def samjax_model(case: NetworkCase, devices: Sequence[jax.Device] | None = None)
         devices: Where it will run; None stands for JAX's default devices.
     """
     arithmetic: dict[str, Any] = {"unroll": case.unroll, "remat": case.remat}
-    arithmetic |= {"dtype": DTYPES[case.dtype], "backend": resolve(devices)}
+    arithmetic |= {"dtype": DTYPES[case.dtype], "backend": case.backend or resolve(devices)}
     return SAM(**fields_of(case), **arithmetic)
 
 
@@ -104,7 +106,7 @@ def variables_of(case: NetworkCase) -> dict:
     if case.weights:
         return _read(case.weights).variables
     # What changes no variable is no part of the key.
-    return _draw_once(case._replace(batch=1, dtype="float32", unroll=0, remat=False))
+    return _draw_once(case._replace(batch=1, dtype="float32", unroll=0, remat=False, backend=""))
 
 
 @lru_cache(maxsize=1)  # one network's are .3 GiB

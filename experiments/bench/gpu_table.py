@@ -33,15 +33,19 @@ def variants(results: dict[str, Any]) -> str:
     rows = []
     for cell, values in results.items():
         for name, timing in values["choices"].items():
-            size = timing["bytes"]
             rows.append(
                 [
                     cell,
                     name + (" (fastest)" if name == values["fastest"] else ""),
                     median_and_quartiles(timing, "seconds"),
                     median_and_quartiles(values["ratios"][name], "ratio", "{:.3f}"),
-                    "" if size is None else f"{size / 2**30:.2f} GiB",
+                    _gibibytes(timing.get("argument_bytes")),
+                    _gibibytes(timing["bytes"]),
                 ]
             )
-    head = ["", "choice", "seconds", "times the default", "memory beside the arguments"]
+    head = ["", "choice", "seconds", "times the default", "arguments", "memory beside them"]
     return make_table(head, rows)
+
+
+def _gibibytes(size: int | None) -> str:
+    return "" if size is None else f"{size / 2**30:.2f} GiB"

@@ -20,7 +20,10 @@ PACKAGES = (
     *("onnxruntime", "openvino", "pysaliency"),
 )
 ROOT = Path(__file__).parents[2]
-_NETWORKS = ("samjax/models", "samjax/training/steps.py", "samjax/training/losses.py")
+_NETWORKS = (
+    *("samjax/models", "samjax/training/steps.py", "samjax/training/losses.py"),
+    *("samjax/prediction/executables.py", "samjax/prediction/pieces.py"),
+)
 _BENCH = "experiments/bench"
 _SIDES = tuple(
     f"{_BENCH}/{name}.py"

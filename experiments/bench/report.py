@@ -17,6 +17,7 @@ SUBJECTS = (
     "timesteps",
     "memory",
     "roofline",
+    "step_parts",
     "pipeline",
     "metrics",
     "parity",

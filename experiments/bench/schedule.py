@@ -29,6 +29,7 @@ SUBJECT_SECONDS = {
     "timesteps": 150.0,
     "convolutions": 100.0,
     "roofline": 90.0,
+    "step_parts": 75.0,
     "metrics": 60.0,
     "pipeline": 25.0,
 }
@@ -126,6 +127,9 @@ def _cells(subject: str, plan: Plan) -> tuple[str, ...]:
         return tuple(shape.name for shape in convolutions.network_shapes(plan.case))
     if subject == "roofline":
         batches = {"train_step": plan.train_batch, "predict": max(plan.predict_batches)}
+        return tuple(memory.task_name(kind, batch) for kind, batch in batches.items())
+    if subject == "step_parts":
+        batches = {"train_step": plan.train_batch, "predict": min(plan.predict_batches)}
         return tuple(memory.task_name(kind, batch) for kind, batch in batches.items())
     return ()
 

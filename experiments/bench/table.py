@@ -21,6 +21,7 @@ def markdown(results: dict[str, Results]) -> str:
         "timesteps": timesteps,
         "memory": memory,
         "roofline": roofline,
+        "step_parts": step_parts,
         "pipeline": name_and_value,
         "metrics": name_and_value,
         "parity": gpu_table.parity,
@@ -169,6 +170,19 @@ def roofline(results: Results) -> str:
         )
     head = ["", "multiply-adds", "as coded", "by XLA", "bytes", "seconds", "TFLOP/s"]
     return make_table([*head, "product's", "share"], rows)
+
+
+def step_parts(results: Results) -> str:
+    """Return a row per part, a column per task."""
+    parts = list(dict.fromkeys(part for seconds in results.values() for part in seconds))
+    rows = []
+    for part in parts:
+        row = [part]
+        for seconds in results.values():
+            own, total = seconds.get(part, 0.0), sum(seconds.values())
+            row.append(f"{1e3 * own:.0f} ms, {own / total:.2f}" if own else "")
+        rows.append(row)
+    return make_table(["", *results], rows)
 
 
 def name_and_value(results: Results) -> str:

@@ -1,19 +1,25 @@
-"""What to choose on this device: timesteps per iteration (`unroll`), and `remat`, by measurement.
+"""What to choose on this device, by measurement: time against memory.
 
-There is no layout to choose: JAX's names of a convolution's axes are logical, and XLA lays arrays
-out for a GPU's convolutions by itself, whatever the names are.
+On a GPU these are the timesteps per iteration (`unroll`), and `remat`. On a CPU, where loops are
+slow, they are the arithmetic: the CPU's own, XLA's convolutions, and bfloat16. There is no layout
+to choose: JAX's names of a convolution's axes are logical, and XLA lays arrays out for a GPU's
+convolutions by itself, whatever the names are.
 """
 
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import jax
+
 from experiments.bench import samjax_side
 from experiments.bench.case import NetworkCase, variables_of
 from experiments.bench.cells import Cell, Cells, describe, run_cells
 from experiments.bench.plan import Plan
+from experiments.bench.processor import has_bfloat16
 from experiments.bench.timing import interleaved, ratio
 from samjax.console.log import log
+from samjax.models.backend import XLA
 
 WORTH_A_CHANGE = 0.98
 """The time over the default's below which another choice is worth naming."""
@@ -23,9 +29,9 @@ def measure(plan: Plan) -> Cells:
     """Yield the speed and the memory of the choices, for the training step and for prediction.
 
     Yields:
-        "train_step, batch 32" and the like, with "choices": seconds of each and the bytes that its
-        program needs beside its arguments, "ratios" of their times to the default's, "fastest",
-        "failures".
+        "train_step, batch 32" and the like, with "choices": seconds of each, the bytes of its
+        program's arguments and those that it needs beside them, "ratios" of their times to the
+        default's, "fastest", "failures".
     """
     variables = variables_of(plan.case)
     tasks = {"train_step": plan.train_batch, "predict": max(plan.predict_batches)}
@@ -38,6 +44,11 @@ def measure(plan: Plan) -> Cells:
 
 def choices(kind: str, case: NetworkCase) -> dict[str, NetworkCase]:
     """Return what there is to choose from, the default first; recomputing is for training only."""
+    if jax.default_backend() == "cpu":
+        found = {"the CPU's arithmetic": case, "XLA's convolutions": case._replace(backend=XLA)}
+        if has_bfloat16():
+            found["bfloat16"] = case._replace(dtype="bfloat16")
+        return found
     scanned = case.timesteps - 1
     found = {"unroll 1": case._replace(unroll=1)}
     if scanned > 1:
@@ -75,7 +86,7 @@ def _time_in_turn(programs: dict[str, samjax_side.Program], rounds: int) -> Cell
     for name, timing in timed.items():
         summary = timing.summary()
         del summary["compile_seconds"]  # it was compiled before
-        found[name] = summary | {"bytes": _bytes_needed(programs[name])}
+        found[name] = summary | _bytes_needed(programs[name])
     ratios = {name: ratio(t.rounds, timed[default].rounds) for name, t in timed.items()}
     fastest = min(ratios, key=lambda name: ratios[name]["ratio"])
     if ratios[fastest]["ratio"] > WORTH_A_CHANGE:
@@ -83,7 +94,10 @@ def _time_in_turn(programs: dict[str, samjax_side.Program], rounds: int) -> Cell
     return {"choices": found, "ratios": ratios, "fastest": fastest}
 
 
-def _bytes_needed(program: samjax_side.Program) -> int | None:
-    """Return what a program needs beside its arguments and results, where the compiler tells it."""
+def _bytes_needed(program: samjax_side.Program) -> dict[str, int | None]:
+    """Return the bytes of a program's arguments and what it needs beside them and its results."""
     analysis = program.compiled.memory_analysis()
-    return None if analysis is None else int(analysis.temp_size_in_bytes)
+    if analysis is None:  # the compiler does not tell
+        return {"bytes": None, "argument_bytes": None}
+    sizes = analysis.temp_size_in_bytes, analysis.argument_size_in_bytes
+    return dict(zip(("bytes", "argument_bytes"), map(int, sizes), strict=True))

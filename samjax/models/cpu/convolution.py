@@ -1,7 +1,8 @@
 """How a CPU computes a convolution best.
 
-3x3 and 5x5 convolutions of many channels are computed with Winograd's products, and others have a
-kernel gradient that is computed in blocks. Anything else is best left to XLA.
+3x3 and 5x5 convolutions of many channels are computed with Winograd's products, those with a 1x1
+kernel as a product of matrices, and others have a kernel gradient that is computed in blocks.
+Anything else is best left to XLA.
 """
 
 import flax.struct
@@ -9,6 +10,7 @@ from jaxtyping import Array, Float
 
 from samjax.models.cpu import winograd
 from samjax.models.cpu.kernel_gradient import correlate_in_blocks
+from samjax.models.cpu.product import product
 
 # Input times output channels of a kernel from which on the saved products outweigh the work of
 # cutting the input into tiles, by the size of the kernel.
@@ -30,6 +32,18 @@ class Winograd:
 
 
 @flax.struct.dataclass
+class Pointwise:
+    """The convolution by a 1x1 kernel: one product of matrices, over the positions."""
+
+    kernel: Float[Array, "1 1 C F"]
+
+    def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H W F"]:
+        """Return the convolution of x."""
+        y = product(x.reshape(-1, x.shape[-1]), self.kernel[0, 0])
+        return y.reshape(*x.shape[:3], -1).astype(x.dtype)
+
+
+@flax.struct.dataclass
 class BlockGradient:
     """The "same" convolution by XLA, with a kernel gradient that is computed in blocks."""
 
@@ -43,7 +57,7 @@ class BlockGradient:
 
 def make_cpu_convolution(
     kernel: Float[Array, "k k C F"], dilation: int = 1
-) -> Winograd | BlockGradient | None:
+) -> Winograd | Pointwise | BlockGradient | None:
     """Return the "same" convolution with a kernel, k odd, as a CPU computes it best.
 
     Returns:
@@ -54,6 +68,6 @@ def make_cpu_convolution(
     fewest = MIN_WINOGRAD_PRODUCTS.get(size)
     if fewest is not None and channels * features >= fewest:
         return Winograd(winograd.transform_kernel(kernel), dilation)
-    if min(channels, features) >= MIN_BLOCK_CHANNELS:
-        return BlockGradient(kernel, dilation)
-    return None
+    if min(channels, features) < MIN_BLOCK_CHANNELS:
+        return None
+    return Pointwise(kernel) if size == 1 else BlockGradient(kernel, dilation)

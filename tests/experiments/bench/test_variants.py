@@ -2,15 +2,32 @@
 
 from types import SimpleNamespace
 
+import jax
+import pytest
+
 from experiments.bench import samjax_side, variants
-from experiments.bench.case import NetworkCase
+from experiments.bench.case import NetworkCase, samjax_model
 from experiments.bench.plan import make_gpu_plan
 from experiments.bench.timing import Timed
 
 PLAN = make_gpu_plan(quick=True, until=float("inf"))
 
 
-def test_the_choices_begin_with_the_default_and_recompute_only_in_training():
+@pytest.fixture
+def on_a_gpu(monkeypatch):
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+
+
+def test_a_cpu_chooses_its_arithmetic(monkeypatch):
+    monkeypatch.setattr(variants, "has_bfloat16", lambda: True)
+    found = variants.choices("predict", NetworkCase())
+    assert list(found) == ["the CPU's arithmetic", "XLA's convolutions", "bfloat16"]
+    assert samjax_model(found["XLA's convolutions"]).backend == "xla"
+    monkeypatch.setattr(variants, "has_bfloat16", lambda: False)
+    assert "bfloat16" not in variants.choices("predict", NetworkCase())
+
+
+def test_the_choices_begin_with_the_default_and_recompute_only_in_training(on_a_gpu):
     found = variants.choices("train_step", NetworkCase(timesteps=4))
     assert list(found) == ["unroll 1", "unroll 3", "unroll 1, remat", "unroll 3, remat"]
     assert found["unroll 3, remat"].unroll == 3
@@ -26,17 +43,18 @@ def test_another_choice_is_named_only_where_it_is_worth_it(monkeypatch):
         return {name: Timed(0.0, [seconds[name]], None) for name in programs}
 
     monkeypatch.setattr(variants, "interleaved", interleaved)
-    analysis = SimpleNamespace(temp_size_in_bytes=7)
+    analysis = SimpleNamespace(temp_size_in_bytes=7, argument_size_in_bytes=8)
     program = SimpleNamespace(compiled=SimpleNamespace(memory_analysis=lambda: analysis))
     programs = dict.fromkeys(seconds, program)
     found = variants._time_in_turn(programs, 1)
     assert found["fastest"] == "unroll 1"
     assert found["choices"]["unroll 2"]["bytes"] == 7
+    assert found["choices"]["unroll 2"]["argument_bytes"] == 8
     seconds["unroll 2"] = 0.9
     assert variants._time_in_turn(programs, 1)["fastest"] == "unroll 2"
 
 
-def test_each_choice_is_handed_over_and_a_failing_one_is_told(monkeypatch):
+def test_each_choice_is_handed_over_and_a_failing_one_is_told(monkeypatch, on_a_gpu):
     def train_step(case, variables):
         if case.remat:
             raise MemoryError("out of it")

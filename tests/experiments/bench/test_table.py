@@ -93,7 +93,7 @@ MACHINE = {"device": "1 x GPU", "processor": "CPU", "cores": 2, "versions": {}, 
                 }
             },
             "| predict | unroll 1 (fastest) | 0.5 (0.25 to 1) | 2.000 (1.500 to 2.500) "
-            "| 1.00 GiB |",
+            "| 2.00 GiB | 1.00 GiB |",
         ),
         (table.name_and_value, {"a": {"b": 0.5}}, "| a b | 0.5 |"),
     ],

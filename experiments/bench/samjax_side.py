@@ -12,7 +12,7 @@ from experiments.bench.case import NetworkCase, random_batch, random_images, sam
 from samjax.models.backend import is_cpu, resolve
 from samjax.models.output import SAMOutput
 from samjax.models.precompute import precompute
-from samjax.prediction.executables import CPU_OPTIONS
+from samjax.prediction.executables import cpu_options
 from samjax.prediction.pieces import AT_ONCE, run_in_pieces
 from samjax.training import losses, steps
 from samjax.training.optimizer import make_optimizer, make_schedule
@@ -59,7 +59,7 @@ class Prediction(Program):
         super().__init__(function, arguments, _maps)
         self._options, self._at_once = {}, case.batch
         if is_cpu(resolve()):
-            self._options = CPU_OPTIONS if case.weights else {}
+            self._options = cpu_options() if case.weights else {}
             at_once = 1 if case.weights else AT_ONCE
             self._at_once = at_once if case.batch % at_once == 0 else 1
 

@@ -23,25 +23,35 @@ LEVEL = "xla_backend_optimization_level"
 NONE = b""
 """Kept in place of a program that cannot be: to try that again would take as long each time."""
 CPU_OPTIONS: dict[str, Any] = {LEVEL: 2, "xla_cpu_experimental_ynn_fusion_type": ""}
-"""For XLA on a CPU. Its usual level, 3, compiles for longer, and what it makes runs no faster. The
-library YNNPACK, which it calls for products and convolutions, takes a third longer than XLA's own
-with as few channels as a small network has; with those of a large one it takes as long."""
+"""For XLA on a CPU, for a small network. Its usual level, 3, compiles for longer, and what it makes
+runs no faster. The library YNNPACK, which it calls for products and convolutions, takes a third
+longer than XLA's own with as few channels as a small network has; with many it takes as long."""
 
 
-def compile_program(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Return a function compiled for arguments of these shapes and types."""
-    lowered = jax.jit(function).lower(*arguments)
+SMALL = 2**24
+"""Parameters of a network up to which it is small."""
+
+
+@functools.cache
+def cpu_options() -> dict[str, Any]:
+    """Return the options for a small network on this device; none for another device than a CPU."""
     if jax.default_backend() != "cpu":
-        return lowered.compile()
-    # Whoever chooses an option by the environment means this program, too.
+        return {}
+    # Whoever chooses an option by the environment means these programs, too.
     flags = os.environ.get(FLAGS, "")
     options = {name: value for name, value in CPU_OPTIONS.items() if name not in flags}
     try:
-        return lowered.compile(compiler_options=options)
-    except jax.errors.JaxRuntimeError as error:
-        if "compile option" not in str(error):
-            raise
-        return lowered.compile()  # by a version of XLA that has other options
+        jax.jit(lambda x: x).lower(0).compile(compiler_options=options)
+    except jax.errors.JaxRuntimeError as error:  # this version of XLA has other options
+        logger.debug("XLA's usual options are taken: %s", error)
+        return {}
+    return options
+
+
+def jit_network(function: Callable[..., Any], parameters: int) -> Any:
+    """Return a function of a network of so many parameters as `jax.jit` does."""
+    options = cpu_options() if parameters <= SMALL else {}
+    return jax.jit(function, compiler_options=options)
 
 
 def name_of(program: str) -> str:

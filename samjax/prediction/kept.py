@@ -113,7 +113,8 @@ class KeptNetwork:
         # The variables may have to be compiled, too: at the same time, outside of Python's lock.
         with ThreadPoolExecutor(1) as pool:
             variables = pool.submit(lambda: self._variables)
-            compiled = executables.compile_program(program.call, abstract[:-1], abstract[-1])
+            network = executables.jit_network(program.call, self.facts.parameters)
+            compiled = network.lower(abstract[:-1], abstract[-1]).compile()
         if kept != executables.NONE:
             example = variables.result(), np.zeros(shape, np.uint8)
             self._write(name, executables.dump(compiled, *example))

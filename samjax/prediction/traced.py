@@ -12,6 +12,7 @@ from samjax.models.backend import is_cpu, resolve
 from samjax.models.precompute import precompute
 from samjax.models.priors import BLOCKS, gaussians
 from samjax.models.sam import SAM, SAMOutput, map_size
+from samjax.prediction.executables import jit_network
 from samjax.prediction.network import Facts
 from samjax.prediction.pieces import run_in_pieces
 from samjax.weights import Pretrained
@@ -98,7 +99,7 @@ class TracedNetwork:
         return apply
 
     def _compile(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:
-        return jax.jit(self.function(timesteps, all_timesteps))
+        return jit_network(self.function(timesteps, all_timesteps), self.facts.parameters)
 
 
 def network_of(weights: Pretrained) -> TracedNetwork:

@@ -143,5 +143,6 @@ def test_a_kept_network_imports_no_flax(cache, weights, rng, tmp_path):
 
 def test_a_version_of_xla_without_these_options_compiles_all_the_same(monkeypatch):
     monkeypatch.setattr(executables, "CPU_OPTIONS", {"xla_cpu_of_tomorrow": 1})
-    compiled = executables.compile_program(lambda x: x + 1, np.float32(1))
-    assert compiled(np.float32(1)) == 2
+    executables.cpu_options.cache_clear()
+    assert executables.jit_network(lambda x: x + 1, 1)(np.float32(1)) == 2
+    executables.cpu_options.cache_clear()

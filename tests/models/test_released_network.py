@@ -68,7 +68,6 @@ def golden_numbers(loaded, image, timesteps):
     ],
 )
 def test_released_code_gives_the_same_numbers(recipe, tmp_path, version, seed, cases):
-    golden = np.load(GOLDEN / "sam_network.npz")
     weights = recipe.calibrate(recipe.draw(version, seed), version, seed)
     recipe.write(tmp_path / "w.pkl", weights, version, under_model_weights=seed == 2)
     loaded = original.load(tmp_path / "w.pkl")
@@ -76,10 +75,11 @@ def test_released_code_gives_the_same_numbers(recipe, tmp_path, version, seed, c
     for rows, columns, timesteps in cases:
         got = golden_numbers(loaded, recipe.synthetic(seed, rows, columns), timesteps)
         prefix = f"{version}-seed{seed}-{rows}x{columns}-T{timesteps}/"
-        keys = [key for key in golden.files if key.startswith(prefix)]
-        assert len(keys) >= 6
-        for key in keys:
-            value, wanted = got[key.removeprefix(prefix)], golden[key]
+        with np.load(GOLDEN / "sam_network.npz") as file:
+            golden = {key: file[key] for key in file.files if key.startswith(prefix)}
+        assert len(golden) >= 6
+        for key, wanted in golden.items():
+            value = got[key.removeprefix(prefix)]
             np.testing.assert_allclose(
                 value, wanted, rtol=0, atol=TOLERANCE * np.abs(wanted).max(), err_msg=key
             )

@@ -101,10 +101,6 @@ def make_plan(
     if unknown:
         raise UserError(f"network {unknown[0]!r} is unknown; choose of {', '.join(NETWORKS)}")
     is_cpu = jax.default_backend() == "cpu"
-    if not rounds:
-        rounds = 5 if is_cpu else 15
-        if quick:
-            rounds = 3
     dtype = dtype or ("float32" if is_cpu else "bfloat16")
     train_batch = 1 if is_cpu else 32
     return Plan(
@@ -116,11 +112,17 @@ def make_plan(
         train_batch=train_batch,
         # Two numbers give a slope. Each one more costs a CPU half a minute and more.
         timesteps=(1, 4) if is_cpu and not every else tuple(range(1, 9)),
-        rounds=rounds,
+        rounds=rounds or _usual_rounds(is_cpu, quick),
         quick=quick,
         every=every,
         keeps_going=True,
     )
+
+
+def _usual_rounds(is_cpu: bool, quick: bool) -> int:
+    if quick:
+        return 3
+    return 5 if is_cpu else 15
 
 
 def make_gpu_plan(quick: bool, until: float) -> Plan:

@@ -46,9 +46,7 @@ def run_subjects(
     Raises:
         UserError: A subject is unknown.
     """
-    unknown = [name for name in names if name not in SUBJECTS]
-    if unknown:
-        raise UserError(f"subject {unknown[0]!r} is unknown; choose of {', '.join(SUBJECTS)}")
+    _check(names)
     for name, line in contenders.absent().items():
         log(f"{name}: {line}")
     if plan.case.dtype == "float32":
@@ -66,6 +64,12 @@ def run_subjects(
     print(text)
     if any(not step.is_done(files[step.subject].results) for step in steps):
         log("the same command measures what was left out or failed, and keeps the rest")
+
+
+def _check(names: Sequence[str]) -> None:
+    unknown = [name for name in names if name not in SUBJECTS]
+    if unknown:
+        raise UserError(f"subject {unknown[0]!r} is unknown; choose of {', '.join(SUBJECTS)}")
 
 
 def _open(path: Path, subject: str, plan: Plan, restart: bool) -> ResultFile:

@@ -1,8 +1,8 @@
-"""The results as Markdown tables, as the README shows them."""
+"""The results as Markdown tables."""
 
 from typing import Any
 
-from experiments.bench import gpu_table
+from experiments.bench import cost_table, gpu_table
 from experiments.bench.cells import UNDER_WAY, stated
 from experiments.bench.markdown import make_table, median_and_quartiles
 
@@ -20,8 +20,8 @@ def markdown(results: dict[str, Results]) -> str:
         "convolutions": convolutions,
         "timesteps": timesteps,
         "memory": memory,
-        "roofline": roofline,
-        "step_parts": step_parts,
+        "roofline": cost_table.roofline,
+        "step_parts": cost_table.step_parts,
         "pipeline": name_and_value,
         "metrics": name_and_value,
         "parity": gpu_table.parity,
@@ -149,40 +149,6 @@ def memory(results: Results) -> str:
         sizes = {name: f"{peaks[name] / 2**30:.2f} GiB" for name in names if name in peaks}
         rows.append([cell, *(sizes.get(name, "") for name in names)])
     return make_table(["peak beyond the imports", *names], rows)
-
-
-def roofline(results: Results) -> str:
-    """Return a row per task."""
-    rows = []
-    for cell, values in results.items():
-        rows.append(
-            [
-                cell,
-                f"{values['multiply_adds'] / 1e9:.1f} G",
-                f"{values['multiply_adds_as_coded'] / 1e9:.1f} G",
-                f"{values['xla_multiply_adds'] / 1e9:.1f} G",
-                f"{values['bytes_accessed'] / 1e9:.1f} GB",
-                median_and_quartiles(values, "seconds"),
-                f"{values['teraflops']:.3g}",
-                f"{values['product_teraflops']:.3g}",
-                median_and_quartiles(values, "share_of_product", "{:.2f}"),
-            ]
-        )
-    head = ["", "multiply-adds", "as coded", "by XLA", "bytes", "seconds", "TFLOP/s"]
-    return make_table([*head, "product's", "share"], rows)
-
-
-def step_parts(results: Results) -> str:
-    """Return a row per part, a column per task."""
-    parts = list(dict.fromkeys(part for seconds in results.values() for part in seconds))
-    rows = []
-    for part in parts:
-        row = [part]
-        for seconds in results.values():
-            own, total = seconds.get(part, 0.0), sum(seconds.values())
-            row.append(f"{1e3 * own:.0f} ms, {own / total:.2f}" if own else "")
-        rows.append(row)
-    return make_table(["", *results], rows)
 
 
 def name_and_value(results: Results) -> str:

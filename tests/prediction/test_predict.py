@@ -11,7 +11,7 @@ from tiny_model import FIELDS, INPUT, SAM_TINY, save_tiny_model, tiny_variables
 
 from samjax.analysis.scanpath import scanpaths
 from samjax.cli import main
-from samjax.commands.predict import output_kinds
+from samjax.commands.predict_options import output_kinds
 from samjax.errors import UserError
 from samjax.models import SAM
 from samjax.prediction.maps import model_maps

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.bench import step_parts, table
+from experiments.bench import cost_table, step_parts
 from experiments.bench.case import NetworkCase
 from experiments.bench.plan import make_plan
 
@@ -36,4 +36,4 @@ def test_a_traced_step_has_all_parts_of_the_network():
     assert {f"gradient of {part}" for part in forward} <= set(step)
     assert "loss, optimiser" in step
     assert min([*step.values(), *predict.values()]) > 0
-    assert "gradient of head" in table.step_parts(cells)
+    assert "gradient of head" in cost_table.step_parts(cells)

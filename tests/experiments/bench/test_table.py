@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from experiments.bench import gpu_table, plot, table
+from experiments.bench import cost_table, gpu_table, plot, table
 from experiments.bench.cells import UNDER_WAY
 
 SECONDS = {"seconds": 0.5, "seconds_quartiles": [0.25, 1.0]}
@@ -73,7 +73,7 @@ MACHINE = {"device": "1 x GPU", "processor": "CPU", "cores": 2, "versions": {}, 
         ),
         (table.memory, {"predict": {"samjax": 2**30}}, "| predict | 1.00 GiB |"),
         (
-            table.roofline,
+            cost_table.roofline,
             ROOFLINE,
             "| predict, batch 8 | 2.0 G | 4.0 G | 3.0 G | 1.0 GB | 0.5 (0.25 to 1) | 0.25 | 0.5 "
             "| 0.50 (0.25 to 0.75) |",

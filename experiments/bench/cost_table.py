@@ -1,4 +1,4 @@
-"""The tables of what a network costs: its arithmetic, and where its time goes."""
+"""The tables of costs: a network's arithmetic, its time by part, and that of each metric."""
 
 from typing import Any
 
@@ -37,3 +37,15 @@ def step_parts(results: dict[str, Any]) -> str:
             row.append(f"{1e3 * own:.0f} ms, {own / total:.2f}" if own else "")
         rows.append(row)
     return make_table(["", *results], rows)
+
+
+def metrics(results: dict[str, Any]) -> str:
+    """Return a row per metric with its milliseconds per image; then those of each convention."""
+    rows = []
+    for name, seconds in results.get("metric by metric", {}).get("seconds", {}).items():
+        own, theirs = seconds["samjax"], seconds.get("pysaliency")
+        other = [f"{1e3 * theirs:.3g}", f"{theirs / own:.1f}"] if theirs else ["", ""]
+        rows.append([name, f"{1e3 * own:.3g}", *other])
+    for name, seconds in results.get("all metrics together", {}).items():
+        rows.append([f"together, {name}", f"{1e3 * seconds:.3g}", "", ""])
+    return make_table(["ms per image", "samjax", "pysaliency", "times samjax"], rows)

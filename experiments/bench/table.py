@@ -23,7 +23,7 @@ def markdown(results: dict[str, Results]) -> str:
         "roofline": cost_table.roofline,
         "step_parts": cost_table.step_parts,
         "pipeline": name_and_value,
-        "metrics": name_and_value,
+        "metrics": cost_table.metrics,
         "parity": gpu_table.parity,
         "variants": gpu_table.variants,
         "training": name_and_value,

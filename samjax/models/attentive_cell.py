@@ -16,7 +16,7 @@ from jaxtyping import Array, Float
 from samjax.errors import check_name
 from samjax.models.backend import XLA
 from samjax.models.convolution import Convolution, ConvParams, Kernel, make_convolution
-from samjax.models.precompute import cached
+from samjax.models.precompute import cached, prepared
 
 ATTENTION_SCALES = ("sum", "mean")
 # The release draws these kernels so.
@@ -107,7 +107,8 @@ class AttentiveConvLSTMCell(nn.Module):
             # One convolution of h with both kernels is faster than two.
             kernel = jnp.concatenate([attention_kernel, gates_kernel], axis=-1)
             return CellParams(
-                make_convolution(kernel, backend=self.backend),
+                # Prepared once for all timesteps.
+                prepared(make_convolution(kernel, backend=self.backend)),
                 jnp.concatenate([attention_bias, gates_bias], axis=-1),
                 make_convolution(self.V_a(), backend=self.backend),
             )

@@ -42,7 +42,7 @@ class Direct:
 def make_convolution(
     kernel: Float[Array, "k k C F"], dilation: int = 1, backend: str = XLA
 ) -> Convolution:
-    """Return the "same" convolution with a kernel, k odd, ready for many inputs of its dtype.
+    """Return the "same" convolution with a kernel, k odd, for inputs of its dtype.
 
     Args:
         kernel: The kernel.

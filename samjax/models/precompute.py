@@ -31,8 +31,24 @@ def cached(module: nn.Module, name: str, make: Callable[[], Any]) -> Any:
     # Only `precompute` makes the collection mutable: training would keep values that are stale
     # after the next update, and a fresh model's variables are to hold parameters alone.
     if module.is_mutable_collection(COLLECTION) and not module.is_initializing():
-        module.put_variable(COLLECTION, name, value)
+        module.put_variable(COLLECTION, name, prepared(value))
     return value
+
+
+def prepared(value: Any) -> Any:
+    """Return a pytree with what can be prepared for many inputs in its prepared form.
+
+    That is what has a method `prepared`, such as a convolution that makes matrices of its kernel.
+    """
+    return jax.tree.map(
+        lambda leaf: leaf.prepared() if _can_be_prepared(leaf) else leaf,
+        value,
+        is_leaf=_can_be_prepared,
+    )
+
+
+def _can_be_prepared(value: Any) -> bool:
+    return hasattr(value, "prepared")
 
 
 def precompute(model: nn.Module, variables: dict, input_size: tuple[int, int]) -> dict:

@@ -21,6 +21,22 @@ MIN_BLOCK_CHANNELS = 16
 
 @flax.struct.dataclass
 class Winograd:
+    """The "same" convolution by Winograd's products."""
+
+    kernel: Float[Array, "k k C F"]
+    dilation: int = flax.struct.field(pytree_node=False, default=1)
+
+    def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H W F"]:
+        """Return the convolution of x."""
+        return winograd.convolve(x, self.kernel, self.dilation)
+
+    def prepared(self) -> "PreparedWinograd":
+        """Return the same convolution for many inputs, with the kernel's matrices made."""
+        return PreparedWinograd(winograd.transform_kernel(self.kernel), self.dilation)
+
+
+@flax.struct.dataclass
+class PreparedWinograd:
     """The "same" convolution by the matrices of its kernel."""
 
     matrices: winograd.Matrices
@@ -28,7 +44,7 @@ class Winograd:
 
     def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H W F"]:
         """Return the convolution of x."""
-        return winograd.convolve(x, self.matrices, self.dilation)
+        return winograd.convolve_with_matrices(x, self.matrices, self.dilation)
 
 
 @flax.struct.dataclass
@@ -67,7 +83,7 @@ def make_cpu_convolution(
     size, _, channels, features = kernel.shape
     fewest = MIN_WINOGRAD_PRODUCTS.get(size)
     if fewest is not None and channels * features >= fewest:
-        return Winograd(winograd.transform_kernel(kernel), dilation)
+        return Winograd(kernel, dilation)
     if min(channels, features) < MIN_BLOCK_CHANNELS:
         return None
     return Pointwise(kernel) if size == 1 else BlockGradient(kernel, dilation)

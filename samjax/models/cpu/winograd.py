@@ -22,13 +22,14 @@ have nothing to do with each other. Columns likewise.
 """
 
 import math
-from functools import reduce
+from functools import partial, reduce
 from typing import NamedTuple
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from samjax.models.cpu.product import product
+from samjax.models.cpu.recompute import recomputed
 
 OUTPUTS = 2  # rows and columns of the outputs of a tile
 
@@ -90,22 +91,47 @@ def transform_kernel(kernel: Float[Array, "k k C F"]) -> Matrices:
 
 
 def convolve(
-    x: Float[Array, "B H W C"], kernels: Matrices, dilation: int = 1
+    x: Float[Array, "B H W C"], kernel: Float[Array, "k k C F"], dilation: int = 1
 ) -> Float[Array, "B H W F"]:
-    """Return the "same" cross-correlation of x with the kernel that `transform_kernel` was given.
+    """Return the "same" cross-correlation of x with a kernel.
+
+    Its gradient makes tiles and matrices anew, which take several times the memory of x and kernel.
 
     Args:
         x: The input.
-        kernels: The n^2 matrices [C, F] of the kernel.
+        kernel: The kernel.
         dilation: Rows and columns from one tap of the kernel to the next.
     """
+
+    def transform_and_convolve(x: Array, kernel: Array) -> Array:
+        return _convolve(x, transform_kernel(kernel), dilation)
+
+    return recomputed(transform_and_convolve)(x, kernel)
+
+
+def convolve_with_matrices(
+    x: Float[Array, "B H W C"], matrices: Matrices, dilation: int = 1
+) -> Float[Array, "B H W F"]:
+    """Return `convolve` of x with the kernel that `transform_kernel` was given.
+
+    Its gradient makes the tiles anew.
+
+    Args:
+        x: The input.
+        matrices: The n^2 matrices [C, F] of the kernel.
+        dilation: Rows and columns from one tap of the kernel to the next.
+    """
+    return recomputed(partial(_convolve, dilation=dilation))(x, matrices)
+
+
+def _convolve(x: Array, matrices: Matrices, dilation: int) -> Array:
     height, width = x.shape[1:3]
-    transform = TRANSFORMS[math.isqrt(len(kernels)) + 1 - OUTPUTS]
+    transform = TRANSFORMS[math.isqrt(len(matrices)) + 1 - OUTPUTS]
     tiles = _transform_tiles(x, transform, dilation)
     grid = tiles[0].shape[:-1]
     products = [
-        product(tile.reshape(-1, x.shape[-1]), kernel).reshape(*grid, -1)
-        for tile, kernel in zip(tiles, kernels, strict=True)
+        product(tile.reshape(-1, x.shape[-1]), matrix).reshape(*grid, -1)
+        for tile, matrix in zip(tiles, matrices, strict=True)
     ]
     # Tiles reach over the last row and column where the size is no multiple of 2d.
     return _transform_outputs(products, transform)[:, :height, :width].astype(x.dtype)

@@ -10,19 +10,24 @@ from tolerance import assert_close, rounding
 from samjax.models.cpu import winograd
 
 
+@pytest.mark.parametrize("prepared", [False, True])
 @pytest.mark.parametrize(("taps", "error"), [(3, 3), (5, 8)])
 @pytest.mark.parametrize(
     ("size", "dilation"),
     [((6, 8), 1), ((7, 9), 2), ((5, 4), 4), ((2, 13), 2), ((1, 1), 1)],
 )
-def test_winograds_products_are_the_convolution(rng, size, dilation, taps, error):
+def test_winograds_products_are_the_convolution(rng, size, dilation, taps, error, prepared):
     x, kernel = rng.normal(size=(2, *size, 5)), rng.normal(size=(taps, taps, 5, 4))
     g = rng.normal(size=(2, *size, 4))
 
     @jax.jit
     def compute(x, kernel, g):
         def convolve(x, kernel):
-            return winograd.convolve(x, winograd.transform_kernel(kernel), dilation)
+            if prepared:
+                return winograd.convolve_with_matrices(
+                    x, winograd.transform_kernel(kernel), dilation
+                )
+            return winograd.convolve(x, kernel, dilation)
 
         y, backward = jax.vjp(convolve, x, kernel)
         return y, *backward(g)
@@ -38,7 +43,7 @@ def test_winograds_products_are_the_convolution(rng, size, dilation, taps, error
 def test_in_bfloat16_sums_are_float32_and_the_error_is_that_of_the_factors(rng, taps):
     x, kernel = rng.normal(size=(1, 6, 8, 64)), rng.normal(size=(taps, taps, 64, 4))
     half = [jnp.bfloat16(values) for values in (x, kernel)]
-    got = winograd.convolve(half[0], winograd.transform_kernel(half[1]))
+    got = winograd.convolve(*half)
     assert got.dtype == jnp.bfloat16
     g = np.ones((1, 6, 8, 4))
     expected, *_ = convolution_and_gradients(x, kernel, g, 1)

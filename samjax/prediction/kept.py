@@ -70,7 +70,9 @@ class KeptNetwork:
         self._folder, self._build = folder, build
         self._shipped = Shipped(folder.weights)
         self._programs: dict[tuple, Callable[[list, Any], dict]] = {}
-        about = folder.read(ABOUT) or self._shipped.about()
+        about = folder.read(ABOUT)
+        if about is None and (about := self._shipped.about()):
+            self._write(ABOUT, about)  # so that the next process need not ask whether they fit
         facts = json.loads(about) if about else self._keep_facts()
         self.priors = [np.array(block, np.float32).reshape(4, -1) for block in facts.pop("priors")]
         facts["input_size"] = tuple(facts["input_size"])

@@ -36,7 +36,7 @@ COMMANDS = {
 }
 
 
-GARBAGE = 500_000
+GARBAGE = 300_000
 """How many more objects than before there may be until Python looks for garbage."""
 
 ON_DEVICES = ("predict", "ui", "score", "report", "figure", "convert", "card", "push")

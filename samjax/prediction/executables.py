@@ -55,7 +55,11 @@ class Executable:
     def __call__(self, *arguments: Any) -> Any:
         """Return what the exported function gives for these arguments, as arrays of JAX."""
         leaves = jax.tree.leaves(arguments)
-        arrays = jax.device_put([leaves[i] for i in self._used], _device())
+        # The variables of a network are on the device already.
+        arrays = [
+            leaf if isinstance(leaf, jax.Array) else jax.device_put(leaf, _device())
+            for leaf in map(leaves.__getitem__, self._used)
+        ]
         return jax.tree.unflatten(self._outputs, self._loaded.execute(arrays))
 
     def dump(self) -> bytes:

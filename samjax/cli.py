@@ -4,6 +4,7 @@ Exit status: 0 success, 1 failure (one line on standard error), 2 wrong usage.
 """
 
 import argparse
+import atexit
 import codecs
 import gc
 import importlib
@@ -35,7 +36,7 @@ COMMANDS = {
 }
 
 
-GARBAGE = 100_000
+GARBAGE = 300_000
 """How many more objects than before there may be until Python looks for garbage."""
 
 ON_DEVICES = ("predict", "ui", "score", "report", "figure", "convert", "card", "push")
@@ -104,9 +105,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments without the program's name; those of the process if None.
     """
-    # To import JAX makes a million objects that stay, through which Python would search for garbage
-    # a hundred times: a fifth of a second.
+    # To import JAX makes hundreds of thousands of objects that stay, through which Python would
+    # search for garbage a hundred times: a fifth of a second; and once more at its end, a tenth.
     gc.set_threshold(GARBAGE)
+    atexit.register(gc.freeze)
     _print_any_name()
     args = build_parser().parse_args(with_dashes(sys.argv[1:] if argv is None else argv))
     _set_up(args.verbose)

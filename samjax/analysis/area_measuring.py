@@ -17,7 +17,6 @@ from samjax.analysis.attention import (
     cover_areas,
     fixations_by,
 )
-from samjax.analysis.strongest import strongest_regions
 from samjax.prediction.photo import read_pixels
 from samjax.prediction.predictor import Predictor
 from samjax.prediction.saliency import Saliency
@@ -134,6 +133,9 @@ def measure_pixels(
     covered = cover_areas(areas, height, width)
     saliency = model(pixels)
     if strongest:
+        # Imported only here: it brings SciPy, which takes longer than a prediction.
+        from samjax.analysis.strongest import strongest_regions
+
         covered += cover_areas(strongest_regions(saliency.density, strongest), height, width)
     notes = problems(covered, height, width)
     if len(covered) < strongest:

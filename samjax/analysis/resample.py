@@ -1,7 +1,13 @@
 """A density on other pixels of the same picture, by area, so that nothing is lost."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 def overlap_matrix(source: int, target: int) -> sparse.csr_matrix:
@@ -9,6 +15,9 @@ def overlap_matrix(source: int, target: int) -> sparse.csr_matrix:
 
     Both divide the same length. Each column of the matrix [target, source] sums to 1.
     """
+    # Imported only here: most areas need no other pixels, and it takes longer than a prediction.
+    from scipy import sparse
+
     ours, theirs = np.arange(source + 1) * target, np.arange(target + 1) * source
     edges = np.unique(np.concatenate([ours, theirs]))
     # In units of 1 / (source * target) of the length, so that whole numbers are compared.

@@ -32,6 +32,9 @@ FORMATS = (
 """Pillow's names of the formats that are read. Its others draw with programs of the system, or are
 rare enough not to be worth their risks."""
 
+USUAL = {b"\xff\xd8\xff": ("JPEG",), b"\x89PNG\r\n\x1a\n": ("PNG",)}
+"""The formats of files that begin so: the others need not be imported to read these."""
+
 TIFF = (b"II*\0", b"MM\0*")
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
@@ -95,7 +98,7 @@ def opened(source: bytes | Path, allowed: int | None = None) -> Iterator[Image.I
     except OSError as error:
         raise UserError(error.strerror or one_line(error)) from error
     try:
-        with Image.open(io.BytesIO(data), formats=_formats()) as image:
+        with Image.open(io.BytesIO(data), formats=_formats_of(data)) as image:
             _check(image.size[::-1], limit)
             yield image
     except (UserError, Undecodable):
@@ -115,6 +118,11 @@ def opened(source: bytes | Path, allowed: int | None = None) -> Iterator[Image.I
 def _read(path: Path, limit: int) -> bytes:
     """Return the bytes of a file; one of more pixels may have more of them, of 16 bit in RGBA."""
     return read_file(path, max(MAX_FILE_BYTES, 8 * limit))
+
+
+def _formats_of(data: bytes) -> tuple[str, ...]:
+    """Return the formats that a file may be of."""
+    return next((USUAL[head] for head in USUAL if data.startswith(head)), None) or _formats()
 
 
 @cache

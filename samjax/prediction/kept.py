@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 VARIABLES = "variables.safetensors"
 ABOUT = "about.json"
+T = TypeVar("T")
 
 
 def keep(weights: Path, build: Callable[[], Any]) -> Network:
@@ -69,7 +70,9 @@ class KeptNetwork:
         self._folder, self._build = folder, build
         self._shipped = Shipped(folder.weights)
         self._programs: dict[tuple, Callable[[list, Any], dict]] = {}
-        about = folder.read(ABOUT) or self._shipped.about()
+        about = folder.read(ABOUT)
+        if about is None and (about := self._shipped.about()):
+            self._write(ABOUT, about)  # so that the next process need not ask whether they fit
         facts = json.loads(about) if about else self._keep_facts()
         self.priors = [np.array(block, np.float32).reshape(4, -1) for block in facts.pop("priors")]
         facts["input_size"] = tuple(facts["input_size"])
@@ -105,20 +108,26 @@ class KeptNetwork:
     ) -> Callable[[list, Any], dict]:
         """Return a compiled program of the folder, or compile it into the folder."""
         name = executables.name_of(program_name(timesteps, all_timesteps, shape))
-        kept = self._folder.read(name)
-        if kept and (loaded := executables.load(kept)) is not None:
-            return loaded
-        program = self.program(timesteps, all_timesteps, shape)
-        abstract = [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in program.in_avals]
-        # The variables may have to be compiled, too: at the same time, outside of Python's lock.
+        if kept := self._folder.read(name):
+            loaded = self._beside_variables(lambda: executables.load(kept))
+            if loaded is not None:
+                return loaded
+        program, parameters = self.program(timesteps, all_timesteps, shape), self.facts.parameters
+        compiled = self._beside_variables(lambda: executables.compile_network(program, parameters))
+        if isinstance(compiled, executables.Executable):
+            self._write(name, compiled.dump())
+        return compiled
+
+    def _beside_variables(self, work: Callable[[], T]) -> T:
+        """Return what some work gives, and have the variables read or computed at the same time.
+
+        Both are done by XLA and the system for the most part, outside of Python's lock.
+        """
         with ThreadPoolExecutor(1) as pool:
             variables = pool.submit(lambda: self._variables)
-            network = executables.jit_network(program.call, self.facts.parameters)
-            compiled = network.lower(abstract[:-1], abstract[-1]).compile()
-        if kept != executables.NONE:
-            example = variables.result(), np.zeros(shape, np.uint8)
-            self._write(name, executables.dump(compiled, *example))
-        return compiled
+            result = work()
+            variables.result()
+        return result
 
     def program(
         self, timesteps: int, all_timesteps: bool, shape: tuple[int, ...]

@@ -47,10 +47,10 @@ class KeptFolder:
     def read(self, name: str) -> bytes | None:
         """Return what was kept under a name; None if nothing was, or not as it was written."""
         try:
-            data = (self.path / name).read_bytes()
+            with (self.path / name).open("rb") as file:
+                digest, content = file.read(DIGEST_BYTES), file.read()
         except OSError:
             return None
-        digest, content = data[:DIGEST_BYTES], data[DIGEST_BYTES:]
         return content if hashlib.sha256(content).digest() == digest else None
 
     def write(self, name: str, content: bytes) -> None:

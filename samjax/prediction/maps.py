@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, UInt8
 
 from samjax.prediction.predictor import Predictor
 from samjax.prediction.saliency import last_map, timestep_maps
@@ -11,9 +10,9 @@ from samjax.prediction.saliency import last_map, timestep_maps
 
 def model_maps(
     model: Predictor,
-    images: UInt8[np.ndarray, "B H W 3"],
+    images: np.ndarray,
     timesteps: int | Sequence[int] | None = None,
-) -> Float[np.ndarray, "B S h w"]:
+) -> np.ndarray:
     """Predict a batch of canvases.
 
     The map of a density model is its density (the exponential of the log-density, with sum 1), that
@@ -40,8 +39,6 @@ def model_maps(
     return timestep_maps(output, model.density)[:, np.array(timesteps) - 1]
 
 
-def _last(
-    model: Predictor, images: UInt8[np.ndarray, "B H W 3"], timesteps: int | None
-) -> Float[np.ndarray, "B 1 h w"]:
-    """Return the maps after the last of so many timesteps."""
+def _last(model: Predictor, images: np.ndarray, timesteps: int | None) -> np.ndarray:
+    """Return the maps after the last of so many timesteps, [B, 1, h, w]."""
     return last_map(model.predict_batch(images, timesteps), model.density)[:, None]

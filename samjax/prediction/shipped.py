@@ -16,7 +16,6 @@ import hashlib
 import json
 import logging
 from pathlib import Path
-from typing import Any
 
 import jax
 import numpy as np
@@ -24,6 +23,7 @@ import safetensors.numpy
 from jax import export
 
 from samjax import bundled
+from samjax.prediction import executables
 from samjax.prediction.kept_files import ROOT
 
 logger = logging.getLogger(__name__)
@@ -31,8 +31,6 @@ logger = logging.getLogger(__name__)
 FOLDER = ROOT / "weights" / "programs"
 ABOUT, DIGEST = "about.json", "digest"
 TENSORS, VARIABLES = "tensors.json", "variables.program"
-LEVEL_OF_VARIABLES = 0
-"""XLA's level for the program of the variables, which runs once."""
 
 
 class Shipped:
@@ -79,9 +77,7 @@ class Shipped:
         tensors = safetensors.numpy.load_file(self._weights)
         names = json.loads((self.folder / TENSORS).read_bytes())
         leaves = [tensors[name].astype(np.float32) for name in names]
-        options: dict[str, Any] = {"xla_backend_optimization_level": LEVEL_OF_VARIABLES}
-        compiled = jax.jit(program.call).lower(leaves).compile(compiler_options=options)
-        return compiled(leaves)
+        return executables.compile_for_once(program)(leaves)
 
 
 def digest(weights: Path) -> str:

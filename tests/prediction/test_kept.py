@@ -127,18 +127,32 @@ def test_nothing_is_kept_where_the_user_keeps_no_programs(cache, weights, monkey
     assert not cache.exists()
 
 
-def test_a_kept_network_imports_no_flax(cache, weights, rng, tmp_path):
+def test_a_kept_network_imports_nothing_that_it_does_not_need(cache, weights, rng, tmp_path):
     network(weights).run(images(rng), 2, False)
     code = (
         "import sys, numpy as np, samjax\n"
         f"model = samjax.load({str(weights)!r})\n"
         f"print(model(np.zeros({(*INPUT, 3)}, np.uint8)).density.sum())\n"
-        "print([m for m in ('flax', 'orbax', 'grain', 'h5py') if m in sys.modules])\n"
+        "unneeded = 'flax', 'grain', 'h5py', 'jaxtyping', 'orbax', 'scipy'\n"
+        "print([name for name in unneeded if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     total, imported = done.stdout.splitlines()
     assert float(total) == pytest.approx(1, abs=1e-4)
     assert imported == "[]"
+
+
+def test_a_program_that_jax_has_to_compile_itself_gives_the_same_bits(
+    cache, weights, rng, tmp_path, monkeypatch
+):
+    canvas = images(rng)
+    expected = network(weights).run(canvas, 2, False)
+    monkeypatch.setenv("SAMJAX_CACHE", str(tmp_path / "another"))
+    # As in a version with another client.
+    monkeypatch.setattr(executables, "_devices", lambda: None)
+    output = network(weights).run(canvas, 2, False)
+    np.testing.assert_array_equal(output.log_density, expected.log_density)
+    assert not list(KeptFolder(weights).path.glob("*.executable"))
 
 
 def test_a_version_of_xla_without_these_options_compiles_all_the_same(monkeypatch):

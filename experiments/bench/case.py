@@ -40,6 +40,8 @@ class NetworkCase(NamedTuple):
         unroll: Of samjax alone, like the next: see `AttentiveConvLSTM`; 0 is what it chooses.
         remat: See `AttentiveConvLSTM`.
         backend: See `samjax.models.backend`; "" is that of the devices.
+        at_once: How many images of the batch a prediction takes at once on a CPU; 0 is what it
+            chooses.
         weights: The name of a bundled model, whose fields and variables the network has; "" for the
             paper's fields and random variables.
     """
@@ -55,6 +57,7 @@ class NetworkCase(NamedTuple):
     unroll: int = 0
     remat: bool = False
     backend: str = ""
+    at_once: int = 0
     weights: str = ""
 
     @property
@@ -106,7 +109,15 @@ def variables_of(case: NetworkCase) -> dict:
     if case.weights:
         return _read(case.weights).variables
     # What changes no variable is no part of the key.
-    return _draw_once(case._replace(batch=1, dtype="float32", unroll=0, remat=False, backend=""))
+    same = {
+        "batch": 1,
+        "dtype": "float32",
+        "unroll": 0,
+        "remat": False,
+        "backend": "",
+        "at_once": 0,
+    }
+    return _draw_once(case._replace(**same))
 
 
 @lru_cache(maxsize=1)  # one network's are .3 GiB

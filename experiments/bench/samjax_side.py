@@ -60,7 +60,7 @@ class Prediction(Program):
         self._options, self._at_once = {}, case.batch
         if is_cpu(resolve()):
             self._options = cpu_options() if case.weights else {}
-            at_once = 1 if case.weights else AT_ONCE
+            at_once = case.at_once or (1 if case.weights else AT_ONCE)
             self._at_once = at_once if case.batch % at_once == 0 else 1
 
     @cached_property

@@ -1,11 +1,13 @@
 """What to choose on this device, by measurement: time against memory.
 
 On a GPU these are the timesteps per iteration (`unroll`), and `remat`. On a CPU, where loops are
-slow, they are the arithmetic: the CPU's own, XLA's convolutions, and bfloat16. There is no layout
-to choose: JAX's names of a convolution's axes are logical, and XLA lays arrays out for a GPU's
+slow, they are the arithmetic (the CPU's own, XLA's convolutions, bfloat16) and how many images of a
+batch a prediction takes at once. There is no layout to choose: JAX's names of a convolution's axes are logical, and XLA lays arrays out for a GPU's
 convolutions by itself, whatever the names are.
 """
 
+import math
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -23,6 +25,8 @@ from samjax.models.backend import XLA
 
 WORTH_A_CHANGE = 0.98
 """The time over the default's below which another choice is worth naming."""
+TOO_SLOW = 10
+"""How many times longer than the fastest a choice may take to be measured with it in turn."""
 
 
 def measure(plan: Plan) -> Cells:
@@ -45,10 +49,7 @@ def measure(plan: Plan) -> Cells:
 def choices(kind: str, case: NetworkCase) -> dict[str, NetworkCase]:
     """Return what there is to choose from, the default first; recomputing is for training only."""
     if jax.default_backend() == "cpu":
-        found = {"the CPU's arithmetic": case, "XLA's convolutions": case._replace(backend=XLA)}
-        if has_bfloat16():
-            found["bfloat16"] = case._replace(dtype="bfloat16")
-        return found
+        return _cpu_choices(kind, case)
     scanned = case.timesteps - 1
     found = {"unroll 1": case._replace(unroll=1)}
     if scanned > 1:
@@ -58,10 +59,24 @@ def choices(kind: str, case: NetworkCase) -> dict[str, NetworkCase]:
     return found
 
 
+def _cpu_choices(kind: str, case: NetworkCase) -> dict[str, NetworkCase]:
+    """Return the arithmetic, and for prediction how many images of a batch are taken at once."""
+    found = {"the CPU's arithmetic": case}
+    if has_bfloat16():
+        found["bfloat16"] = case._replace(dtype="bfloat16")
+    if kind == "train_step":
+        # The gradients of XLA's own convolutions take minutes.
+        return found
+    numbers = [1 << k for k in range(case.batch.bit_length())]
+    found |= {f"{n} at once": case._replace(at_once=n) for n in numbers if case.batch % n == 0}
+    return found | {"XLA's convolutions": case._replace(backend=XLA)}
+
+
 def _measure_task(kind: str, case: NetworkCase, variables: dict, plan: Plan) -> Iterator[Cell]:
     """Yield the cell after each choice that has been compiled: all of them so far, in turn."""
     programs: dict[str, samjax_side.Program] = {}
     failures: dict[str, str] = {}
+    fastest = math.inf
     for name, choice in choices(kind, case).items():
         if plan.seconds_left <= 0:
             failures[name] = "left out, the time was over"
@@ -70,13 +85,25 @@ def _measure_task(kind: str, case: NetworkCase, variables: dict, plan: Plan) -> 
         try:
             program = getattr(samjax_side, kind)(choice, variables)
             program()
-            programs[name] = program
+            seconds = _time_once(program)
         except Exception as error:
             failures[name] = describe(error)
             continue
+        fastest = min(fastest, seconds)
+        if seconds > TOO_SLOW * fastest:
+            failures[name] = f"left out, a call takes {seconds:.0f} s"
+            continue
+        programs[name] = program
         yield _time_in_turn(programs, plan.rounds) | {"failures": dict(failures)}
     if failures and programs:
         yield _time_in_turn(programs, plan.rounds) | {"failures": failures}
+
+
+def _time_once(program: samjax_side.Program) -> float:
+    """Return the seconds of a call, after one that compiles."""
+    start = time.perf_counter()
+    jax.block_until_ready(program())
+    return time.perf_counter() - start
 
 
 def _time_in_turn(programs: dict[str, samjax_side.Program], rounds: int) -> Cell:

@@ -20,9 +20,12 @@ def on_a_gpu(monkeypatch):
 
 def test_a_cpu_chooses_its_arithmetic(monkeypatch):
     monkeypatch.setattr(variants, "has_bfloat16", lambda: True)
-    found = variants.choices("predict", NetworkCase())
-    assert list(found) == ["the CPU's arithmetic", "XLA's convolutions", "bfloat16"]
+    found = variants.choices("predict", NetworkCase(batch=4))
+    ways = ["the CPU's arithmetic", "bfloat16", "XLA's convolutions"]
+    assert list(found) == [*ways[:2], "1 at once", "2 at once", "4 at once", ways[2]]
     assert samjax_model(found["XLA's convolutions"]).backend == "xla"
+    assert samjax_side.Prediction(None, (), found["4 at once"])._at_once == 4
+    assert list(variants.choices("train_step", NetworkCase())) == ways[:2]
     monkeypatch.setattr(variants, "has_bfloat16", lambda: False)
     assert "bfloat16" not in variants.choices("predict", NetworkCase())
 

@@ -2,8 +2,8 @@
 
 On a GPU these are the timesteps per iteration (`unroll`), and `remat`. On a CPU, where loops are
 slow, they are the arithmetic (the CPU's own, XLA's convolutions, bfloat16) and how many images of a
-batch a prediction takes at once. There is no layout to choose: JAX's names of a convolution's axes are logical, and XLA lays arrays out for a GPU's
-convolutions by itself, whatever the names are.
+batch a prediction takes at once. There is no layout to choose: JAX's names of a convolution's axes
+are logical, and XLA lays arrays out for a GPU's convolutions by itself, whatever the names are.
 """
 
 import math

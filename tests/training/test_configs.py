@@ -1,5 +1,6 @@
 """Every config builds its model, its optimiser and its augmentation; typing errors are refused."""
 
+import functools
 import importlib
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def config(name: str):
     return importlib.import_module(f"configs.{name}").get_config()
 
 
+@functools.cache
+def shapes_of(model, input_size: tuple[int, int]) -> dict:
+    """The shapes of a network's variables, traced once for all configs that have it."""
+    images = jax.ShapeDtypeStruct((1, *input_size, 3), "uint8")
+    return jax.eval_shape(model.init, jax.random.key(0), images)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_config_builds(name):
     c = config(name)
@@ -37,9 +45,7 @@ def test_every_config_builds(name):
     tx = build_optimizer(c, plan)
     Augment(**c.augment.to_dict())
     build_loss(c)
-    shapes = jax.eval_shape(
-        model.init, jax.random.key(0), jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
-    )
+    shapes = shapes_of(model, tuple(c.data.input_size))
     assert set(shapes["params"]) <= set(PARTS)
     jax.eval_shape(tx.init, shapes["params"])
     assert len(map_size(model, c.data.input_size)) == 2
@@ -60,8 +66,7 @@ def test_every_config_is_a_delta_of_a_few_lines_with_its_command(name):
 def test_the_papers_recipes_have_the_papers_networks(name, total):
     c = config(name)
     model = build_model(c)
-    images = jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
-    params = jax.eval_shape(model.init, jax.random.key(0), images)["params"]
+    params = shapes_of(model, tuple(c.data.input_size))["params"]
     assert sum(leaf.size for leaf in jax.tree.leaves(params)) == total
     assert map_size(model, c.data.input_size) == (480, 640)
 
@@ -73,8 +78,7 @@ def test_timesteps_change_the_model_and_no_parameter():
         c.model.timesteps = timesteps
         model = build_model(c)
         assert model.timesteps == timesteps
-        images = jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
-        trees.append(jax.eval_shape(model.init, jax.random.key(0), images))
+        trees.append(shapes_of(model, tuple(c.data.input_size)))
     assert all(tree == trees[0] for tree in trees)
 
 

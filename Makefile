@@ -8,8 +8,6 @@ PYTEST := $(BIN)/python -m pytest
 ISAS := $(if $(filter x86_64 amd64,$(shell uname -m)),AVX2)
 NUMERICAL := $(addprefix tests/,models/test_attentive_convlstm.py models/cpu \
   training/test_losses.py metrics/test_mit.py metrics/test_golden.py)
-# The files with slow tests, or with a fixture that is slow: to collect all others takes long, too.
-SLOW := $(patsubst %/conftest.py,%,$(shell grep -rl --include='*.py' 'mark\.slow' tests))
 
 .PHONY: setup demo box test lint format docs docs-serve bench clean
 
@@ -58,12 +56,12 @@ box: setup
 	  --licence apache-2.0
 	$(BIN)/samjax card --output docs/models/sam-small.md
 
-# The whole suite: the fast tests, the slow ones, and the numerical ones on other processors.
+# The whole suite, and the numerical tests once more as on other processors. The slow tests run among
+# the others: a run of their own would import, train and compile anew what they share.
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(PYTEST) -m "not slow"
-	$(PYTEST) -m slow $(SLOW)
+	$(PYTEST)
 	$(foreach isa,$(ISAS),SAMJAX_TEST_ISA=$(isa) $(PYTEST) -m "not slow" $(NUMERICAL) &&) true
 
 # Reads the code and changes nothing; `make format` changes the files.

@@ -1,5 +1,6 @@
 """Eight CPU devices, strict rank promotion; set before anything imports JAX."""
 
+import gc
 import os
 import tempfile
 
@@ -35,22 +36,44 @@ jax.config.update("jax_compilation_cache_dir", os.environ["SAMJAX_TEST_PROGRAMS"
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 
 
-# These files train, some in processes of their own. They begin first, so that no process of the
-# suite is left alone with one of them at the end.
+# These files take longest: most of them train, some in processes of their own. They begin first, so
+# that no process of the suite is left alone with one of them at the end.
 LONGEST = (
     "parallel/test_elastic.py",
-    "parallel/test_mesh.py",
-    "training/test_resume.py",
-    "training/test_loop.py",
     "experiments/ablation/test_run.py",
-    "training/test_initialize.py",
+    "parallel/test_mesh.py",
+    "training/test_loop.py",
+    "training/test_resume.py",
+    "training/test_cached_training.py",
+    "training/test_watched.py",
+    "models/test_released_network.py",
+    "prediction/test_predict_original.py",
+    "training/test_damage.py",
+    "training/test_configs.py",
+    "experiments/launching/test_job.py",
     "report/test_data.py",
 )
 
 
+# Tracing and compiling make millions of objects. To look for garbage among them and all that was
+# imported, as often as Python does, takes a twentieth of the time.
+gc.set_threshold(100_000, 50, 100)
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for garbage among the modules and the tests."""
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of the longest files first; the order within a file stays."""
-    items.sort(key=lambda item: not item.path.as_posix().endswith(LONGEST))
+    places = {name: place for place, name in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((places[name] for name in LONGEST if path.endswith(name)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture

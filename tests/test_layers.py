@@ -63,7 +63,7 @@ WITHIN = {
         ("event_files", "tracking"),
         ("wandb_tracker", "mlflow_tracker"),
         ("tracker",),
-        ("metrics_file", "masked_maps", "environment", "watching"),
+        ("metrics_file", "masked_maps", "map_sizes", "environment", "watching"),
     ),
     "samjax.evaluation": (
         ("evaluate", "score_maps"),

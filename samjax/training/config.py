@@ -24,7 +24,6 @@ from samjax.data.transforms import Augment
 from samjax.errors import UserError
 from samjax.models import SAM
 from samjax.models.backend import resolve
-from samjax.models.sam import map_size
 from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
 from samjax.training.combinations import backbone_source, teachers_of
 from samjax.training.config_check import check_config, check_section
@@ -40,6 +39,7 @@ from samjax.training.experiment import (
 )
 from samjax.training.feature_checks import check_processes
 from samjax.training.losses import LossOptions, LossWeights
+from samjax.training.map_sizes import map_size
 from samjax.training.optimizer import make_optimizer, make_schedule
 from samjax.training.plan import build_plan
 from samjax.training.rules import DTYPES

@@ -11,6 +11,12 @@ from orbax.checkpoint import v1 as ocp
 from samjax.errors import UserError, one_line
 from samjax.training.record import MARK, DamagedError
 
+LEAST_SLICE = 1 << 20
+"""Bytes. An array that all devices have is written by all, a slice each, where slices are as large.
+
+Of a small array that is slower: each slice of it is a program to compile and a record of its own.
+"""
+
 SHOWN = (60, 120)  # characters at both ends of a parser's message, which may be very long
 
 
@@ -28,7 +34,9 @@ def save(path: Path, items: dict[str, Any]) -> Response:
     All processes must call this. It returns as soon as the items may be donated.
     """
     logging.getLogger("absl").addFilter(_is_not_of_orbax)
-    return ocp.save_checkpointables_async(path, items, custom_metadata=MARK)
+    saving = ocp.options.ArrayOptions.Saving(min_slice_bytes_for_replica_parallel=LEAST_SLICE)
+    with ocp.Context(array_options=ocp.options.ArrayOptions(saving=saving)):
+        return ocp.save_checkpointables_async(path, items, custom_metadata=MARK)
 
 
 def _is_not_of_orbax(record: logging.LogRecord) -> bool:

@@ -19,8 +19,8 @@ from samjax.data.canvas import Canvas
 from samjax.errors import UserError
 from samjax.models import SAM, SAMOutput
 from samjax.models.backend import resolve
-from samjax.models.sam import map_size
 from samjax.training.experiment import Experiment
+from samjax.training.map_sizes import map_size
 from samjax.training.restore import read_weights
 from samjax.training.steps import TEACHER, Batch
 from samjax.weights import Pretrained

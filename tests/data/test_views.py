@@ -3,7 +3,6 @@
 from itertools import islice
 
 import numpy as np
-import pytest
 from example_factory import decode, make_example
 
 from samjax.data.canvas import Canvas, by_canvas
@@ -89,12 +88,9 @@ def test_drawn_views_differ_and_go_with_the_images_name_alone():
     assert views.show(decode(second), 3)[0] != windows[3]
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_training_draws_each_view_equally_often(seed):
+def test_training_draws_each_view_equally_often():
     source = examples(6)
-    batches = train_batches(
-        [source], batch_size=10, canvases=CANVASES[:1], augment=AUGMENT, seed=seed
-    )
+    batches = train_batches([source], batch_size=10, canvases=CANVASES[:1], augment=AUGMENT, seed=1)
     views = FixedViews(RENDER, AUGMENT)
     known = {
         (k, view): views.show(decode(source[k]), view)[1]["image"]

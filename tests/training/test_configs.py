@@ -1,5 +1,6 @@
 """Every config builds its model, its optimiser and its augmentation; typing errors are refused."""
 
+import functools
 import importlib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from configs import base
 from samjax.data.mixture import parse_mixture
 from samjax.data.transforms import Augment
 from samjax.errors import UserError
-from samjax.models.sam import PARTS, map_size
+from samjax.models.sam import PARTS
 from samjax.training.config import build_loss, build_model, build_optimizer
 from samjax.training.config_check import check_config
 from samjax.training.plan import build_plan
@@ -28,6 +29,17 @@ def config(name: str):
     return importlib.import_module(f"configs.{name}").get_config()
 
 
+@functools.cache
+def shapes_of(model, input_size: tuple[int, int]) -> tuple:
+    """The shapes of a network's map and variables, traced once for all configs that have it."""
+
+    def initialize(images):
+        output, variables = model.init_with_output(jax.random.key(0), images)
+        return output.saliency, variables
+
+    return jax.eval_shape(initialize, jax.ShapeDtypeStruct((1, *input_size, 3), "uint8"))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_config_builds(name):
     c = config(name)
@@ -37,12 +49,10 @@ def test_every_config_builds(name):
     tx = build_optimizer(c, plan)
     Augment(**c.augment.to_dict())
     build_loss(c)
-    shapes = jax.eval_shape(
-        model.init, jax.random.key(0), jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
-    )
+    saliency, shapes = shapes_of(model, tuple(c.data.input_size))
     assert set(shapes["params"]) <= set(PARTS)
     jax.eval_shape(tx.init, shapes["params"])
-    assert len(map_size(model, c.data.input_size)) == 2
+    assert len(saliency.shape) == 3
     assert plan.steps > 0
 
 
@@ -60,10 +70,9 @@ def test_every_config_is_a_delta_of_a_few_lines_with_its_command(name):
 def test_the_papers_recipes_have_the_papers_networks(name, total):
     c = config(name)
     model = build_model(c)
-    images = jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
-    params = jax.eval_shape(model.init, jax.random.key(0), images)["params"]
-    assert sum(leaf.size for leaf in jax.tree.leaves(params)) == total
-    assert map_size(model, c.data.input_size) == (480, 640)
+    saliency, shapes = shapes_of(model, tuple(c.data.input_size))
+    assert sum(leaf.size for leaf in jax.tree.leaves(shapes["params"])) == total
+    assert saliency.shape == (1, 480, 640)
 
 
 def test_timesteps_change_the_model_and_no_parameter():
@@ -73,8 +82,7 @@ def test_timesteps_change_the_model_and_no_parameter():
         c.model.timesteps = timesteps
         model = build_model(c)
         assert model.timesteps == timesteps
-        images = jax.ShapeDtypeStruct((1, *c.data.input_size, 3), "uint8")
-        trees.append(jax.eval_shape(model.init, jax.random.key(0), images))
+        trees.append(shapes_of(model, tuple(c.data.input_size))[1])
     assert all(tree == trees[0] for tree in trees)
 
 

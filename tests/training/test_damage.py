@@ -12,6 +12,20 @@ from tests.campaigns import damaged as damage
 
 # One file of each kind, by the end of its path in a checkpoint.
 FILES = ("samjax.json", "_CHECKPOINT_METADATA", "ema/_METADATA", "params/manifest.ocdbt", "DATA")
+FORMER = ("_CHECKPOINT_METADATA", "ema/_METADATA", "params/_METADATA")
+
+
+def pairs(damages, files, first):
+    """Every damage with two files, and every file with two or three damages.
+
+    The campaign has all of them. Other pairs come with another first file.
+    """
+    chosen = [
+        (how, files[(k + first + more) % len(files)])
+        for k, how in enumerate(damages)
+        for more in (0, 1)
+    ]
+    return [pytest.param(how, name, id=f"{how.__name__}-{name}") for how, name in chosen]
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +48,7 @@ def file_of(workdir, step, name):
     return folder / name
 
 
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("how", damage.DAMAGES)
+@pytest.mark.parametrize(("how", "name"), pairs(damage.DAMAGES, FILES, 0))
 def test_resuming_falls_back_where_the_newest_is_damaged(run, copy, name, how):
     how(file_of(copy, run.newest, name))
     # Without its record it might be the best one.
@@ -49,8 +62,7 @@ def test_resuming_falls_back_where_the_newest_is_damaged(run, copy, name, how):
     assert resumes == f"resuming from step {max(set(run.saved) - {run.newest})}"
 
 
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("how", damage.DAMAGES)
+@pytest.mark.parametrize(("how", "name"), pairs(damage.DAMAGES, FILES, 2))
 def test_prediction_refuses_where_the_best_is_damaged_and_resuming_mends_it(run, copy, name, how):
     how(file_of(copy, run.best, name))
     result, said = damage.outcome(damage.load, run, copy)
@@ -87,8 +99,10 @@ def test_a_refused_run_sets_nothing_aside(run, copy):
     assert (copy / "checkpoints" / str(run.newest)).is_dir()
 
 
-@pytest.mark.parametrize("name", ["_CHECKPOINT_METADATA", "ema/_METADATA", "params/_METADATA"])
-@pytest.mark.parametrize("how", [damage.remove, damage.empty, damage.cut, damage.garbage])
+@pytest.mark.parametrize(
+    ("how", "name"),
+    pairs([damage.remove, damage.empty, damage.cut, damage.garbage], FORMER, 0),
+)
 def test_checkpoints_of_former_versions_are_read_with_their_own_checks(run, copy, name, how):
     damage.as_former(copy)
     assert damage.outcome(damage.load, run, copy)[0] == "right"

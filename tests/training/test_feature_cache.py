@@ -1,5 +1,6 @@
 """Cached features: what they are, who shares them, and what happens to a damaged shard."""
 
+import functools
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -35,11 +36,15 @@ def config_of(data_dir, folder, **train):
     return config
 
 
+@functools.cache
+def shapes_of(model, size: tuple[int, int]) -> dict:
+    """The shapes of a network's variables, traced once for all tests."""
+    images = jax.ShapeDtypeStruct((1, *size, 3), "uint8")
+    return jax.eval_shape(model.init, jax.random.key(0), images)
+
+
 def state_of(experiment, seed=1) -> SimpleNamespace:
     """A state with random values, which need not be compiled; the backbone's go with the seed."""
-    size = experiment.input_size
-    images = jax.ShapeDtypeStruct((1, *size, 3), "uint8")
-    shapes = jax.eval_shape(lambda x: experiment.model.init(jax.random.key(0), x), images)
 
     def draw(path: tuple, leaf: jax.ShapeDtypeStruct) -> np.ndarray:
         rng = np.random.default_rng((seed, *jax.tree_util.keystr(path).encode()))
@@ -48,7 +53,7 @@ def state_of(experiment, seed=1) -> SimpleNamespace:
         fan_in = np.prod(leaf.shape[:3])
         return (rng.normal(size=leaf.shape) * np.sqrt(2 / fan_in)).astype(np.float32)
 
-    values = jax.tree.map_with_path(draw, shapes)
+    values = jax.tree.map_with_path(draw, shapes_of(experiment.model, experiment.input_size))
     return SimpleNamespace(params=values["params"], batch_stats=values["batch_stats"])
 
 

@@ -1,13 +1,7 @@
 """A run that was stopped ends in the bits of one that was not, as users compile it."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from optimised import run_optimised
 
-ROOT = Path(__file__).parents[2]
-
-# The tests' own process compiles without optimisation; this one has the compiler's defaults.
 PROGRAM = """
 import shutil
 import sys
@@ -53,13 +47,6 @@ print("equal")
 def test_a_stopped_run_goes_on_bit_for_bit_at_full_optimisation(
     data_dir, trained_workdir, tmp_path
 ):
-    environment = os.environ | {
-        "XLA_FLAGS": "",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")]),
-        "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "programs"),
-    }
-    folders = map(str, (data_dir, trained_workdir, tmp_path))
-    command = [sys.executable, "-c", PROGRAM, *folders]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.endswith("equal\n")
+    folders = data_dir, trained_workdir, tmp_path
+    printed = run_optimised(PROGRAM, *folders, programs=tmp_path / "programs")
+    assert printed.endswith("equal\n")

@@ -105,19 +105,20 @@ def test_a_teacher_with_maps_of_another_size_is_refused(taught):
 
 
 def test_several_teachers_teach_the_mean_of_their_densities(taught, rng):
-    one = taught.distill.teacher
+    folder = taught.distill.teacher
     experiment = read_experiment(taught, jax.devices()[:1])
     single = read_teacher(experiment)
-    taught.distill.teacher = f"{one}, {one}"
+    taught.distill.teacher = f"{folder}, {folder}"
     pair = read_teacher(read_experiment(taught, jax.devices()[:1]))
     # The second teacher gets other parameters, so that the two disagree.
     first = jax.tree.map(jnp.asarray, single.variables[0])
     second = jax.tree.map(lambda leaf: leaf * 0.5, first)
     data = {"image": jnp.asarray(rng.integers(0, 256, (2, 32, 40, 3)), jnp.uint8)}
     key = jax.random.key(0)
-    densities = [np.exp(np.float64(single(data, (own,), key)[TEACHER])) for own in (first, second)]
+    one, both = jax.jit(single), jax.jit(pair)
+    densities = [np.exp(np.float64(one(data, (own,), key)[TEACHER])) for own in (first, second)]
     assert abs(densities[0] - densities[1]).max() > 1e-3 * densities[0].max()
-    actual = np.exp(np.float64(pair(data, (first, second), key)[TEACHER]))
+    actual = np.exp(np.float64(both(data, (first, second), key)[TEACHER]))
     # Logarithms near 7 with a relative rounding of about 1e-6.
     np.testing.assert_allclose(actual, np.mean(densities, axis=0), rtol=1e-5)
 

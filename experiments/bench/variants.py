@@ -16,7 +16,7 @@ import jax
 
 from experiments.bench import samjax_side
 from experiments.bench.case import NetworkCase, variables_of
-from experiments.bench.cells import Cell, Cells, describe, run_cells
+from experiments.bench.cells import UNDER_WAY, Cell, Cells, describe, run_cells
 from experiments.bench.plan import Plan
 from experiments.bench.processor import has_bfloat16
 from experiments.bench.timing import interleaved, ratio
@@ -73,7 +73,7 @@ def _cpu_choices(kind: str, case: NetworkCase) -> dict[str, NetworkCase]:
 
 
 def _measure_task(kind: str, case: NetworkCase, variables: dict, plan: Plan) -> Iterator[Cell]:
-    """Yield the cell after each choice that has been compiled: all of them so far, in turn."""
+    """Yield the cell after each choice that has been compiled, and at last with all rounds."""
     programs: dict[str, samjax_side.Program] = {}
     failures: dict[str, str] = {}
     fastest = math.inf
@@ -94,8 +94,8 @@ def _measure_task(kind: str, case: NetworkCase, variables: dict, plan: Plan) -> 
             failures[name] = f"left out, a call takes {seconds:.0f} s"
             continue
         programs[name] = program
-        yield _time_in_turn(programs, plan.rounds) | {"failures": dict(failures)}
-    if failures and programs:
+        yield _time_in_turn(programs, 1) | {"failures": dict(failures), UNDER_WAY: True}
+    if programs:
         yield _time_in_turn(programs, plan.rounds) | {"failures": failures}
 
 

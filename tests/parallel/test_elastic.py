@@ -38,9 +38,6 @@ def run():
         from samjax.evaluation.evaluate import evaluate_workdir
         from samjax.training.loop import train
         config = tiny_config(Path(task["data"]), epochs=2.0, log_every=1, evaluate_every=1.0)
-        # Convolutions, norms over the whole batch and dropout; what processes talk of is the same
-        # with more layers, and each process compiles them.
-        config.model.update(timesteps=0, gaussians=0)
         for workdir, steps, copy in task["runs"]:
             config.train.max_steps = steps
             train(config, Path(workdir))

@@ -6,16 +6,21 @@ from typing import Any
 
 import jax
 from jax.extend import core
+from jax.interpreters.partial_eval import dce_jaxpr
 
 
 def multiply_adds(function: Callable, *arguments: Any) -> int:
     """Return the multiply-adds of a function's convolutions and matrix products.
 
+    Those whose results nothing needs do not count: the compiler leaves them out.
+
     Args:
         function: A function that JAX can trace.
         arguments: Its arguments; shapes (`jax.ShapeDtypeStruct`) do in place of arrays.
     """
-    return _count_program(jax.make_jaxpr(function)(*arguments).jaxpr)
+    program = jax.make_jaxpr(function)(*arguments).jaxpr
+    needed, _ = dce_jaxpr(program, [True] * len(program.outvars))
+    return _count_program(needed)
 
 
 def _count_program(jaxpr: core.Jaxpr) -> int:

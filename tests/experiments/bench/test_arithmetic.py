@@ -9,6 +9,7 @@ from experiments.bench import as_coded
 from experiments.bench.arithmetic import multiply_adds
 from experiments.bench.case import NetworkCase
 from samjax.models.attentive_convlstm import AttentiveConvLSTM
+from samjax.models.cpu import winograd
 
 
 def test_multiply_adds_of_products_and_convolutions_are_those_of_the_formula():
@@ -34,6 +35,19 @@ def test_zeros_between_dilated_inputs_are_not_counted():
         )
 
     assert multiply_adds(upsample, x, kernel) == 8 * 8 * 5 * 9 * 3 // 4
+
+
+def test_what_nothing_needs_is_not_counted():
+    x, kernel = jnp.ones((1, 4, 6, 3)), jnp.ones((3, 3, 3, 5))
+
+    def loss(x, kernel):
+        return (winograd.convolve(x, kernel) ** 2).sum()
+
+    forward = multiply_adds(loss, x, kernel)
+    assert forward == 16 * (2 * 3) * 3 * 5  # 16 products for 2 x 3 tiles
+    # The gradient is that of x and that of the kernel; it makes tiles anew, but no products.
+    assert multiply_adds(jax.grad(loss, (0, 1)), x, kernel) == 3 * forward
+    assert multiply_adds(jax.grad(loss), x, kernel) == 2 * forward
 
 
 def test_a_scan_counts_each_of_its_steps():

@@ -87,7 +87,8 @@ def make_plan(
     """Return the plan for this machine.
 
     Args:
-        networks: Names of NETWORKS; the first SAM is the one whose parts are measured as well.
+        networks: Names of NETWORKS; the first SAM, of full size if one is, is the one whose
+            parts are measured as well.
         dtype: Of activations; "" for float32 on a CPU and bfloat16 elsewhere.
         quick: Whether to measure a small input in few rounds.
         rounds: How often each program is timed at most; 0 for the usual number.

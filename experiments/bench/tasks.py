@@ -77,9 +77,10 @@ class Task(NamedTuple):
 
 
 def sam_case(networks: Sequence[str], quick: bool, dtype: str) -> NetworkCase:
-    """Return the case of the first of the networks that is a SAM with random weights."""
-    names = [name for name in networks if name in BACKBONES]
-    return _case(names[0] if names else "sam-vgg", quick)._replace(dtype=dtype)
+    """Return the case of the first of the networks that is a SAM, of full size if one is."""
+    full = [name for name in networks if name in BACKBONES]
+    sams = full or [name for name in networks if name == "sam-small"] or ["sam-vgg"]
+    return _case(sams[0], quick)._replace(dtype=dtype)
 
 
 def make_tasks(

@@ -197,3 +197,10 @@ def test_what_an_interrupted_run_has_of_a_cell_stays_where_the_rest_does_not_fit
     assert results(tmp_path, "memory") == content["results"]
     runner.run_subjects(["memory"], tmp_path, PLAN)
     assert UNDER_WAY not in results(tmp_path, "memory")["predict, batch 8"]
+
+
+def test_the_parts_of_the_bundled_model_are_measured_where_no_full_network_is():
+    assert make_plan(["sam-small", "unisal"]).case.weights
+    assert not make_plan(["sam-small", "sam-resnet"]).case.weights
+    assert make_plan(["sam-small", "sam-resnet"]).case.backbone == "resnet50"
+    assert make_plan(["unisal"]).case.backbone == "vgg16"

@@ -93,7 +93,7 @@ WITHIN = {
         ("foreign", "dataset", "known_names"),
         ("origin", "shard_files"),
         ("resize_mode", "canvas", "enlarged"),
-        ("geometry", "images", "example", "stored_features"),
+        ("geometry", "images", "image_headers", "example", "stored_features"),
         ("picture_files", "pixels", "orientation", "grey", "window", "moving"),
         ("coordinates",),
         ("resampling",),

@@ -140,6 +140,14 @@ def measure_pixels(
     notes = problems(covered, height, width)
     if len(covered) < strongest:
         notes.append(f"the density has {len(covered)} regions only, not {strongest}")
+    looks = _looks(saliency, covered, fixations, all_timesteps)
+    return MeasuredPicture(path, (height, width), covered, looks, notes, pixels)
+
+
+def _looks(
+    saliency: Saliency, covered: Sequence[CoveredArea], fixations: int | None, all_timesteps: bool
+) -> list[Look]:
+    """Return the attention to areas after the last timestep, or after each of them."""
     densities = {saliency.last_timestep: saliency.density}
     if all_timesteps and saliency.last_timestep:
         densities = dict(enumerate(saliency.timesteps, 1))
@@ -148,7 +156,7 @@ def measure_pixels(
         time = saliency.viewing_time_ms(timestep)
         number = fixations or (FIXATIONS if time is None else fixations_by(time))
         looks.append(Look(timestep, time, number, attention_in(density, covered, number)))
-    return MeasuredPicture(path, (height, width), covered, looks, notes, pixels)
+    return looks
 
 
 def draw_areas(measured: MeasuredPicture) -> np.ndarray:

@@ -12,7 +12,8 @@ import numpy as np
 
 from samjax.data.canvas import Size
 from samjax.data.example import Example, Examples
-from samjax.data.images import decode_stimulus, jpeg_size
+from samjax.data.image_headers import jpeg_size
+from samjax.data.images import decode_stimulus
 from samjax.data.stored_features import StoredFeatures, StoredView
 from samjax.errors import UserError
 

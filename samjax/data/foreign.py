@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
-from samjax.data.images import stored_size
+from samjax.data.image_headers import stored_size
 from samjax.errors import UserError
 
 NAMES = {

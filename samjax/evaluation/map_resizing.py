@@ -9,7 +9,7 @@ from jaxtyping import Float
 from PIL import Image
 
 from samjax.data.example import Example
-from samjax.data.images import image_header
+from samjax.data.image_headers import image_header
 from samjax.errors import UserError
 from samjax.evaluation.map_sizes import ImageSize
 

@@ -22,7 +22,7 @@ import numpy as np
 from jaxtyping import Float
 
 from samjax.console.log import log
-from samjax.data.images import image_header
+from samjax.data.image_headers import image_header
 from samjax.errors import UserError, one_line
 from samjax.evaluation.given_maps import NOTHING_SAID, MapOptions, read_given
 from samjax.evaluation.map_matching import image_names, match_maps

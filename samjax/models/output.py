@@ -13,7 +13,7 @@ TIMESTEPS = range(101)
 class SAMOutput:
     """What the model predicts for each image. The maps are those of the last timestep."""
 
-    # The shapes stand beside the types: jaxtyping takes as long to import as a photograph to read.
+    # The shapes stand beside the types: importing jaxtyping would slow every start of a prediction.
     saliency: jax.Array  # [B, H, W], float32 >= 0
     log_density: jax.Array  # [B, H, W], float32, natural logarithm
     attention: jax.Array  # [B, T, h, w], float32, sums to 1 at each timestep

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samjax.data.images import image_header, read_photo
+from samjax.data.image_headers import image_header
+from samjax.data.images import read_photo
 from samjax.data.orientation import exchanges_sides
 from samjax.errors import UserError
 from samjax.files.limits import LARGE_PIXELS

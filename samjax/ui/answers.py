@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from samjax.analysis.resample import resample
-from samjax.data.images import decode_image, image_header
+from samjax.data.image_headers import image_header
+from samjax.data.images import decode_image
 from samjax.data.picture_files import TooManyPixels
 from samjax.errors import UserError
 from samjax.files.json_file import finite

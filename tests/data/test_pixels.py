@@ -9,7 +9,8 @@ from example_factory import make_example
 from PIL import Image
 
 from samjax.data.decoding import DecodedSource
-from samjax.data.images import check_image, decode_stimulus, read_photo, stored_size
+from samjax.data.image_headers import stored_size
+from samjax.data.images import check_image, decode_stimulus, read_photo
 from samjax.data.pixels import grey_to_8_bit
 from samjax.errors import UserError
 from samjax.prediction.photo import read_pixels

@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import partial
 
 from samjax.data.example import Facts
-from samjax.data.images import stored_size
+from samjax.data.image_headers import stored_size
 from samjax.data.raw import fixation_files, fixation_text
 from samjax.data.raw.dataset_spec import DatasetSpec, Item, LoadedItem
 from samjax.data.raw.fixation_files import FixationFile

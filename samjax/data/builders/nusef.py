@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 
 from samjax.data.example import DEFAULT_SIGMA_FRACTION, Facts, Sigma
-from samjax.data.images import stored_size
+from samjax.data.image_headers import stored_size
 from samjax.data.raw.dataset_spec import DatasetSpec, Download, Item, LoadedItem
 from samjax.data.raw.item_checks import check_trials
 from samjax.data.raw.lookup import files_by_key

@@ -3,7 +3,8 @@
 import numpy as np
 
 from samjax.data.grey import is_coloured
-from samjax.data.images import decode_density, decode_levels, image_header
+from samjax.data.image_headers import image_header
+from samjax.data.images import decode_density, decode_levels
 from samjax.data.orientation import UPRIGHT
 from samjax.data.raw.fixation_maps import MAX_INTERIOR, fits, interior
 from samjax.data.raw.problems import Problem

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from samjax.data.example import Example
-from samjax.data.images import stored_size
+from samjax.data.image_headers import stored_size
 from samjax.errors import UserError
 
 

@@ -40,8 +40,8 @@ class NetworkCase(NamedTuple):
         unroll: Of samjax alone, like the next: see `AttentiveConvLSTM`; 0 is what it chooses.
         remat: See `AttentiveConvLSTM`.
         backend: See `samjax.models.backend`; "" is that of the devices.
-        at_once: How many images of the batch a prediction takes at once on a CPU; 0 is what it
-            chooses.
+        at_once: How many images of the batch are under way at once in a prediction on a CPU; 0 is
+            what it chooses.
         weights: The name of a bundled model, whose fields and variables the network has; "" for the
             paper's fields and random variables.
     """

@@ -14,6 +14,7 @@ import jax
 
 from experiments.bench import processor
 from samjax import bundled
+from samjax.parallel.cores import usable_cores
 
 PACKAGES = (
     *("samjax", "jax", "jaxlib", "flax", "numpy", "torch", "onnx", "onnxscript"),
@@ -47,7 +48,7 @@ def describe_machine() -> dict[str, Any]:
     return {
         "date": date.today().isoformat(),
         "device": f"{len(devices)} x {devices[0].device_kind}",
-        "cores": processor.cores(),
+        "cores": usable_cores(),
         "processor": processor.name(),
         "instructions": processor.instructions(),
         "versions": {name: v for name, v in versions.items() if v is not None},

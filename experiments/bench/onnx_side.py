@@ -16,10 +16,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from experiments.bench import processor, torch_side
+from experiments.bench import torch_side
 from experiments.bench.case import NetworkCase, random_images
 from experiments.bench.torch_mobilenet import UnisalSize
 from experiments.bench.torch_sam import TorchSAM
+from samjax.parallel.cores import usable_cores
 
 FILE = "network.onnx"
 PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
@@ -90,7 +91,7 @@ def onnxruntime(path: Path, case: NetworkCase) -> Callable[[], Outputs]:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
-    options.intra_op_num_threads = processor.cores()
+    options.intra_op_num_threads = usable_cores()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     options.log_severity_level = 3
@@ -110,7 +111,7 @@ def openvino(path: Path, case: NetworkCase) -> Callable[[], Outputs]:
     settings: dict[str, Any] = {
         "INFERENCE_PRECISION_HINT": PRECISIONS[case.dtype],
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_NUM_THREADS": processor.cores(),
+        "INFERENCE_NUM_THREADS": usable_cores(),
         "CPU_DENORMALS_OPTIMIZATION": True,
     }
     compiled = ov.Core().compile_model(path, "CPU", settings)

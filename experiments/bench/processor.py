@@ -1,6 +1,5 @@
 """The processor that the figures are of: its name, its vector instructions and its cores."""
 
-import os
 import platform
 from pathlib import Path
 
@@ -34,13 +33,6 @@ def instructions() -> list[str]:
 def has_bfloat16() -> bool:
     """Return whether products in bfloat16 are instructions of the processor."""
     return any(flag in _flags() for flag in BFLOAT16)
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _flags() -> set[str]:

@@ -13,7 +13,7 @@ from samjax.models.backend import is_cpu, resolve
 from samjax.models.output import SAMOutput
 from samjax.models.precompute import precompute
 from samjax.prediction.executables import cpu_options
-from samjax.prediction.pieces import AT_ONCE, run_in_pieces
+from samjax.prediction.pieces import images_at_once, run_each
 from samjax.training import losses, steps
 from samjax.training.optimizer import make_optimizer, make_schedule
 from samjax.training.state import TrainState, create_state
@@ -29,7 +29,10 @@ class Program:
     Attributes:
         function: The compiled function, not yet compiled.
         arguments: Its arguments.
+        at_once: How many calls of the compiled function are under way at the same time.
     """
+
+    at_once = 1
 
     def __init__(self, function: Any, arguments: tuple, outputs: Callable[[Any], Outputs]) -> None:
         """Keep what to run.
@@ -52,28 +55,34 @@ class Program:
 
 
 class Prediction(Program):
-    """A prediction for variables and images, as samjax makes it on this machine."""
+    """A prediction for variables and images, as samjax makes it on this machine.
+
+    Attributes:
+        at_once: How many images are under way at the same time on a CPU, each by itself; elsewhere
+            a batch is one piece, and this is 1.
+    """
 
     def __init__(self, function: Any, arguments: tuple, case: NetworkCase) -> None:
-        """Keep what to run, and how many images the network takes at once on a CPU."""
+        """Keep what to run, and how samjax would run it."""
         super().__init__(function, arguments, _maps)
-        self._options, self._at_once = {}, case.batch
-        if is_cpu(resolve()):
+        self._each, self._options, self.at_once = is_cpu(resolve()), {}, 1
+        if self._each:
+            parameters = sum(leaf.size for leaf in jax.tree.leaves(arguments[0]))
             self._options = cpu_options() if case.weights else {}
-            at_once = case.at_once or (1 if case.weights else AT_ONCE)
-            self._at_once = at_once if case.batch % at_once == 0 else 1
+            self.at_once = min(case.at_once or images_at_once(parameters), case.batch)
 
     @cached_property
     def compiled(self) -> jax.stages.Compiled:
-        """The function as compiled for as many images as it takes at once."""
+        """The function as compiled for the images that it takes."""
         variables, images = self.arguments
-        lowered = self.function.lower(variables, images[: self._at_once])
+        lowered = self.function.lower(variables, images[:1] if self._each else images)
         return lowered.compile(compiler_options=self._options)
 
     def __call__(self) -> Outputs:
         """Return the saliency and the attention."""
         variables, images = self.arguments
-        return _maps(run_in_pieces(partial(self.compiled, variables), images, self._at_once))
+        program = partial(self.compiled, variables)
+        return _maps(run_each(program, images, self.at_once) if self._each else program(images))
 
 
 def _maps(output: SAMOutput) -> Outputs:
@@ -83,8 +92,8 @@ def _maps(output: SAMOutput) -> Outputs:
 def predict(case: NetworkCase, variables: dict) -> Prediction:
     """Return the program of a prediction, which gives saliency and attention.
 
-    On a CPU it takes as many images at once as `samjax predict` does, and is compiled with the same
-    options for a bundled model.
+    On a CPU as many images are under way as in `samjax predict`, and a bundled model is compiled
+    with the same options.
     """
     model = samjax_model(case)
     variables = jax.device_put(precompute(model, variables, case.input_size))

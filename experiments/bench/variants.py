@@ -1,9 +1,10 @@
 """What to choose on this device, by measurement: time against memory.
 
 On a GPU these are the timesteps per iteration (`unroll`), and `remat`. On a CPU, where loops are
-slow, they are the arithmetic (the CPU's own, XLA's convolutions, bfloat16) and how many images of a
-batch a prediction takes at once. There is no layout to choose: JAX's names of a convolution's axes
-are logical, and XLA lays arrays out for a GPU's convolutions by itself, whatever the names are.
+slow, they are the arithmetic (the CPU's own, XLA's convolutions, bfloat16) and how many images of
+a batch are under way at once in a prediction. There is no layout to choose: JAX's names of a
+convolution's axes are logical, and XLA lays arrays out for a GPU's convolutions by itself, whatever
+the names are.
 """
 
 import math
@@ -60,7 +61,7 @@ def choices(kind: str, case: NetworkCase) -> dict[str, NetworkCase]:
 
 
 def _cpu_choices(kind: str, case: NetworkCase) -> dict[str, NetworkCase]:
-    """Return the arithmetic, and for prediction how many images of a batch are taken at once."""
+    """Return the arithmetic, and for prediction how many images are under way at once."""
     found = {"the CPU's arithmetic": case}
     if has_bfloat16():
         found["bfloat16"] = case._replace(dtype="bfloat16")
@@ -68,7 +69,7 @@ def _cpu_choices(kind: str, case: NetworkCase) -> dict[str, NetworkCase]:
         # The gradients of XLA's own convolutions take minutes.
         return found
     numbers = [1 << k for k in range(case.batch.bit_length())]
-    found |= {f"{n} at once": case._replace(at_once=n) for n in numbers if case.batch % n == 0}
+    found |= {f"{n} at once": case._replace(at_once=n) for n in numbers}
     return found | {"XLA's convolutions": case._replace(backend=XLA)}
 
 
@@ -126,5 +127,6 @@ def _bytes_needed(program: samjax_side.Program) -> dict[str, int | None]:
     analysis = program.compiled.memory_analysis()
     if analysis is None:  # the compiler does not tell
         return {"bytes": None, "argument_bytes": None}
-    sizes = analysis.temp_size_in_bytes, analysis.argument_size_in_bytes
+    # Calls that are under way at the same time have their arguments in common.
+    sizes = program.at_once * analysis.temp_size_in_bytes, analysis.argument_size_in_bytes
     return dict(zip(("bytes", "argument_bytes"), map(int, sizes), strict=True))

@@ -26,7 +26,7 @@ from samjax.parallel.compilation import FOLDER
 from samjax.prediction import executables
 from samjax.prediction.kept_files import LARGEST, KeptFolder
 from samjax.prediction.network import Facts, Network
-from samjax.prediction.pieces import run_in_pieces
+from samjax.prediction.pieces import images_at_once, run_each
 from samjax.prediction.shipped import Shipped
 
 logger = logging.getLogger(__name__)
@@ -92,15 +92,17 @@ class KeptNetwork:
         """Return its output for a batch of canvases, see `Network`."""
         if images.dtype != np.uint8:  # a program is for one type
             return self._traced.run(images, timesteps, all_timesteps)
+        on_cpu = jax.default_backend() == "cpu"
+        which = (timesteps, all_timesteps, (1 if on_cpu else len(images), *images.shape[1:]))
+        if which not in self._programs:
+            self._programs[which] = self._executable(*which)
+        executable = self._programs[which]
 
         def program(images: jax.Array | np.ndarray) -> SAMOutput:
-            which = (timesteps, all_timesteps, images.shape)
-            if which not in self._programs:
-                self._programs[which] = self._executable(*which)
-            return SAMOutput(**self._programs[which](self._variables, images))
+            return SAMOutput(**executable(self._variables, images))
 
-        if jax.default_backend() == "cpu":
-            return run_in_pieces(program, images, at_once=1)
+        if on_cpu:
+            return run_each(program, images, images_at_once(self.facts.parameters))
         return program(images)
 
     def _executable(
@@ -140,10 +142,9 @@ class KeptNetwork:
         if (program := self._shipped.program(name)) is not None:
             return program
         function = self._traced.function(timesteps, all_timesteps)
-        structure = jax.tree.structure(self._traced.variables)
 
         def apply(variables: list, images: jax.Array) -> dict:
-            output = function(jax.tree.unflatten(structure, variables), images)
+            output = function(variables, images)
             fields = ((f.name, getattr(output, f.name)) for f in dataclasses.fields(output))
             return {name: value for name, value in fields if value is not None}
 
@@ -160,7 +161,7 @@ class KeptNetwork:
         if kept is not None:
             arrays = safetensors.numpy.load(kept)
             return jax.device_put([arrays[name] for name in sorted(arrays)])
-        leaves = self._shipped.variables() or jax.tree.leaves(self._traced.variables)
+        leaves = self._shipped.variables() or self._traced.variables
         arrays = {f"{i:05}": np.ascontiguousarray(leaf) for i, leaf in enumerate(leaves)}
         self._write(VARIABLES, safetensors.numpy.save(arrays))
         return jax.device_put(leaves)

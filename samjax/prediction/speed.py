@@ -1,14 +1,13 @@
 """How fast a model predicts on this machine, as a fact for its model card."""
 
-import os
 import platform
-import sys
 import time
 from typing import Any
 
 import jax
 import numpy as np
 
+from samjax.parallel.cores import usable_cores
 from samjax.prediction.predictor import Predictor
 
 REPEATS = 10
@@ -55,16 +54,9 @@ def machine() -> dict[str, Any]:
     return {
         "device": device.device_kind,
         "processor": _processor(),
-        "cores": _cores(),
+        "cores": usable_cores(),
         "jax": jax.__version__,
     }
-
-
-def _cores() -> int | None:
-    """Return how many cores this process may use; only Linux tells it of a single process."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
 
 
 def _processor() -> str:

@@ -14,7 +14,7 @@ from samjax.models.priors import BLOCKS, gaussians
 from samjax.models.sam import SAM, SAMOutput, map_size
 from samjax.prediction.executables import jit_network
 from samjax.prediction.network import Facts
-from samjax.prediction.pieces import run_in_pieces
+from samjax.prediction.pieces import images_at_once, run_each
 from samjax.weights import Pretrained
 
 
@@ -23,7 +23,8 @@ class TracedNetwork:
 
     Attributes:
         facts: What is known about it.
-        variables: Those of `SAM`, and what depends on them alone, see `precompute`.
+        variables: `SAM`'s variables and what depends on them alone, see `precompute`, as the leaves
+            of their tree.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class TracedNetwork:
         """
         params = variables["params"]
         self._sam = sam.clone(backend=resolve())
-        self._compiled = functools.lru_cache(self._compile)
+        self._program = functools.lru_cache(self._compile)
         self.facts = Facts(
             origin,
             sum(leaf.size for leaf in jax.tree.leaves(params)),
@@ -64,7 +65,7 @@ class TracedNetwork:
             block: {name: value for name, value in params[block].items() if name == "priors"}
             for block in BLOCKS
         }
-        self.variables = self.precompute(variables)
+        self.variables, self._tree = jax.tree.flatten(self.precompute(variables))
 
     def precompute(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Return variables with what depends on them alone, see `samjax.models.precompute`."""
@@ -84,22 +85,31 @@ class TracedNetwork:
 
     def run(self, images: jax.Array | np.ndarray, timesteps: int, all_timesteps: bool) -> SAMOutput:
         """Return its output for a batch of canvases, see `Network`."""
-        program = functools.partial(self._compiled(timesteps, all_timesteps), self.variables)
-        if is_cpu(self._sam.backend):
-            return run_in_pieces(program, images)
+        on_cpu = is_cpu(self._sam.backend)
+        shape = (1 if on_cpu else len(images), *images.shape[1:])
+        program = functools.partial(
+            self._program(timesteps, all_timesteps, shape, np.dtype(images.dtype)), self.variables
+        )
+        if on_cpu:
+            return run_each(program, images, images_at_once(self.facts.parameters))
         return program(images)
 
     def function(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:
-        """Return the function of variables and images that `run` compiles."""
-        sam = self._sam.clone(timesteps=timesteps)
+        """Return the function of `variables` and images that `run` compiles."""
+        sam, tree = self._sam.clone(timesteps=timesteps), self._tree
 
-        def apply(variables: dict[str, Any], images: jax.Array) -> SAMOutput:
+        def apply(leaves: list[jax.Array], images: jax.Array) -> SAMOutput:
+            variables = jax.tree.unflatten(tree, leaves)
             return cast(SAMOutput, sam.apply(variables, images, all_timesteps=all_timesteps))
 
         return apply
 
-    def _compile(self, timesteps: int, all_timesteps: bool) -> Callable[..., SAMOutput]:
-        return jit_network(self.function(timesteps, all_timesteps), self.facts.parameters)
+    def _compile(
+        self, timesteps: int, all_timesteps: bool, shape: tuple[int, ...], dtype: np.dtype
+    ) -> jax.stages.Compiled:
+        """Return the program for images of that shape and type."""
+        jitted = jit_network(self.function(timesteps, all_timesteps), self.facts.parameters)
+        return jitted.lower(self.variables, jax.ShapeDtypeStruct(shape, dtype)).compile()
 
 
 def network_of(weights: Pretrained) -> TracedNetwork:

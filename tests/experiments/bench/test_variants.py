@@ -24,7 +24,9 @@ def test_a_cpu_chooses_its_arithmetic(monkeypatch):
     ways = ["the CPU's arithmetic", "bfloat16", "XLA's convolutions"]
     assert list(found) == [*ways[:2], "1 at once", "2 at once", "4 at once", ways[2]]
     assert samjax_model(found["XLA's convolutions"]).backend == "xla"
-    assert samjax_side.Prediction(None, (), found["4 at once"])._at_once == 4
+    one, four = (found[f"{n} at once"] for n in (1, 4))
+    assert samjax_side.Prediction(None, ({}, ()), one).at_once == 1
+    assert samjax_side.Prediction(None, ({}, ()), four).at_once == 4
     assert list(variants.choices("train_step", NetworkCase())) == ways[:2]
     monkeypatch.setattr(variants, "has_bfloat16", lambda: False)
     assert "bfloat16" not in variants.choices("predict", NetworkCase())
@@ -47,11 +49,12 @@ def test_another_choice_is_named_only_where_it_is_worth_it(monkeypatch):
 
     monkeypatch.setattr(variants, "interleaved", interleaved)
     analysis = SimpleNamespace(temp_size_in_bytes=7, argument_size_in_bytes=8)
-    program = SimpleNamespace(compiled=SimpleNamespace(memory_analysis=lambda: analysis))
+    compiled = SimpleNamespace(memory_analysis=lambda: analysis)
+    program = SimpleNamespace(compiled=compiled, at_once=2)
     programs = dict.fromkeys(seconds, program)
     found = variants._time_in_turn(programs, 1)
     assert found["fastest"] == "unroll 1"
-    assert found["choices"]["unroll 2"]["bytes"] == 7
+    assert found["choices"]["unroll 2"]["bytes"] == 2 * 7
     assert found["choices"]["unroll 2"]["argument_bytes"] == 8
     seconds["unroll 2"] = 0.9
     assert variants._time_in_turn(programs, 1)["fastest"] == "unroll 2"

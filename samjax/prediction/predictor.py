@@ -146,9 +146,11 @@ class Predictor:
             all_timesteps: Whether to give the maps after each timestep too.
 
         Raises:
-            UserError: The network has no recurrence and `timesteps` asks for one, or there cannot
-                be so many.
+            UserError: There are no images, the network has no recurrence and `timesteps` asks for
+                one, or there cannot be so many.
         """
+        if not len(images):
+            raise UserError("a batch of 0 images has no maps; give at least one image")
         timesteps = self.timesteps if timesteps is None else timesteps
         if timesteps and not self.timesteps:
             raise UserError(f"{self.origin} has no recurrence to take {timesteps} timesteps with")

@@ -85,6 +85,11 @@ def test_timesteps_need_a_recurrence(photo):
         flat(photo, timesteps=2)
 
 
+def test_a_batch_without_images_is_refused(model):
+    with pytest.raises(UserError, match="a batch of 0 images"):
+        model.predict_batch(np.zeros((0, *INPUT, 3), np.uint8))
+
+
 def test_impossible_timesteps_are_refused(model, photo):
     for timesteps in (-1, 10**6):
         with pytest.raises(UserError, match=f"timesteps={timesteps} is not possible; use 1 to 100"):

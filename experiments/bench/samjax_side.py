@@ -12,7 +12,7 @@ from experiments.bench.case import NetworkCase, random_batch, random_images, sam
 from samjax.models.backend import is_cpu, resolve
 from samjax.models.output import SAMOutput
 from samjax.models.precompute import precompute
-from samjax.prediction.executables import cpu_options
+from samjax.prediction.executables import SMALL, cpu_options
 from samjax.prediction.pieces import images_at_once, run_each
 from samjax.training import losses, steps
 from samjax.training.optimizer import make_optimizer, make_schedule
@@ -62,13 +62,12 @@ class Prediction(Program):
             a batch is one piece, and this is 1.
     """
 
-    def __init__(self, function: Any, arguments: tuple, case: NetworkCase) -> None:
-        """Keep what to run, and how samjax would run it."""
+    def __init__(self, function: Any, arguments: tuple, case: NetworkCase, parameters: int) -> None:
+        """Keep what to run, and how samjax would run a network of so many parameters."""
         super().__init__(function, arguments, _maps)
         self._each, self._options, self.at_once = is_cpu(resolve()), {}, 1
         if self._each:
-            parameters = sum(leaf.size for leaf in jax.tree.leaves(arguments[0]))
-            self._options = cpu_options() if case.weights else {}
+            self._options = cpu_options() if parameters <= SMALL else {}
             self.at_once = min(case.at_once or images_at_once(parameters), case.batch)
 
     @cached_property
@@ -92,10 +91,10 @@ def _maps(output: SAMOutput) -> Outputs:
 def predict(case: NetworkCase, variables: dict) -> Prediction:
     """Return the program of a prediction, which gives saliency and attention.
 
-    On a CPU as many images are under way as in `samjax predict`, and a bundled model is compiled
-    with the same options.
+    On a CPU it is compiled with the options of `samjax predict`, and as many images are under way.
     """
     model = samjax_model(case)
+    parameters = sum(leaf.size for leaf in jax.tree.leaves(variables["params"]))
     variables = jax.device_put(precompute(model, variables, case.input_size))
     images = jax.device_put(random_images(case))
     # As a list of arrays: what is compiled ahead must not look into the precomputed objects.
@@ -104,7 +103,7 @@ def predict(case: NetworkCase, variables: dict) -> Prediction:
     def forward(arrays: list[jax.Array], images: jax.Array) -> Any:
         return model.apply(jax.tree.unflatten(tree, arrays), images)
 
-    return Prediction(jax.jit(forward), (arrays, images), case)
+    return Prediction(jax.jit(forward), (arrays, images), case, parameters)
 
 
 def train_step(case: NetworkCase, variables: dict) -> Program:

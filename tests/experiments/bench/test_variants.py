@@ -25,8 +25,8 @@ def test_a_cpu_chooses_its_arithmetic(monkeypatch):
     assert list(found) == [*ways[:2], "1 at once", "2 at once", "4 at once", ways[2]]
     assert samjax_model(found["XLA's convolutions"]).backend == "xla"
     one, four = (found[f"{n} at once"] for n in (1, 4))
-    assert samjax_side.Prediction(None, ({}, ()), one).at_once == 1
-    assert samjax_side.Prediction(None, ({}, ()), four).at_once == 4
+    assert samjax_side.Prediction(None, (), one, 1).at_once == 1
+    assert samjax_side.Prediction(None, (), four, 1).at_once == 4
     assert list(variants.choices("train_step", NetworkCase())) == ways[:2]
     monkeypatch.setattr(variants, "has_bfloat16", lambda: False)
     assert "bfloat16" not in variants.choices("predict", NetworkCase())

@@ -1,5 +1,6 @@
-"""The processor that the figures are of: its name, its vector instructions and its cores."""
+"""The processor that the figures are of: its name and its vector instructions."""
 
+import os
 import platform
 from pathlib import Path
 
@@ -15,6 +16,9 @@ INSTRUCTIONS = {
     "bf16": "BF16",
 }
 BFLOAT16 = ("avx512_bf16", "amx_bf16", "bf16")
+HIDING = "ONLY_AVX2"
+"""The variable of the environment by which `only_avx2.c` tells that it hides instructions."""
+HIDDEN = ("avx512", "amx")
 
 
 def name() -> str:
@@ -24,7 +28,7 @@ def name() -> str:
 
 
 def instructions() -> list[str]:
-    """Return the vector instructions that the processor has, as people call them."""
+    """Return the vector instructions that this process may use, as people call them."""
     known = [text for flag, text in INSTRUCTIONS.items() if flag in _flags()]
     # Every 64-bit Arm has Neon, where a system does not list it.
     return known or (["Neon"] if platform.machine() in ("arm64", "aarch64") else [])
@@ -36,10 +40,12 @@ def has_bfloat16() -> bool:
 
 
 def _flags() -> set[str]:
-    """Return the names of the instructions that Linux lists, on x86 or on Arm."""
-    return {
-        flag for line in [*_fields("flags")[:1], *_fields("Features")[:1]] for flag in line.split()
-    }
+    """Return Linux's names of the instructions that this process may use, on x86 or on Arm."""
+    lines = [*_fields("flags")[:1], *_fields("Features")[:1]]
+    flags = {flag for line in lines for flag in line.split()}
+    if HIDING in os.environ:
+        flags = {flag for flag in flags if not flag.startswith(HIDDEN)}
+    return flags
 
 
 def _fields(field: str) -> list[str]:

@@ -15,7 +15,8 @@ from samjax.errors import UserError, one_line
 if TYPE_CHECKING:  # they take NumPy and JAX, which are imported only where they are needed
     from samjax.analysis.area import Area
     from samjax.prediction.predictor import Predictor
-    from samjax.video.area_course import CourseFile
+    from samjax.video.area_course import Course, CourseFile
+    from samjax.video.measure import MeasuredVideo
     from samjax.video.options import VideoOptions
 
 
@@ -129,23 +130,44 @@ def _measure(
     """
     from samjax.analysis.matching import areas_of
     from samjax.console.log import log
-    from samjax.console.progress import ProgressBar
     from samjax.video.area_course import Course
-    from samjax.video.measure import draw_frame, measure_video
-    from samjax.video.writing import ending_for, frame_writer
+    from samjax.video.measure import measure_video
+    from samjax.video.writing import ending_for
 
     measured = measure_video(
         model, path, areas_of(areas, path), options=options, keeps_pixels=drawing is not None
     )
-    clip = measured.clip
     for note in measured.notes:
         log(f"{path}: {note}")
     course = Course(path, [area.name for area, _ in measured.areas])
+    if drawing is not None:
+        drawing = drawing.with_name(drawing.name + ending_for(measured.clip))
+    _take_frames(path, measured, course, drawing, course_file)
+    print(course.table())
+    if drawing is not None:
+        print(drawing)
+    return measured.problems
+
+
+def _take_frames(
+    path: Path,
+    measured: MeasuredVideo,
+    course: Course,
+    drawing: Path | None,
+    course_file: CourseFile | None,
+) -> None:
+    """Give every frame of a clip to its course, to the drawing and to the file of rows.
+
+    Raises:
+        UserError: No frame can be read.
+    """
+    from samjax.console.progress import ProgressBar
+    from samjax.video.measure import draw_frame
+    from samjax.video.writing import frame_writer
+
+    clip = measured.clip
     with ExitStack() as stack:
-        writer = None
-        if drawing is not None:
-            drawing = drawing.with_name(drawing.name + ending_for(clip))
-            writer = stack.enter_context(frame_writer(drawing, clip.rate))
+        writer = stack.enter_context(frame_writer(drawing, clip.rate)) if drawing else None
         stack.callback(measured.frames.close)
         progress = stack.enter_context(
             ProgressBar(f"measuring {path.name}", clip.total, unit="frames")
@@ -157,9 +179,5 @@ def _measure(
             if writer is not None:
                 writer.write(draw_frame(measured, found), found.frame.time, found.frame.duration)
             progress.done()
-        if not course.frames:
+        if not course.frames:  # within, so that no empty drawing is written
             raise UserError(f"{path}: no frame can be read ({'; '.join(measured.problems)})")
-    print(course.table())
-    if drawing is not None:
-        print(drawing)
-    return measured.problems

@@ -17,6 +17,7 @@ from ml_collections import ConfigDict
 
 from samjax.console.log import log
 from samjax.files.lock import locked
+from samjax.parallel.mesh import warning_about_threads
 from samjax.parallel.processes import is_main_process
 from samjax.parallel.stop_signals import Stopped, name_of, noted
 from samjax.training.config import read_experiment
@@ -54,6 +55,8 @@ def train(
     """
     experiment = read_experiment(config, devices)
     check_watch(watch, experiment)
+    if warning := warning_about_threads(experiment.mesh):
+        log(warning)
     workdir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         if is_main_process():  # writes for all of them

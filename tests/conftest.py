@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import tempfile
 
 from quick_compilation import FLAGS, UNOPTIMISED
@@ -15,6 +16,8 @@ os.environ["XLA_FLAGS"] += " --xla_force_host_platform_device_count=8"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more only fight over the cores
+# A shell starts what runs in its background with Ctrl-C ignored, and tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from pathlib import Path
 

@@ -16,8 +16,6 @@ os.environ["XLA_FLAGS"] += " --xla_force_host_platform_device_count=8"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more only fight over the cores
-# A shell starts what runs in its background with Ctrl-C ignored, and tests press it.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from pathlib import Path
 
@@ -26,6 +24,8 @@ import numpy as np
 import pytest
 from jaxtyping import install_import_hook
 
+# A shell starts what runs in its background with Ctrl-C ignored, and tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # The annotated shapes and types of arrays are checked in every call of these rooms.
 install_import_hook(["samjax.models", "samjax.metrics"], "shape_checker.check")
 

@@ -5,7 +5,6 @@ over the global batch. A program's numbers therefore do not depend on the mesh. 
 the order that one process alone would give it, see `in_order`.
 """
 
-import os
 from typing import Any, TypeVar
 
 import jax
@@ -19,8 +18,6 @@ PyTree = TypeVar("PyTree")
 # Below, the halo of the widest convolution (5 x 5, dilated by 4, at stride 8) is larger than the
 # whole image, and the compiler's exchange of rows gives wrong numbers.
 MIN_HEIGHT = 64
-THREADS = "NPROC"
-"""The variable of the environment that tells XLA how many threads a CPU's devices share."""
 
 
 def make_mesh(space: int = 1, devices: list[jax.Device] | None = None) -> Mesh:
@@ -44,23 +41,6 @@ def make_mesh(space: int = 1, devices: list[jax.Device] | None = None) -> Mesh:
         )
     grid = np.array(devices).reshape(-1, space)
     return Mesh(grid, ("data", "space"), axis_types=(AxisType.Auto, AxisType.Auto))
-
-
-def warning_about_threads(mesh: Mesh) -> str:
-    """Return what to know of a mesh whose devices in this process are one CPU; else "".
-
-    They share as many threads as the CPU has cores, or as there are devices if those are more. A
-    device that waits for a sum over all devices keeps a thread. Where the sums of one device occupy
-    all threads, the others cannot get there, and after 40 seconds XLA ends the process.
-    """
-    count = sum(device.platform == "cpu" for device in mesh.local_devices)
-    if count < 2 or THREADS in os.environ:
-        return ""
-    return (
-        f"{count} devices of one CPU share its threads, and XLA ends the training if they wait for "
-        f"each other; {THREADS}={2 * count} in the environment, with which that has not been seen, "
-        "gives them more threads"
-    )
 
 
 def replicated(mesh: Mesh) -> NamedSharding:

@@ -17,7 +17,7 @@ from ml_collections import ConfigDict
 
 from samjax.console.log import log
 from samjax.files.lock import locked
-from samjax.parallel.mesh import warning_about_threads
+from samjax.parallel.cores import warning_about_threads
 from samjax.parallel.processes import is_main_process
 from samjax.parallel.stop_signals import Stopped, name_of, noted
 from samjax.training.config import read_experiment

@@ -12,13 +12,7 @@ import pytest
 from tiny_training import tiny_config
 
 from samjax.errors import UserError
-from samjax.parallel.mesh import (
-    THREADS,
-    check_heights,
-    local_batch_size,
-    make_mesh,
-    warning_about_threads,
-)
+from samjax.parallel.mesh import check_heights, local_batch_size, make_mesh
 from samjax.training import compiled, run
 from samjax.training.checkpoint import Checkpoints
 from samjax.training.checkpoint_reading import Found
@@ -128,13 +122,3 @@ def test_what_does_not_divide_is_told_with_what_does():
         check_heights(make_mesh(space=2), 65, 17)
     with pytest.raises(UserError, match="at least 64 pixels high, not 32"):
         check_heights(make_mesh(space=2), 32, 8)
-
-
-def test_several_devices_of_a_cpu_are_warned_of_unless_their_threads_are_chosen(monkeypatch):
-    monkeypatch.delenv(THREADS, raising=False)
-    assert warning_about_threads(make_mesh(devices=jax.devices()[:1])) == ""
-    several = make_mesh(devices=jax.devices()[:4])
-    assert "4 devices of one CPU" in warning_about_threads(several)
-    assert "NPROC=8 " in warning_about_threads(several)
-    monkeypatch.setenv(THREADS, "8")
-    assert warning_about_threads(several) == ""

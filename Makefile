@@ -9,7 +9,9 @@ ISAS := $(if $(filter x86_64 amd64,$(shell uname -m)),AVX2)
 NUMERICAL := $(addprefix tests/,models/test_attentive_convlstm.py models/cpu \
   training/test_losses.py metrics/test_mit.py metrics/test_golden.py)
 
-.PHONY: setup demo box test lint format docs docs-serve bench clean
+TYPES := types-linux types-win32
+
+.PHONY: setup demo box test lint $(TYPES) format docs docs-serve bench clean
 
 # Everything into .venv; made anew only when pyproject.toml changes. By uv, which
 # is faster; where it cannot be had, or knows no way to the packages that pip was told of, by pip.
@@ -22,7 +24,7 @@ $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	@$(BIN)/python -m pip install --quiet --quiet uv && \
-	  $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable $(EXTRAS) 2>/dev/null || \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --editable $(EXTRAS) 2>/dev/null || \
 	  $(BIN)/python -m pip install --quiet --quiet --editable $(EXTRAS)
 	@touch $@
 
@@ -65,11 +67,14 @@ test: setup
 	$(foreach isa,$(ISAS),SAMJAX_TEST_ISA=$(isa) $(PYTEST) -m "not slow" $(NUMERICAL) &&) true
 
 # Reads the code and changes nothing; `make format` changes the files.
-lint: setup
+lint: setup $(TYPES)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/mypy --platform win32
+
+# mypy, as on one system; each keeps what it knows in a folder of its own, so that both may run at
+# the same time (`make --jobs=2 lint`).
+$(TYPES): types-%: setup
+	$(BIN)/mypy --platform $* --cache-dir .mypy_cache/$*
 
 format: setup
 	$(BIN)/ruff check --fix .

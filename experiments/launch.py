@@ -9,6 +9,7 @@ from absl import app, flags, logging
 from experiments.config_files import with_found_configs
 from samjax.errors import UserError
 from samjax.parallel.compilation import keep_compiled_programs
+from samjax.parallel.cores import give_threads
 from samjax.parallel.stop_signals import ending
 from samjax.parallel.surroundings import told
 
@@ -23,6 +24,7 @@ def launch(run: Callable[[], None]) -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     keep_compiled_programs()
+    give_threads()
 
     def main(argv: list[str]) -> None:
         logging.set_verbosity(logging.WARNING)

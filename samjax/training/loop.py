@@ -55,7 +55,8 @@ def train(
     """
     experiment = read_experiment(config, devices)
     check_watch(watch, experiment)
-    if warning := warning_about_threads(experiment.mesh):
+    cpus = sum(device.platform == "cpu" for device in experiment.mesh.local_devices)
+    if warning := warning_about_threads(cpus):
         log(warning)
     workdir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:

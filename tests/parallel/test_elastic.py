@@ -69,6 +69,9 @@ def start(
         # Bits are compared, and those of two processes and one are equal with the emitter that
         # users have. They do not depend on the optimisation.
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} {UNOPTIMISED}",
+        # As many threads for one process with two devices as for each of two: they share out the
+        # products of matrices, whose sums then have another order.
+        "NPROC": "2",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests/support")]),
         "JAX_COMPILATION_CACHE_DIR": os.environ["SAMJAX_TEST_PROGRAMS"],
     }

@@ -25,7 +25,8 @@ Three identities, all exact, spare a third of the network's arithmetic:
 """
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
@@ -44,9 +45,19 @@ from samjax.models.attentive_cell import (
 from samjax.models.backend import XLA, is_cpu
 from samjax.models.convolution import Conv
 from samjax.models.cpu.product import product
+from samjax.models.cpu.recompute import recomputed
 from samjax.models.precompute import cached
 
 TAPS = 9  # of a 3x3 kernel
+
+
+class Timesteps(NamedTuple):
+    """The results of all timesteps."""
+
+    hidden: Float[Array, "B T H W F"]
+    attention: Float[Array, "B T H W"]  # float32, sums to 1 over the positions
+    # Once more by itself: the gradient of an index of `hidden` is zeros for all other timesteps.
+    last: Float[Array, "B H W F"]
 
 
 class AttentiveConvLSTM(nn.Module):
@@ -72,8 +83,8 @@ class AttentiveConvLSTM(nn.Module):
     backend: str = XLA
 
     @nn.compact
-    def __call__(self, x: Float[Array, "B H W C"]) -> TimestepOutput:
-        """Return the hidden states [B, T, H, W, F] and the attention [B, T, H, W]."""
+    def __call__(self, x: Float[Array, "B H W C"]) -> Timesteps:
+        """Return the hidden states and the attention of all timesteps."""
         terms = self._feature_terms(x)
         cell = AttentiveConvLSTMCell(
             self.features, self.attention_scale, self.dtype, self.backend, name="cell"
@@ -81,11 +92,11 @@ class AttentiveConvLSTM(nn.Module):
         params = cell.params()
         # Outside of the scan, whose timesteps all have a convolution of h; see the second identity.
         carry, first = cell.first(terms, params)
-        first = jax.tree.map(lambda y: y[:, None], first)
-        if self.timesteps == 1:
-            return first
-        _, others = self._scan()(cell, carry, terms, params)
-        return jax.tree.map(lambda a, b: jnp.concatenate([a, b], axis=1), first, others)
+        steps = jax.tree.map(lambda y: y[:, None], first)
+        if self.timesteps > 1:
+            carry, others = self._scan()(cell, carry, terms, params)
+            steps = jax.tree.map(lambda a, b: jnp.concatenate([a, b], axis=1), steps, others)
+        return Timesteps(steps.hidden, steps.attention, last=carry[0])
 
     def _scan(self) -> Callable[..., tuple[Carry, TimestepOutput]]:
         """Return the cell's timesteps after the first one as a function of it and its arguments."""
@@ -134,11 +145,17 @@ class AttentiveConvLSTM(nn.Module):
             return tuple(matrices), bias.reshape(1, 1, 1, gates)
 
         matrices, bias = cached(self, "W", make)
-        shape = (*x.shape[:3], gates)
-        multiply = product if is_cpu(self.backend) else jnp.matmul
-        # Q_k[p] = W_k^T x[p + k], each a product of matrices [B H W, C] and [C, 4F].
-        tap_products = tuple(
-            multiply(x_k.reshape(-1, x.shape[-1]), w_k).astype(w_k.dtype).reshape(shape)
-            for x_k, w_k in zip(shift_by_taps(x.astype(bias.dtype)), matrices, strict=True)
-        )
-        return FeatureTerms(attention, tap_products, bias)
+        return FeatureTerms(attention, self._tap_products(x.astype(bias.dtype), matrices), bias)
+
+    def _tap_products(self, x: Array, matrices: tuple[Array, ...]) -> tuple[Array, ...]:
+        """Return the nine maps Q_k[p] = W_k^T x[p + k], [B, H, W, 4F]."""
+
+        def multiply(tap: int, x: Array, matrix: Array) -> Array:
+            """Return one of them, as a product of matrices [B H W, C] and [C, 4F]."""
+            rows = shift_by_taps(x)[tap].reshape(-1, x.shape[-1])
+            result = product(rows, matrix) if is_cpu(self.backend) else rows @ matrix
+            return result.astype(matrix.dtype).reshape(*x.shape[:3], -1)
+
+        # On a CPU the gradient shifts x anew; nine shifted copies would wait for it.
+        wrap = recomputed if is_cpu(self.backend) else lambda function: function
+        return tuple(wrap(partial(multiply, k))(x, matrix) for k, matrix in enumerate(matrices))

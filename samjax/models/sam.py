@@ -23,7 +23,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from samjax.models import stages
-from samjax.models.attentive_convlstm import AttentiveConvLSTM, TimestepOutput
+from samjax.models.attentive_convlstm import AttentiveConvLSTM, Timesteps
 from samjax.models.backbones import Features, make_backbone, table_of
 from samjax.models.backend import XLA
 from samjax.models.convolution import Conv
@@ -114,7 +114,7 @@ class SAM(nn.Module):
             x = nn.relu(conv(x))
         timesteps = self._attend(x)
         # The head sees only the states that are asked for: its cost grows with their number.
-        hidden = timesteps.hidden if all_timesteps else timesteps.hidden[:, -1:]
+        hidden = timesteps.hidden if all_timesteps else timesteps.last[:, None]
         maps, priors = self._head(hidden, train)
         return SAMOutput(
             saliency=maps.saliency[:, -1],
@@ -126,11 +126,11 @@ class SAM(nn.Module):
             timestep_log_density=maps.log_density if all_timesteps else None,
         )
 
-    def _attend(self, x: Array) -> TimestepOutput:
+    def _attend(self, x: Array) -> Timesteps:
         """Return the ConvLSTM's timesteps; without any, the features as the only state."""
         if self.timesteps == 0:
             no_attention = jnp.zeros((len(x), 0, *x.shape[1:3]), jnp.float32)
-            return TimestepOutput(hidden=x[:, None], attention=no_attention)
+            return Timesteps(hidden=x[:, None], attention=no_attention, last=x)
         return AttentiveConvLSTM(
             self.features,
             self.timesteps,

@@ -86,11 +86,14 @@ def expected(x):
 def assert_equals_the_plain_loop(module, x, expected):
     def loss(variables, x):
         steps = module.apply(variables, x)
-        return weighted_loss(*steps, jnp.ones(module.timesteps)), steps
+        # The last state by itself, which has a gradient of its own.
+        hidden = jnp.concatenate([steps.hidden[:, :-1], steps.last[:, None]], axis=1)
+        return weighted_loss(hidden, steps.attention, jnp.ones(module.timesteps)), steps
 
     (_, steps), gradients = jax.jit(jax.value_and_grad(loss, (0, 1), has_aux=True))(PARAMS, x)
     hidden, attention, wanted = expected(module.timesteps)
     assert_close(steps.hidden, hidden, STATES)
+    np.testing.assert_array_equal(steps.last, steps.hidden[:, -1])
     assert_close(steps.attention, attention, ATTENTION)
     assert_close(gradients, wanted, GRADIENTS)
 

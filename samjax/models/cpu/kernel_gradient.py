@@ -16,6 +16,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from samjax.models.cpu.recompute import after
+
 # Positions in a block; measured best from 64 channels at 240 x 320 to 512 channels at 30 x 40.
 BLOCK_POSITIONS = 1280
 
@@ -67,6 +69,7 @@ def _backward(dilation: int, saved: tuple[Array, Array], g: Array) -> tuple[Arra
     # Written as a plain convolution, because XLA's CPU backend computes its own transpose of a
     # convolution by naive loops when it stands within a scan.
     transposed = kernel[::-1, ::-1].swapaxes(2, 3)
+    x = after(g, x)  # what the gradient makes of x is not made, and kept, before
     return correlate(g, transposed, dilation), kernel_gradient(x, g, len(kernel), dilation)
 
 

@@ -32,13 +32,13 @@ def recomputed(
         return function(*arguments), arguments
 
     def backward(arguments: tuple, g: Array) -> tuple:
-        return jax.vjp(function, *_after(g, arguments))[1](g)
+        return jax.vjp(function, *after(g, arguments))[1](g)
 
     call.defvjp(forward, backward)
     return call
 
 
-def _after(g: Float[Array, "B H W F"], arguments: tuple) -> tuple:
+def after(g: Float[Array, "B H W F"], arguments: Any) -> Any:
     """Return the arguments, so that the compiler takes them for something that depends on g."""
     # A maximum, because an element's own computation would be repeated for each element it is added
     # to. Zero times it is zero unless it is not finite, when no gradient is.

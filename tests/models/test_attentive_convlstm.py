@@ -114,6 +114,12 @@ def test_scan_equals_the_plain_loop_forward_and_backward(x, expected, fields):
     assert_equals_the_plain_loop(AttentiveConvLSTM(F, **fields), x, expected)
 
 
+def test_on_a_cpu_no_shifted_copies_of_the_features_are_kept_for_the_gradient(x):
+    _, backward = jax.vjp(AttentiveConvLSTM(F, 2, backend="cpu").apply, PARAMS, x)
+    rows = (x.size // x.shape[-1], x.shape[-1])
+    assert rows not in {leaf.shape for leaf in jax.tree.leaves(backward)}
+
+
 def test_winograds_products_equal_the_plain_loop_forward_and_backward(x, expected, monkeypatch):
     """As if the channels were so many that a CPU computes the convolution of h by them."""
     monkeypatch.setattr(cpu_convolution, "MIN_WINOGRAD_PRODUCTS", {3: F * 5 * F})

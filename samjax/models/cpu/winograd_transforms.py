@@ -2,9 +2,12 @@
 
 from typing import NamedTuple
 
+from jaxtyping import Array
+
 OUTPUTS = 2  # rows and columns of the outputs of a tile
 
 Rows = tuple[tuple[float, ...], ...]
+Matrices = tuple[Array, ...]  # one for each of the n^2 cells of a tile, by rows
 
 
 class Transform(NamedTuple):

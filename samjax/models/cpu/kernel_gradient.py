@@ -69,7 +69,7 @@ def _backward(dilation: int, saved: tuple[Array, Array], g: Array) -> tuple[Arra
     # Written as a plain convolution, because XLA's CPU backend computes its own transpose of a
     # convolution by naive loops when it stands within a scan.
     transposed = kernel[::-1, ::-1].swapaxes(2, 3)
-    x = after(g, x)  # what the gradient makes of x is not made, and kept, before
+    x = after(g, x)  # or its padded copy would be made in the forward pass and kept
     return correlate(g, transposed, dilation), kernel_gradient(x, g, len(kernel), dilation)
 
 
